@@ -1,0 +1,88 @@
+/** `'unknown'` is not `false`: a request may still try. */
+export type Capability = boolean | 'unknown'
+
+/** What can be relied on from one model, or from a chain. */
+export interface ModelCapabilities {
+  /** The wire dialect: `"openai-chat"`; absent where a chain mixes several. */
+  readonly dialect?: string
+  readonly streaming: Capability
+  readonly tools: Capability
+  readonly parallelToolCalls: Capability
+  readonly toolChoice: Capability
+  readonly json: Capability
+  readonly jsonSchema: Capability
+  readonly images: Capability
+  readonly audio: Capability
+  readonly documents: Capability
+  readonly reasoning: Capability
+  readonly temperature: Capability
+  readonly topP: Capability
+  readonly penalties: Capability
+  readonly stop: Capability
+  readonly seed: Capability
+  readonly logprobs: Capability
+  /** Goes on from an assistant message that ends the conversation. */
+  readonly prefill: Capability
+  readonly contextWindow?: number
+  readonly maxOutputTokens?: number
+}
+
+/** The names of the yes-or-no capabilities. */
+export type CapabilityName = Exclude<keyof ModelCapabilities, 'dialect' | 'contextWindow' | 'maxOutputTokens'>
+
+/** What is known of a model beside its capabilities; every field may be absent. */
+export interface ModelFacts {
+  readonly capabilities?: Partial<ModelCapabilities>
+  /** How the output cap is spelled where a dialect has two words for it. */
+  readonly outputCapParameter?: 'max_tokens' | 'max_completion_tokens'
+  /** Reasoning efforts the model takes. */
+  readonly reasoningEfforts?: readonly string[]
+  /** How long the model may think in silence before its first token, in milliseconds. */
+  readonly silentReasoningMs?: number
+}
+
+/** Answers what is known of a model, synchronously; implemented by a catalogue. */
+export type ModelFactsPort = (provider: string, model: string) => ModelFacts | undefined
+
+/** A model as its provider lists it. */
+export interface ModelInfo {
+  readonly id: string
+  readonly displayName?: string
+  /** Seconds since 1970. */
+  readonly created?: number
+  readonly ownedBy?: string
+  readonly contextWindow?: number
+  readonly maxOutputTokens?: number
+  /** ISO date on which the provider stops serving it. */
+  readonly retiresAt?: string
+  readonly capabilities?: Partial<ModelCapabilities>
+}
+
+const names: readonly CapabilityName[] = [
+  'streaming',
+  'tools',
+  'parallelToolCalls',
+  'toolChoice',
+  'json',
+  'jsonSchema',
+  'images',
+  'audio',
+  'documents',
+  'reasoning',
+  'temperature',
+  'topP',
+  'penalties',
+  'stop',
+  'seed',
+  'logprobs',
+  'prefill',
+]
+
+/** The names of the yes-or-no capabilities, for going through them. */
+export const capabilityNames: readonly CapabilityName[] = names
+
+/** Nothing known, every field `'unknown'`; `known` fills in what is. */
+export function modelCapabilities(known: Partial<ModelCapabilities> = {}): ModelCapabilities {
+  const unknown = Object.fromEntries(names.map(name => [name, 'unknown']))
+  return { ...(unknown as unknown as ModelCapabilities), ...known }
+}

@@ -1,0 +1,70 @@
+import type { ModelCapabilities, ModelInfo } from './capabilities.ts'
+import type { EmbeddingRequest, EmbeddingResponse } from './embedding.ts'
+import type { MessageRequest } from './request.ts'
+import type { MessageStream } from './stream.ts'
+
+/** What travels with one call from the caller to the wire. Every field is optional for the caller. */
+export interface CallContext {
+  /** Ends the call and closes its socket, at any moment. */
+  readonly signal?: AbortSignal
+  /** When the call must be over, in milliseconds of the engine's monotonic clock. */
+  readonly deadline?: number
+  readonly requestId?: string
+  /** Who asks, for budgets and usage. */
+  readonly principal?: string
+  readonly tags?: readonly string[]
+  /** W3C `traceparent`. */
+  readonly traceParent?: string
+  /** Refuse what would otherwise be dropped with a warning; default `false`. */
+  readonly strict?: boolean
+  /** Attempts that may still be made, shared with everything nested. */
+  readonly attempts?: AttemptAllowance
+  /** Limits for phases that only the transport sees. */
+  readonly timeouts?: TransportTimeouts
+}
+
+/** A count that nested chains draw from together. */
+export interface AttemptAllowance {
+  left: number
+}
+
+export interface TransportTimeouts {
+  /** Milliseconds until the socket is ready for the request. */
+  readonly connectMs?: number
+  /** Milliseconds from there to the response's headers. */
+  readonly headersMs?: number
+}
+
+export interface InitializeOptions {
+  /** Prove the key with a call that costs nothing; without it nothing touches the network. */
+  readonly verify?: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface DisposeOptions {
+  /** Let what is in flight finish instead of aborting it; default `false`. */
+  readonly drain?: boolean
+}
+
+/** Something that answers messages: a provider, or a chain of them. */
+export interface IAIProvider extends AsyncDisposable {
+  /** The version of this contract; the registry refuses others. */
+  readonly contract: 1
+  /** Lower-case name, unique in a registry, without `/`: `"openai"`. */
+  readonly id: string
+  /** Idempotent. @throws what is wrong with the key or the server, with `{ verify: true }`. */
+  initialize(options?: InitializeOptions): Promise<void>
+  /**
+   * Settles when the provider accepts or refuses; a chain, at the first visible text, tool call or finish.
+   * @throws {SwitchyardError} always, and nothing else.
+   */
+  sendMessage(request: MessageRequest, context?: CallContext): Promise<MessageStream>
+  /** Synchronous, no I/O; may answer differently when more is known. */
+  getCapabilities(model: string): ModelCapabilities
+  /** Asks the provider. */
+  getModels(context?: CallContext): Promise<readonly ModelInfo[]>
+  embed?(request: EmbeddingRequest, context?: CallContext): Promise<EmbeddingResponse>
+  countTokens?(request: MessageRequest, context?: CallContext): Promise<number>
+  /** Idempotent; calls made afterwards are refused. */
+  dispose(options?: DisposeOptions): Promise<void>
+}

@@ -1,0 +1,196 @@
+import type { MessageChunk } from './chunk.ts'
+import { SwitchyardError, abortedError, isSwitchyardError } from './errors.ts'
+import { ResponseAccumulator } from './accumulator.ts'
+import type { MessageResponse } from './response.ts'
+import { responseChunks } from './response-chunks.ts'
+
+/** An answer on its way. One consumer, once: iterate, or take `batches()`, or `response()`. */
+export interface MessageStream extends AsyncIterable<MessageChunk>, AsyncDisposable {
+  /** What one upstream read held, together. */
+  batches(): AsyncIterableIterator<readonly MessageChunk[]>
+  /** The whole answer. @throws {SwitchyardError} whose `partial` holds what had arrived. */
+  response(): Promise<MessageResponse>
+  /** Closes the socket, at once. Harmless after the end. */
+  cancel(reason?: unknown): Promise<void>
+}
+
+/** Where a stream's chunks come from: one `read` is one upstream read. */
+export interface ChunkSource {
+  /** The chunks of the next upstream read; `undefined` when the source has ended. Never called while pending. */
+  read(): Promise<readonly MessageChunk[] | undefined>
+  /** Releases everything; a pending `read` settles. Idempotent. */
+  cancel(reason?: unknown): void | Promise<void>
+}
+
+const ended = { done: true, value: undefined } as const
+
+/**
+ * Makes a `MessageStream` of a source. It keeps the grammar's ends: a source that ends before
+ * `finish` throws `truncated`, nothing follows `finish` or an error, and leaving early cancels.
+ */
+export function messageStream(source: ChunkSource): MessageStream {
+  return new SourceStream(source)
+}
+
+/** A stream of an answer that arrived whole; it makes chunks only for a consumer who iterates. */
+export function wholeMessageStream(response: MessageResponse): MessageStream {
+  return new WholeStream(response)
+}
+
+type State = 'idle' | 'reading' | 'ended'
+
+class SourceStream implements MessageStream {
+  readonly #source: ChunkSource
+  #state: State = 'idle'
+  #taken = false
+  #cancelled: SwitchyardError | undefined
+
+  constructor(source: ChunkSource) {
+    this.#source = source
+  }
+
+  batches(): AsyncIterableIterator<readonly MessageChunk[]> {
+    this.#take()
+    const iterator: AsyncIterableIterator<readonly MessageChunk[]> = {
+      next: () => this.#next(),
+      return: async () => {
+        await this.cancel()
+        return ended
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    }
+    return iterator
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<MessageChunk> {
+    this.#take()
+    let batch: readonly MessageChunk[] = []
+    let at = 0
+    const next = async (): Promise<IteratorResult<MessageChunk>> => {
+      while (at >= batch.length) {
+        const read = await this.#next()
+        if (read.done === true) return ended
+        batch = read.value
+        at = 0
+      }
+      return { done: false, value: batch[at++] as MessageChunk }
+    }
+    const iterator: AsyncIterableIterator<MessageChunk> = {
+      next,
+      return: async () => {
+        at = batch.length
+        await this.cancel()
+        return ended
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    }
+    return iterator
+  }
+
+  async response(): Promise<MessageResponse> {
+    this.#take()
+    const accumulator = new ResponseAccumulator()
+    try {
+      for (;;) {
+        const read = await this.#next()
+        if (read.done === true) return accumulator.response()
+        for (const chunk of read.value) accumulator.add(chunk)
+      }
+    } catch (error) {
+      throw isSwitchyardError(error) && error.partial === undefined
+        ? error.with({ partial: accumulator.partial() })
+        : error
+    }
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    if (this.#state === 'ended' || this.#cancelled !== undefined) return
+    this.#cancelled = abortedError(reason)
+    await this.#source.cancel(reason)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel()
+  }
+
+  #take(): void {
+    if (this.#taken) throw new TypeError('A MessageStream has one consumer, and this one is already being read.')
+    this.#taken = true
+  }
+
+  async #next(): Promise<IteratorResult<readonly MessageChunk[], undefined>> {
+    if (this.#state === 'ended') return ended
+    if (this.#state === 'reading') throw new TypeError('The previous read of this MessageStream is still pending.')
+    if (this.#cancelled !== undefined) return this.#end()
+    this.#state = 'reading'
+    let batch: readonly MessageChunk[] | undefined
+    try {
+      batch = await this.#source.read()
+    } catch (error) {
+      this.#state = 'ended'
+      throw this.#cancelled ?? error
+    }
+    if (this.#cancelled !== undefined) {
+      this.#state = 'ended'
+      throw this.#cancelled
+    }
+    if (batch === undefined) {
+      this.#state = 'ended'
+      throw new SwitchyardError('truncated', 'The stream ended before the answer was finished.')
+    }
+    this.#state = batch.length > 0 && batch[batch.length - 1]?.type === 'finish' ? 'ended' : 'idle'
+    return { done: false, value: batch }
+  }
+
+  #end(): typeof ended {
+    this.#state = 'ended'
+    return ended
+  }
+}
+
+class WholeStream implements MessageStream {
+  readonly #response: MessageResponse
+  #taken = false
+
+  constructor(response: MessageResponse) {
+    this.#response = response
+  }
+
+  batches(): AsyncIterableIterator<readonly MessageChunk[]> {
+    this.#take()
+    return wholeBatches(this.#response)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<MessageChunk> {
+    this.#take()
+    return wholeChunks(this.#response)
+  }
+
+  async response(): Promise<MessageResponse> {
+    this.#take()
+    return this.#response
+  }
+
+  async cancel(): Promise<void> {
+    this.#taken = true
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel()
+  }
+
+  #take(): void {
+    if (this.#taken) throw new TypeError('A MessageStream has one consumer, and this one is already being read.')
+    this.#taken = true
+  }
+}
+
+async function* wholeBatches(response: MessageResponse): AsyncGenerator<readonly MessageChunk[], undefined> {
+  yield responseChunks(response)
+  return undefined
+}
+
+async function* wholeChunks(response: MessageResponse): AsyncGenerator<MessageChunk, undefined> {
+  yield* responseChunks(response)
+  return undefined
+}

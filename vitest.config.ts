@@ -1,0 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+// tests read our packages from source, so that coverage and stack traces speak of what we wrote
+const packages = fileURLToPath(new URL('./packages/', import.meta.url))
+const alias = readdirSync(packages)
+  .filter(name => existsSync(`${packages}${name}/src/index.ts`))
+  .flatMap(name => [
+    { find: new RegExp(`^@switchyard/${name}$`), replacement: `${packages}${name}/src/index.ts` },
+    { find: new RegExp(`^@switchyard/${name}/(.+)$`), replacement: `${packages}${name}/src/$1/index.ts` },
+  ])
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    include: ['{packages,apps}/*/{src,test}/**/*.test.ts', '{checks,benchmarks}/**/*.test.ts'],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/{core,dialects}/src/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: [['text-summary', {}], ['json-summary', {}], ['html', {}]],
+      thresholds: { lines: 95, branches: 95 },
+    },
+  },
+})
