@@ -19,7 +19,11 @@ export default defineConfig({
       provider: 'v8',
       include: ['packages/{core,dialects}/src/**/*.ts'],
       exclude: ['**/*.test.ts'],
-      reporter: [['text-summary', {}], ['json-summary', {}], ['html', {}]],
+      reporter: [
+        ['text-summary', {}],
+        ['json-summary', {}],
+        ['html', {}],
+      ],
       thresholds: { lines: 95, branches: 95 },
     },
   },

@@ -1,4 +1,4 @@
-import type { DialectExtra, JsonObject, JsonValue, InvalidInput } from './message.ts'
+import type { DialectExtra, InvalidInput, JsonObject, JsonValue } from './message.ts'
 import type { BilledAttempt, Usage } from './usage.ts'
 
 /** A setting that was left out or changed because the target does not take it. */

@@ -1,6 +1,6 @@
-import type { MessageChunk } from './chunk.ts'
-import { SwitchyardError, abortedError, isSwitchyardError } from './errors.ts'
 import { ResponseAccumulator } from './accumulator.ts'
+import type { MessageChunk } from './chunk.ts'
+import { abortedError, isSwitchyardError, SwitchyardError } from './errors.ts'
 import type { MessageResponse } from './response.ts'
 import { responseChunks } from './response-chunks.ts'
 
