@@ -1,3 +1,5 @@
 export * from './clock/clock.ts'
 export * from './clock/system-clock.ts'
 export * from './contract/index.ts'
+export * from './breaker/index.ts'
+export * from './events/index.ts'

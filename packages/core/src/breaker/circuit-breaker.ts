@@ -1,0 +1,374 @@
+import type { Random } from '../clock/clock.ts'
+import {
+  type CircuitBreakerOptions,
+  type CircuitBreakerSettings,
+  circuitBreakerSettings,
+} from './circuit-breaker-options.ts'
+import { type CircuitSnapshot, checkSnapshot } from './circuit-snapshot.ts'
+import type {
+  CircuitOutcome,
+  CircuitRefusal,
+  CircuitState,
+  CircuitStateName,
+  CircuitTransition,
+  CircuitTransitionReason,
+} from './circuit-state.ts'
+import { type OutcomeWindow, SlidingWindow } from './outcome-window.ts'
+
+type InnerState = Closed | Open | HalfOpen | Isolated
+
+interface Closed {
+  readonly name: 'closed'
+  readonly since: number
+  /** The generation of the probes that closed it; until each has ended well, one failure reopens. */
+  readonly probeGeneration: number
+  streamingProbes: number
+}
+interface Open {
+  readonly name: 'open'
+  until: number
+}
+interface HalfOpen {
+  readonly name: 'half-open'
+  readonly waiting: Permit[]
+  succeeded: number
+  slow: number
+  /** Of those that succeeded, how many have not ended. */
+  streaming: number
+}
+interface Isolated {
+  readonly name: 'isolated'
+}
+
+// a permit's way into its breaker's private parts
+let firstToken: (breaker: CircuitBreaker, permit: Permit, now: number) => void
+let settle: (breaker: CircuitBreaker, permit: Permit, now: number, outcome: CircuitOutcome) => void
+
+/** Leave for one call. It must be settled, once; what comes after that says nothing. */
+export class Permit {
+  readonly admitted = true
+  /** Counts the circuit's changes of state; what a permit of an earlier one tells is ignored. */
+  readonly generation: number
+  readonly admittedAt: number
+  readonly #breaker: CircuitBreaker
+  // NaN until it came
+  #firstTokenAt = Number.NaN
+  #settled = false
+
+  constructor(breaker: CircuitBreaker, generation: number, admittedAt: number) {
+    this.generation = generation
+    this.admittedAt = admittedAt
+    this.#breaker = breaker
+  }
+
+  /** From being let through to the first token, in milliseconds; `NaN` before it. */
+  get latencyMs(): number {
+    return this.#firstTokenAt - this.admittedAt
+  }
+
+  /** The first block of the answer has come. */
+  firstToken(now: number): void {
+    if (this.#settled || !Number.isNaN(this.#firstTokenAt)) return
+    this.#firstTokenAt = now
+    firstToken(this.#breaker, this, now)
+  }
+
+  /** The call is over: of a stream, at its end. A success that told no first token has it now. */
+  settle(now: number, outcome: CircuitOutcome): void {
+    if (this.#settled) return
+    if (outcome.type === 'success') this.firstToken(now)
+    this.#settled = true
+    settle(this.#breaker, this, now, outcome)
+  }
+}
+
+/**
+ * Stops calls to a target that keeps failing, and lets a few through later to see whether it is well.
+ * It has no clock and no timers: `now` is milliseconds of one monotonic clock, and an open circuit
+ * turns half-open when the first call after its time asks.
+ */
+export class CircuitBreaker {
+  readonly #settings: CircuitBreakerSettings
+  readonly #random: Random
+  readonly #onTransition: ((transition: CircuitTransition) => void) | undefined
+  readonly #window: OutcomeWindow
+  #state: InnerState = { name: 'closed', since: 0, probeGeneration: -1, streamingProbes: 0 }
+  #generation = 0
+  // since the last good close
+  #failedProbes = 0
+  // the latest Retry-After
+  #notBefore = Number.NEGATIVE_INFINITY
+
+  static {
+    firstToken = (breaker, permit, now) => breaker.#firstToken(permit, now)
+    settle = (breaker, permit, now, outcome) => breaker.#settle(permit, now, outcome)
+  }
+
+  /** @throws {SwitchyardError} `invalid-request`, naming the option at fault. */
+  constructor(options: CircuitBreakerOptions, random: Random, onTransition?: (transition: CircuitTransition) => void) {
+    this.#settings = circuitBreakerSettings(options)
+    this.#random = random
+    this.#onTransition = onTransition
+    this.#window = new SlidingWindow(this.#settings.windowMs)
+  }
+
+  get state(): CircuitState {
+    const state = this.#state
+    switch (state.name) {
+      case 'open':
+        return { name: 'open', until: state.until }
+      case 'half-open':
+        return { name: 'half-open', succeeded: state.succeeded, waiting: state.waiting.length }
+      default:
+        return { name: state.name }
+    }
+  }
+
+  /** Lets a call through or refuses it, at once. */
+  admit(now: number): Permit | CircuitRefusal {
+    let state = this.#state
+    if (state.name === 'closed') return new Permit(this, this.#generation, now)
+    if (state.name === 'open' && now >= state.until) state = this.#halfOpen(now)
+    if (state.name !== 'half-open') return this.#refusal(state.name, now)
+    this.#releaseLapsed(state, now)
+    if (now < this.#notBefore || this.#isFull(state)) return this.#refusal(state.name, now)
+    const permit = new Permit(this, this.#generation, now)
+    state.waiting.push(permit)
+    return permit
+  }
+
+  /**
+   * The moment from which a call would be let through if nothing else were heard until then;
+   * `Infinity` while isolated.
+   */
+  probeAvailableAt(now: number): number {
+    const state = this.#state
+    switch (state.name) {
+      case 'closed':
+        return now
+      case 'open':
+        return Math.max(now, state.until)
+      case 'half-open': {
+        const place = this.#isFull(state) ? this.#firstLapse(state) : now
+        return Math.max(now, place, this.#notBefore)
+      }
+      case 'isolated':
+        return Number.POSITIVE_INFINITY
+    }
+  }
+
+  /**
+   * Milliseconds after which asking makes sense; 0 where a call would be let through now, `Infinity`
+   * while isolated. While every place is taken by a probe it is at most `openForMs`, a guess: the
+   * probes will have answered.
+   */
+  retryAfterMs(now: number): number {
+    const state = this.#state
+    if (state.name !== 'half-open') return this.probeAvailableAt(now) - now
+    const place = this.#isFull(state) ? Math.min(this.#firstLapse(state) - now, this.#settings.openForMs) : 0
+    return Math.max(0, place, this.#notBefore - now)
+  }
+
+  /** Refuses every call until `release`. */
+  isolate(now: number): void {
+    if (this.#state.name !== 'isolated') this.#become({ name: 'isolated' }, now, 'isolated')
+  }
+
+  /** Ends an isolation: the circuit is closed and remembers nothing. */
+  release(now: number): void {
+    if (this.#state.name === 'isolated') this.#forget(now, 'released')
+  }
+
+  /** Closes the circuit, whatever state it is in, and forgets all outcomes. */
+  reset(now: number): void {
+    this.#forget(now, 'reset')
+  }
+
+  /** What another breaker needs to go on from here. Calls on their way are not part of it. */
+  snapshot(now: number): CircuitSnapshot {
+    return {
+      version: 1,
+      state: this.#stateSnapshot(now),
+      failedProbes: this.#failedProbes,
+      retryAfterMs: Math.max(0, this.#notBefore - now),
+    }
+  }
+
+  /** Goes on from a snapshot; permits given before it say nothing any more. @throws {SwitchyardError} */
+  restore(snapshot: CircuitSnapshot, now: number): void {
+    checkSnapshot(snapshot)
+    const { state } = snapshot
+    this.#failedProbes = snapshot.failedProbes
+    this.#notBefore = snapshot.retryAfterMs > 0 ? now + snapshot.retryAfterMs : Number.NEGATIVE_INFINITY
+    this.#window.clear()
+    switch (state.name) {
+      case 'closed':
+        if (state.windowMs === this.#settings.windowMs) this.#window.fill(now, state.outcomes)
+        this.#become(closed(now), now, 'restored')
+        return
+      case 'open':
+        this.#become({ name: 'open', until: now + state.remainingMs }, now, 'restored')
+        return
+      case 'isolated':
+        this.#become({ name: 'isolated' }, now, 'restored')
+    }
+  }
+
+  #firstToken(permit: Permit, now: number): void {
+    const state = this.#state
+    if (state.name !== 'half-open' || permit.generation !== this.#generation) return
+    const at = state.waiting.indexOf(permit)
+    if (at < 0) return
+    state.waiting.splice(at, 1)
+    state.succeeded++
+    state.streaming++
+    if (this.#isSlow(permit)) state.slow++
+    if (state.succeeded < this.#settings.halfOpenProbes) return
+    if (state.slow / state.succeeded >= this.#settings.slowCallRate) this.#reopen(now, 'probe-slow')
+    else this.#close(state, now)
+  }
+
+  #settle(permit: Permit, now: number, outcome: CircuitOutcome): void {
+    if (outcome.type === 'failure') this.#postpone(now, outcome.retryAfterMs)
+    const state = this.#state
+    if (permit.generation !== this.#generation) {
+      if (state.name === 'closed' && permit.generation === state.probeGeneration) {
+        this.#settleClosingProbe(state, permit, now, outcome)
+      }
+      return
+    }
+    if (state.name === 'closed') this.#count(permit, now, outcome)
+    else if (state.name === 'half-open') this.#settleProbe(state, permit, now, outcome)
+  }
+
+  #count(permit: Permit, now: number, outcome: CircuitOutcome): void {
+    if (outcome.type === 'ignored') return
+    const window = this.#window
+    window.record(now, outcome.type === 'failure' ? 'failure' : this.#isSlow(permit) ? 'slow' : 'success')
+    if (window.total < this.#settings.minimumCalls) return
+    if (window.failures >= this.#settings.failureRate * window.total) this.#trip(now, 'failure-rate')
+    else if (window.slow >= this.#settings.slowCallRate * window.total) this.#trip(now, 'slow-call-rate')
+  }
+
+  #settleProbe(state: HalfOpen, permit: Permit, now: number, outcome: CircuitOutcome): void {
+    const at = state.waiting.indexOf(permit)
+    const succeeded = !Number.isNaN(permit.latencyMs)
+    // its place went to another
+    if (at < 0 && !succeeded) return
+    if (outcome.type === 'failure') this.#reopen(now, 'probe-failed')
+    else if (at >= 0) state.waiting.splice(at, 1)
+    else state.streaming--
+  }
+
+  #settleClosingProbe(state: Closed, permit: Permit, now: number, outcome: CircuitOutcome): void {
+    if (Number.isNaN(permit.latencyMs)) return
+    if (outcome.type === 'failure') this.#reopen(now, 'probe-failed')
+    else if (--state.streamingProbes === 0) this.#failedProbes = 0
+  }
+
+  #isSlow(permit: Permit): boolean {
+    return permit.latencyMs >= this.#settings.slowCallMs
+  }
+
+  #isFull(state: HalfOpen): boolean {
+    return state.succeeded + state.waiting.length >= this.#settings.halfOpenProbes
+  }
+
+  #releaseLapsed(state: HalfOpen, now: number): void {
+    while (state.waiting.length > 0 && now >= this.#firstLapse(state)) state.waiting.shift()
+  }
+
+  // the probe let through first lapses first
+  #firstLapse(state: HalfOpen): number {
+    return (state.waiting[0]?.admittedAt ?? Number.POSITIVE_INFINITY) + this.#settings.probeLeaseMs
+  }
+
+  #postpone(now: number, retryAfterMs: number | undefined): void {
+    if (retryAfterMs === undefined || !Number.isFinite(retryAfterMs)) return
+    this.#notBefore = Math.max(this.#notBefore, now + retryAfterMs)
+    if (this.#state.name === 'open') this.#state.until = Math.max(this.#state.until, this.#notBefore)
+  }
+
+  #trip(now: number, reason: CircuitTransitionReason): void {
+    const state = this.#state
+    // a closing probe that never ended does not lengthen the open time for ever
+    if (state.name === 'closed' && now - state.since >= this.#settings.probeLeaseMs) this.#failedProbes = 0
+    this.#open(now, reason)
+  }
+
+  #reopen(now: number, reason: CircuitTransitionReason): void {
+    this.#failedProbes++
+    this.#open(now, reason)
+  }
+
+  #open(now: number, reason: CircuitTransitionReason): void {
+    const { openForMs, maxOpenForMs } = this.#settings
+    const longest = Math.min(maxOpenForMs, openForMs * 2 ** this.#failedProbes)
+    // up to a fifth less, so that many processes do not come back at one moment
+    const wait = this.#failedProbes === 0 ? longest : longest * (1 - 0.2 * this.#random())
+    const until = Math.max(now + wait, this.#notBefore)
+    this.#window.clear()
+    this.#become({ name: 'open', until }, now, reason)
+  }
+
+  #halfOpen(now: number): HalfOpen {
+    const state: HalfOpen = { name: 'half-open', waiting: [], succeeded: 0, slow: 0, streaming: 0 }
+    this.#become(state, now, 'open-time-elapsed')
+    return state
+  }
+
+  #close(probes: HalfOpen, now: number): void {
+    this.#notBefore = Number.NEGATIVE_INFINITY
+    if (probes.streaming === 0) this.#failedProbes = 0
+    const state: Closed = {
+      name: 'closed',
+      since: now,
+      probeGeneration: this.#generation,
+      streamingProbes: probes.streaming,
+    }
+    this.#become(state, now, 'probes-succeeded')
+  }
+
+  #forget(now: number, reason: CircuitTransitionReason): void {
+    this.#window.clear()
+    this.#failedProbes = 0
+    this.#notBefore = Number.NEGATIVE_INFINITY
+    this.#become(closed(now), now, reason)
+  }
+
+  #become(state: InnerState, at: number, reason: CircuitTransitionReason): void {
+    const from = this.#state.name
+    this.#state = state
+    this.#generation++
+    if (this.#onTransition === undefined || (from === state.name && from !== 'open')) return
+    this.#onTransition({
+      from,
+      to: state.name,
+      reason,
+      at,
+      ...(state.name === 'open' && { openForMs: state.until - at }),
+    })
+  }
+
+  #refusal(reason: Exclude<CircuitStateName, 'closed'>, now: number): CircuitRefusal {
+    return { admitted: false, reason, retryAfterMs: this.retryAfterMs(now) }
+  }
+
+  #stateSnapshot(now: number): CircuitSnapshot['state'] {
+    const state = this.#state
+    switch (state.name) {
+      case 'closed':
+        return { name: 'closed', windowMs: this.#settings.windowMs, outcomes: this.#window.slices(now) }
+      case 'open':
+        return { name: 'open', remainingMs: Math.max(0, state.until - now) }
+      case 'half-open':
+        return { name: 'open', remainingMs: Math.max(0, this.#notBefore - now) }
+      case 'isolated':
+        return { name: 'isolated' }
+    }
+  }
+}
+
+function closed(now: number): Closed {
+  return { name: 'closed', since: now, probeGeneration: -1, streamingProbes: 0 }
+}

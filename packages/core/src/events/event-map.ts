@@ -1,0 +1,146 @@
+import type { ErrorKind, FinishReason, TimeoutPhase, Usage } from '../contract/index.ts'
+
+/** What every event tells. No event carries text of a prompt or an answer, nor a credential. */
+export interface EventBase {
+  /** When it happened, in milliseconds since 1970. */
+  readonly at: number
+}
+
+/** An event of one request. */
+export interface RequestEvent extends EventBase {
+  readonly requestId?: string
+  /** The chain that the request runs through; absent where a provider was asked directly. */
+  readonly chain?: string
+}
+
+/** An event of one attempt at one target. */
+export interface AttemptEvent extends RequestEvent {
+  /** `provider/model`. */
+  readonly target: string
+  /** Counts the attempts of this request, from 1. */
+  readonly attempt: number
+}
+
+export interface MessageSentEvent extends RequestEvent {
+  /** The model that was asked for: a chain's name or `provider/model`. */
+  readonly model?: string
+  /** Whether the caller wants the answer as it is made. */
+  readonly stream: boolean
+}
+
+export type AttemptStartedEvent = AttemptEvent
+
+export interface FirstTokenEvent extends AttemptEvent {
+  /** From the attempt's start. */
+  readonly durationMs: number
+}
+
+export interface AttemptFailedEvent extends AttemptEvent {
+  readonly kind: ErrorKind
+  readonly message: string
+  readonly status?: number
+  readonly code?: string
+  /** The provider's id of the request. */
+  readonly providerRequestId?: string
+  readonly phase?: TimeoutPhase
+  readonly retryAfterMs?: number
+  readonly durationMs: number
+  readonly usage?: Usage
+}
+
+export interface RetryScheduledEvent extends AttemptEvent {
+  readonly delayMs: number
+  /** What failed. */
+  readonly reason: ErrorKind
+}
+
+export interface FallbackChosenEvent extends RequestEvent {
+  /** `provider/model` that is given up. */
+  readonly from: string
+  /** `provider/model` that is asked next. */
+  readonly to: string
+  /** What failed, or what refused. */
+  readonly reason: ErrorKind
+}
+
+export interface TargetSkippedEvent extends RequestEvent {
+  /** `provider/model`. */
+  readonly target: string
+  /** Why nothing was sent: `circuit-open`, `unsupported: tools`. */
+  readonly reason: string
+}
+
+/** A target's circuit changed; requests of every chain that shares it are meant. */
+export interface CircuitEvent extends EventBase {
+  readonly chain?: string
+  /** `provider/model`. */
+  readonly target: string
+  readonly from: 'closed' | 'open' | 'half-open' | 'isolated'
+  readonly reason: string
+}
+
+export interface CircuitOpenedEvent extends CircuitEvent {
+  /** How long until it lets a probe through, in milliseconds. */
+  readonly openForMs: number
+}
+
+export interface ResponseGeneratedEvent extends RequestEvent {
+  /** `provider/model` that answered. */
+  readonly target: string
+  /** How many attempts were made. */
+  readonly attempts: number
+  readonly reason: FinishReason
+  /** From the caller's call to the end of the answer. */
+  readonly durationMs: number
+  readonly usage?: Usage
+}
+
+export interface StreamCompletedEvent extends AttemptEvent {
+  readonly reason: FinishReason
+  /** From the attempt's start. */
+  readonly durationMs: number
+  readonly usage?: Usage
+}
+
+export interface StreamFailedEvent extends AttemptEvent {
+  readonly kind: ErrorKind
+  readonly message: string
+  /** From the attempt's start. */
+  readonly durationMs: number
+  readonly usage?: Usage
+}
+
+export interface ProviderEvent extends EventBase {
+  readonly provider: string
+  readonly durationMs: number
+}
+
+/** Every event by its name. */
+export interface EventMap {
+  /** A caller asked; first of a request. */
+  readonly 'message-sent': MessageSentEvent
+  readonly 'attempt-started': AttemptStartedEvent
+  /** The first block of an attempt's answer arrived. */
+  readonly 'first-token': FirstTokenEvent
+  readonly 'attempt-failed': AttemptFailedEvent
+  /** The same target will be asked again. */
+  readonly 'retry-scheduled': RetryScheduledEvent
+  /** Another target will be asked. */
+  readonly 'fallback-chosen': FallbackChosenEvent
+  /** A target was passed over without being asked. */
+  readonly 'target-skipped': TargetSkippedEvent
+  readonly 'circuit-opened': CircuitOpenedEvent
+  readonly 'circuit-half-opened': CircuitEvent
+  readonly 'circuit-closed': CircuitEvent
+  readonly 'circuit-isolated': CircuitEvent
+  /** The whole answer has been given to the caller, streamed or not. */
+  readonly 'response-generated': ResponseGeneratedEvent
+  /** A stream ran to its finish. */
+  readonly 'stream-completed': StreamCompletedEvent
+  /** A stream broke after it had begun. */
+  readonly 'stream-failed': StreamFailedEvent
+  readonly 'provider-initialised': ProviderEvent
+  readonly 'provider-disposed': ProviderEvent
+}
+
+export type EventName = keyof EventMap

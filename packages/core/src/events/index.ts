@@ -1,0 +1,2 @@
+export * from './event-hub.ts'
+export * from './event-map.ts'
