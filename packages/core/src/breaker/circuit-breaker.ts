@@ -128,13 +128,18 @@ export class CircuitBreaker {
   admit(now: number): Permit | CircuitRefusal {
     let state = this.#state
     if (state.name === 'closed') return new Permit(this, this.#generation, now)
-    if (state.name === 'open' && now >= state.until) state = this.#halfOpen(now)
-    if (state.name !== 'half-open') return this.#refusal(state.name, now)
-    this.#releaseLapsed(state, now)
-    if (now < this.#notBefore || this.#isFull(state)) return this.#refusal(state.name, now)
-    const permit = new Permit(this, this.#generation, now)
-    state.waiting.push(permit)
-    return permit
+    if (state.name === 'open' && now >= state.until) state = this.#halfOpen(now, 'open-time-elapsed')
+    return state.name === 'half-open' ? this.#probe(state, now) : this.#refusal(state.name, now)
+  }
+
+  /**
+   * Like `admit`, but an open circuit does not wait for its time to be up: for a request that has no
+   * other target left. Half-open places, Retry-After and isolation are kept all the same.
+   */
+  admitEarly(now: number): Permit | CircuitRefusal {
+    const state = this.#state
+    if (state.name !== 'open' || now < this.#notBefore) return this.admit(now)
+    return this.#probe(this.#halfOpen(now, now >= state.until ? 'open-time-elapsed' : 'asked-early'), now)
   }
 
   /**
@@ -212,6 +217,14 @@ export class CircuitBreaker {
       case 'isolated':
         this.#become({ name: 'isolated' }, now, 'restored')
     }
+  }
+
+  #probe(state: HalfOpen, now: number): Permit | CircuitRefusal {
+    this.#releaseLapsed(state, now)
+    if (now < this.#notBefore || this.#isFull(state)) return this.#refusal(state.name, now)
+    const permit = new Permit(this, this.#generation, now)
+    state.waiting.push(permit)
+    return permit
   }
 
   #firstToken(permit: Permit, now: number): void {
@@ -311,9 +324,9 @@ export class CircuitBreaker {
     this.#become({ name: 'open', until }, now, reason)
   }
 
-  #halfOpen(now: number): HalfOpen {
+  #halfOpen(now: number, reason: CircuitTransitionReason): HalfOpen {
     const state: HalfOpen = { name: 'half-open', waiting: [], succeeded: 0, slow: 0, streaming: 0 }
-    this.#become(state, now, 'open-time-elapsed')
+    this.#become(state, now, reason)
     return state
   }
 

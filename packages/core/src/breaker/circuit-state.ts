@@ -34,6 +34,7 @@ export type CircuitTransitionReason =
   | 'probe-failed'
   | 'probe-slow'
   | 'open-time-elapsed'
+  | 'asked-early'
   | 'probes-succeeded'
   | 'isolated'
   | 'released'

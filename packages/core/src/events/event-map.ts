@@ -70,18 +70,16 @@ export interface TargetSkippedEvent extends RequestEvent {
   readonly reason: string
 }
 
-/** A target's circuit changed; requests of every chain that shares it are meant. */
+/** A circuit changed; it may guard the target for several chains. */
 export interface CircuitEvent extends EventBase {
+  /** The chain it belongs to, where it is one chain's own. */
   readonly chain?: string
-  /** `provider/model`. */
+  /** What it guards: `provider/model`, or `provider` for a whole account. */
   readonly target: string
   readonly from: 'closed' | 'open' | 'half-open' | 'isolated'
   readonly reason: string
-}
-
-export interface CircuitOpenedEvent extends CircuitEvent {
-  /** How long until it lets a probe through, in milliseconds. */
-  readonly openForMs: number
+  /** Of an opening: how long until a probe is let through, in milliseconds. */
+  readonly openForMs?: number
 }
 
 export interface ResponseGeneratedEvent extends RequestEvent {
@@ -129,7 +127,7 @@ export interface EventMap {
   readonly 'fallback-chosen': FallbackChosenEvent
   /** A target was passed over without being asked. */
   readonly 'target-skipped': TargetSkippedEvent
-  readonly 'circuit-opened': CircuitOpenedEvent
+  readonly 'circuit-opened': CircuitEvent
   readonly 'circuit-half-opened': CircuitEvent
   readonly 'circuit-closed': CircuitEvent
   readonly 'circuit-isolated': CircuitEvent
