@@ -56,7 +56,7 @@ export class EventHub {
     if (!registration.active) return
     try {
       const result = (registration.listener as (event: unknown, name: EventName) => unknown)(event, name)
-      if (result instanceof Promise) result.catch((error: unknown) => this.#failed(error, name))
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#failed(error, name))
     } catch (error) {
       this.#failed(error, name)
     }
@@ -69,4 +69,8 @@ export class EventHub {
       // whoever is told of failures may fail too
     }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

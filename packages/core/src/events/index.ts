@@ -1,2 +1,3 @@
 export * from './event-hub.ts'
 export * from './event-map.ts'
+export * from './queued-listener.ts'

@@ -1,0 +1,1 @@
+export * from './grammar-checker.ts'
