@@ -1,0 +1,6 @@
+export type { BodyReader, HeaderReader } from './body-reader.ts'
+export type { ConnectionOptions } from './connections.ts'
+export type { FetchExtension, TransportFetch, TransportFetchInit } from './fetch.ts'
+export { bodyReader } from './fetch-response.ts'
+export type { ResponseBody, Transport, TransportOptions, TransportRequest, TransportResponse } from './transport.ts'
+export { createTransport } from './transport.ts'

@@ -1,0 +1,136 @@
+import { abortedError, type DisposeOptions, SwitchyardError, type TransportTimeouts } from '@switchyard/core/contract'
+import type { Dispatcher } from 'undici'
+import { type BodyReader, type HeaderReader, readText } from './body-reader.ts'
+import { type ConnectionOptions, Connections } from './connections.ts'
+import { decodedBody } from './content-encoding.ts'
+import { Exchange, headerReader } from './exchange.ts'
+import { createFetch, type TransportFetch } from './fetch.ts'
+import { parseUrl, placeOf, type WireRequest, type WireResponse } from './wire-request.ts'
+
+export interface TransportOptions extends ConnectionOptions {
+  /** Limits for calls that state none. Default: 10 s to connect, none for the headers. */
+  readonly timeouts?: TransportTimeouts
+}
+
+export interface TransportRequest {
+  readonly url: string | URL
+  /** Default `GET`. */
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  /** Closes the socket at any moment until the body has been read. */
+  readonly signal?: AbortSignal
+  readonly timeouts?: TransportTimeouts
+}
+
+export interface TransportResponse {
+  readonly status: number
+  readonly headers: HeaderReader
+  readonly body: ResponseBody
+}
+
+export interface ResponseBody extends BodyReader {
+  /** All of it as text, or its first `limit` bytes, after which its socket is closed. */
+  text(limit?: number): Promise<string>
+}
+
+/** HTTP with limits for each phase and aborts that close the socket. */
+export interface Transport {
+  /** The platform's `fetch`, for SDKs; failures are `SwitchyardError`s, aborts the signal's reason. */
+  readonly fetch: TransportFetch
+  /**
+   * The short road: no redirects, no web streams.
+   * @throws {SwitchyardError} `timeout` with its phase, `network` with its code, `aborted`, `invalid-request`.
+   */
+  request(request: TransportRequest): Promise<TransportResponse>
+  /** Calls whose answer has not fully arrived. */
+  readonly inFlight: number
+  /** Aborts what is in flight, or lets it finish, and closes every socket. Idempotent. */
+  dispose(options?: DisposeOptions): Promise<void>
+}
+
+/** Makes a transport with sockets of its own. */
+export function createTransport(options: TransportOptions = {}): Transport {
+  return new UndiciTransport(options)
+}
+
+const defaultTimeouts: TransportTimeouts = { connectMs: 10_000 }
+
+class UndiciTransport implements Transport {
+  readonly fetch: TransportFetch
+  readonly #connections: Connections
+  readonly #timeouts: TransportTimeouts
+  readonly #exchanges = new Set<Exchange>()
+  readonly #onEnd = (exchange: Exchange): void => this.#ended(exchange)
+  #disposed = false
+  #closed: Promise<void> | undefined
+  #onIdle: (() => void) | undefined
+
+  constructor(options: TransportOptions) {
+    this.#connections = new Connections(options)
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.fetch = createFetch(request => this.#send(request))
+  }
+
+  get inFlight(): number {
+    return this.#exchanges.size
+  }
+
+  async request(request: TransportRequest): Promise<TransportResponse> {
+    const response = await this.#send({
+      ...request,
+      url: parseUrl(request.url),
+      method: request.method ?? 'GET',
+      headers: { ...request.headers },
+    })
+    const body = response.body as ResponseBody
+    body.text = limit => readText(body, limit)
+    return { status: response.status, headers: headerReader(response.rawHeaders), body }
+  }
+
+  async dispose({ drain = false }: DisposeOptions = {}): Promise<void> {
+    this.#disposed = true
+    if (drain && this.#closed === undefined && this.#exchanges.size > 0) {
+      await new Promise<void>(resolve => {
+        const others = this.#onIdle
+        this.#onIdle = () => {
+          others?.()
+          resolve()
+        }
+      })
+    }
+    for (const exchange of this.#exchanges) {
+      exchange.abort(new SwitchyardError('aborted', 'The call was aborted because its transport is disposed.'))
+    }
+    this.#closed ??= this.#connections.destroy()
+    await this.#closed
+  }
+
+  async #send(request: WireRequest): Promise<WireResponse> {
+    const { url, method, headers, body, signal } = request
+    if (this.#disposed) throw new SwitchyardError('aborted', 'This transport is disposed: it takes no more calls.')
+    if (signal?.aborted) throw abortedError(signal.reason)
+    // compression saves little here and delays the small pieces of a stream
+    headers['accept-encoding'] ??= 'identity'
+    const timeouts = request.timeouts === undefined ? this.#timeouts : { ...this.#timeouts, ...request.timeouts }
+    const exchange = new Exchange(placeOf(url), signal, timeouts, this.#onEnd)
+    this.#exchanges.add(exchange)
+    const options = { origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null }
+    this.#connections.dispatch(options as Dispatcher.DispatchOptions, exchange)
+    const { status, statusText, headers: rawHeaders } = await exchange.head
+    const encoding = rawHeaders['content-encoding']
+    return {
+      status,
+      statusText,
+      rawHeaders,
+      body: encoding === undefined || encoding === 'identity' ? exchange : decodedBody(exchange, String(encoding)),
+    }
+  }
+
+  #ended(exchange: Exchange): void {
+    this.#exchanges.delete(exchange)
+    if (this.#exchanges.size > 0) return
+    this.#onIdle?.()
+    this.#onIdle = undefined
+  }
+}
