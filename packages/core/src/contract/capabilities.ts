@@ -25,10 +25,15 @@ export interface ModelCapabilities {
   readonly prefill: Capability
   readonly contextWindow?: number
   readonly maxOutputTokens?: number
+  /** How long the model may think in silence before its first token, in milliseconds. */
+  readonly silentReasoningMs?: number
 }
 
 /** The names of the yes-or-no capabilities. */
-export type CapabilityName = Exclude<keyof ModelCapabilities, 'dialect' | 'contextWindow' | 'maxOutputTokens'>
+export type CapabilityName = Exclude<
+  keyof ModelCapabilities,
+  'dialect' | 'contextWindow' | 'maxOutputTokens' | 'silentReasoningMs'
+>
 
 /** What is known of a model beside its capabilities; every field may be absent. */
 export interface ModelFacts {
@@ -37,8 +42,6 @@ export interface ModelFacts {
   readonly outputCapParameter?: 'max_tokens' | 'max_completion_tokens'
   /** Reasoning efforts the model takes. */
   readonly reasoningEfforts?: readonly string[]
-  /** How long the model may think in silence before its first token, in milliseconds. */
-  readonly silentReasoningMs?: number
 }
 
 /** Answers what is known of a model, synchronously; implemented by a catalogue. */

@@ -1,3 +1,4 @@
+import type { AttemptRecord } from './errors.ts'
 import type { DialectExtra, InvalidInput, JsonObject, JsonValue } from './message.ts'
 import type { BilledAttempt, Usage } from './usage.ts'
 
@@ -32,6 +33,8 @@ export interface StartChunk {
   /** The answer comes from a simulated provider. */
   readonly simulated?: true
   readonly warnings?: readonly Warning[]
+  /** What failed before this answer began; a provider leaves it out, a chain fills it. */
+  readonly failedAttempts?: readonly AttemptRecord[]
   readonly extra?: DialectExtra
 }
 

@@ -66,10 +66,12 @@ export type TimeoutPhase = 'connect' | 'headers' | 'first-token' | 'idle' | 'tot
 export function errorRule(error: { readonly kind: ErrorKind; readonly phase?: TimeoutPhase | undefined }): ErrorRule {
   if (error.kind !== 'timeout') return errorTable[error.kind]
   if (error.phase === 'connect') return connectTimeout
-  if (error.phase === 'total' || error.phase === 'consumer-idle') return overallTimeout
+  if (error.phase === 'total') return totalTimeout
+  if (error.phase === 'consumer-idle') return consumerTimeout
   return errorTable.timeout
 }
 
 const connectTimeout = rule('last-resort', true, 'process')
-// the time for the whole request is gone; a slow target is still the model's trouble, told by slow-call rate
-const overallTimeout = rule('no', false, 'none')
+// no time is left to try anything else
+const totalTimeout = rule('no', false, 'model')
+const consumerTimeout = rule('no', false, 'none')

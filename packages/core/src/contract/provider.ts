@@ -26,6 +26,8 @@ export interface CallContext {
 /** A count that nested chains draw from together. */
 export interface AttemptAllowance {
   left: number
+  /** Every other target has refused: a nested chain may send a probe before its time. */
+  lastResort: boolean
 }
 
 export interface TransportTimeouts {

@@ -1,4 +1,5 @@
 import type { ChoiceFinish, FinishReason, Warning } from './chunk.ts'
+import type { AttemptRecord } from './errors.ts'
 import type { AssistantPart, DialectExtra } from './message.ts'
 import type { BilledAttempt, Usage } from './usage.ts'
 
@@ -20,6 +21,8 @@ export interface MessageResponse {
   readonly otherChoices?: readonly ResponseChoice[]
   readonly simulated?: true
   readonly warnings?: readonly Warning[]
+  /** What failed before this answer began; a provider leaves it out, a chain fills it. */
+  readonly failedAttempts?: readonly AttemptRecord[]
   /** Where the answer as a whole said more than this contract knows. */
   readonly extra?: DialectExtra
 }

@@ -1,0 +1,40 @@
+import type { CircuitBreakerOptions } from '../breaker/circuit-breaker-options.ts'
+import type { Clock, Random } from '../clock/clock.ts'
+import type { IAIProvider } from '../contract/provider.ts'
+import type { AdmissionStep } from '../engine/admission.ts'
+import type { BreakerBoard } from '../engine/breaker-board.ts'
+import type { RetryPolicy } from '../engine/retry-policy.ts'
+import type { RequestDefaults } from '../engine/target.ts'
+import type { Timeouts } from '../engine/timeouts.ts'
+import type { EventHub } from '../events/event-hub.ts'
+
+/** One target of a chain: a model at a provider, or another chain. */
+export interface ChainTarget {
+  readonly provider: IAIProvider
+  /** The provider's own name of the model; leave it out for a chain. */
+  readonly model?: string
+  /** For this target, in place of the chain's. */
+  readonly retry?: Partial<RetryPolicy>
+  /** The time for the whole request is the chain's alone. */
+  readonly timeouts?: Partial<Omit<Timeouts, 'totalMs'>>
+  readonly circuitBreaker?: CircuitBreakerOptions
+  /** Settings used where a request says nothing. */
+  readonly defaults?: RequestDefaults
+}
+
+export interface ChainOptions {
+  /** The chain's name, which requests may give as their model; without `/`. */
+  readonly id: string
+  /** Asked in this order. */
+  readonly targets: readonly ChainTarget[]
+  readonly retry?: Partial<RetryPolicy>
+  readonly timeouts?: Partial<Timeouts>
+  readonly circuitBreaker?: CircuitBreakerOptions
+  /** What every attempt must pass before the breaker, in order: limiters, budgets. */
+  readonly steps?: readonly AdmissionStep[]
+  /** Shared by chains that are to share what they know of a target; its own when absent. */
+  readonly breakers?: BreakerBoard
+  readonly events?: EventHub
+  readonly clock?: Clock
+  readonly random?: Random
+}

@@ -1,0 +1,94 @@
+import { systemClock, systemRandom } from '../clock/system-clock.ts'
+import { SwitchyardError } from '../contract/errors.ts'
+import type { IAIProvider } from '../contract/provider.ts'
+import { BreakerBoard } from '../engine/breaker-board.ts'
+import type { EnginePorts } from '../engine/ports.ts'
+import { RetryBudget } from '../engine/retry-budget.ts'
+import { defaultRetryPolicy, type RetryPolicy } from '../engine/retry-policy.ts'
+import type { Target } from '../engine/target.ts'
+import { defaultTimeouts, type Timeouts } from '../engine/timeouts.ts'
+import { EventHub } from '../events/event-hub.ts'
+import type { Chain } from './chain.ts'
+import type { ChainOptions, ChainTarget } from './chain-options.ts'
+
+/** What the chain takes from outside, the machine's own where nothing is given. */
+export function chainPorts(options: ChainOptions): EnginePorts {
+  return {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    events: options.events ?? new EventHub(),
+  }
+}
+
+/** The chain's targets, ready for the engine. @throws {SwitchyardError} `invalid-request`, naming the place. */
+export function chainTargets(options: ChainOptions, ports: EnginePorts): readonly Target[] {
+  if (options.id === '' || options.id.includes('/')) {
+    throw invalid(`A chain's name must not be empty or contain "/": "${options.id}".`, 'id')
+  }
+  if (options.targets.length === 0) throw invalid(`The chain "${options.id}" has no targets.`, 'targets')
+  const breakers = options.breakers ?? new BreakerBoard(ports)
+  return options.targets.map((target, at) => engineTarget(options, target, at, breakers))
+}
+
+/** The most attempts that one request over these targets may make. */
+export function attemptBound(targets: readonly Target[]): number {
+  let bound = 0
+  for (const { provider, retry } of targets) bound += isChain(provider) ? provider.attemptBound : retry.attempts
+  return bound
+}
+
+function engineTarget(options: ChainOptions, target: ChainTarget, at: number, breakers: BreakerBoard): Target {
+  const { provider, model, defaults } = target
+  const nested = isChain(provider)
+  if (nested && model !== undefined && model !== provider.id) {
+    throw invalid(
+      `Target ${at + 1} of the chain "${options.id}" is a chain, which takes no model.`,
+      `targets[${at}].model`,
+    )
+  }
+  if (!nested && (model === undefined || model === '')) {
+    throw invalid(`Target ${at + 1} of the chain "${options.id}" names no model.`, `targets[${at}].model`)
+  }
+  const circuitBreaker = { ...options.circuitBreaker, ...target.circuitBreaker }
+  const breaker = nested ? undefined : breakers.target(provider.id, model as string, circuitBreaker)
+  return {
+    key: nested ? provider.id : `${provider.id}/${model}`,
+    provider,
+    model: nested ? undefined : model,
+    retry: retryPolicy(options, target, at),
+    timeouts: nested ? nestedTimeouts(target) : timeouts(options, target),
+    firstTokenIsFixed: target.timeouts?.firstTokenMs !== undefined,
+    defaults,
+    retryBudget: new RetryBudget(),
+    breaker,
+    steps: [...(options.steps ?? []), ...(breaker === undefined ? [] : [breaker])],
+  }
+}
+
+function retryPolicy(options: ChainOptions, target: ChainTarget, at: number): RetryPolicy {
+  const policy = { ...defaultRetryPolicy, ...options.retry, ...target.retry }
+  if (!Number.isInteger(policy.attempts) || policy.attempts < 1) {
+    const where = `target ${at + 1} of the chain "${options.id}"`
+    throw invalid(`The attempts of ${where} must be a whole number of at least 1, not ${policy.attempts}.`, 'retry')
+  }
+  return policy
+}
+
+function timeouts(options: ChainOptions, target: ChainTarget): Timeouts {
+  return { ...defaultTimeouts, ...options.timeouts, ...target.timeouts }
+}
+
+// a nested chain has limits of its own; what is said for it here comes on top
+function nestedTimeouts(target: ChainTarget): Timeouts {
+  const { connectMs, totalMs, consumerIdleMs } = defaultTimeouts
+  const silence = Number.POSITIVE_INFINITY
+  return { connectMs, totalMs, consumerIdleMs, firstTokenMs: silence, idleMs: silence, ...target.timeouts }
+}
+
+function isChain(provider: IAIProvider): provider is Chain {
+  return 'attemptBound' in provider && typeof provider.attemptBound === 'number'
+}
+
+function invalid(message: string, param: string): SwitchyardError {
+  return new SwitchyardError('invalid-request', message, { param })
+}

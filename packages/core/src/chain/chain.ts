@@ -1,0 +1,188 @@
+import type { ModelCapabilities, ModelInfo } from '../contract/capabilities.ts'
+import type { EmbeddingRequest, EmbeddingResponse } from '../contract/embedding.ts'
+import { abortedError, SwitchyardError } from '../contract/errors.ts'
+import type { CallContext, DisposeOptions, IAIProvider, InitializeOptions } from '../contract/provider.ts'
+import type { MessageRequest } from '../contract/request.ts'
+import type { MessageStream } from '../contract/stream.ts'
+import { AttemptEngine, type Operation } from '../engine/attempt-engine.ts'
+import { Call } from '../engine/call.ts'
+import type { EnginePorts } from '../engine/ports.ts'
+import type { Target } from '../engine/target.ts'
+import { defaultTimeouts, type Timeouts } from '../engine/timeouts.ts'
+import { type ChainCapabilities, chainCapabilities } from './chain-capabilities.ts'
+import type { ChainOptions } from './chain-options.ts'
+import { attemptBound, chainPorts, chainTargets } from './chain-targets.ts'
+import { messageOperation } from './message-operation.ts'
+import { plainOperation } from './plain-operation.ts'
+
+/** Targets in order behind one interface: the next answers when one does not. */
+export interface Chain extends IAIProvider {
+  /** What all targets can do, and what one of them can. */
+  capabilities(): ChainCapabilities
+  /** The most attempts that one request may make. */
+  readonly attemptBound: number
+  embed(request: EmbeddingRequest, context?: CallContext): Promise<EmbeddingResponse>
+  countTokens(request: MessageRequest, context?: CallContext): Promise<number>
+}
+
+/**
+ * Makes a chain. It does not own its providers: disposing it ends its calls and leaves them be.
+ *
+ * @throws {SwitchyardError} `invalid-request` for a name with `/`, no targets, a target without a model.
+ */
+export function createChain(options: ChainOptions): Chain {
+  return new TargetChain(options)
+}
+
+class TargetChain implements Chain {
+  readonly contract = 1
+  readonly id: string
+  readonly attemptBound: number
+  readonly #ports: EnginePorts
+  readonly #engine: AttemptEngine
+  readonly #targets: readonly Target[]
+  readonly #timeouts: Timeouts
+  readonly #calls = new Set<Call>()
+  #disposed = false
+  #idle: (() => void) | undefined
+
+  constructor(options: ChainOptions) {
+    this.id = options.id
+    this.#ports = chainPorts(options)
+    this.#engine = new AttemptEngine(this.#ports)
+    this.#targets = chainTargets(options, this.#ports)
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.attemptBound = attemptBound(this.#targets)
+  }
+
+  async initialize(options?: InitializeOptions): Promise<void> {
+    const providers = new Set(this.#targets.map(target => target.provider))
+    await Promise.all([...providers].map(provider => provider.initialize(options)))
+  }
+
+  async sendMessage(request: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
+    if (request.messages.length === 0) throw invalid('A request needs at least one message.', 'messages')
+    const call = this.#begin(request.model, context)
+    const { events, clock } = this.#ports
+    if (events.has('message-sent')) {
+      const { requestId, chain } = call
+      const stream = request.stream !== false
+      events.emit('message-sent', { at: clock.wall(), requestId, chain, model: request.model ?? this.id, stream })
+    }
+    const operation = messageOperation(request, this.#ports, () => this.#end(call))
+    // until its stream has ended, the call is released by the attempt
+    return this.#run(call, operation, false)
+  }
+
+  async embed(request: EmbeddingRequest, context: CallContext = {}): Promise<EmbeddingResponse> {
+    const call = this.#begin(request.model, context)
+    const operation = plainOperation(
+      'embed',
+      request,
+      target => target.provider.embed !== undefined,
+      (target, inner) => embedAt(target, request, inner),
+      this.#ports,
+    )
+    return this.#run(call, operation, true)
+  }
+
+  async countTokens(request: MessageRequest, context: CallContext = {}): Promise<number> {
+    const call = this.#begin(request.model, context)
+    const operation = plainOperation(
+      'count-tokens',
+      request,
+      target => target.provider.countTokens !== undefined,
+      (target, inner) => countTokensAt(target, request, inner),
+      this.#ports,
+    )
+    return this.#run(call, operation, true)
+  }
+
+  getCapabilities(_model: string): ModelCapabilities {
+    return this.capabilities().guaranteed
+  }
+
+  capabilities(): ChainCapabilities {
+    return chainCapabilities(
+      this.#targets.map(target => target.provider.getCapabilities(target.model ?? target.provider.id)),
+    )
+  }
+
+  async getModels(): Promise<readonly ModelInfo[]> {
+    return [{ id: this.id, ownedBy: 'switchyard', capabilities: this.capabilities().guaranteed }]
+  }
+
+  async dispose(options: DisposeOptions = {}): Promise<void> {
+    this.#disposed = true
+    if (options.drain !== true) {
+      for (const call of this.#calls) call.abort(new SwitchyardError('aborted', `The chain "${this.id}" was disposed.`))
+    }
+    if (this.#calls.size > 0) {
+      await new Promise<void>(resolve => {
+        const before = this.#idle
+        this.#idle = () => {
+          before?.()
+          resolve()
+        }
+      })
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose()
+  }
+
+  #begin(model: string | undefined, context: CallContext): Call {
+    if (this.#disposed) throw new SwitchyardError('unavailable', `The chain "${this.id}" has been disposed.`)
+    if (model !== undefined && model !== this.id) {
+      const message = `The chain "${this.id}" does not answer as "${model}". Leave the model out, or name the chain.`
+      throw new SwitchyardError('not-found', message, { param: 'model' })
+    }
+    if (context.signal?.aborted) throw abortedError(context.signal.reason)
+    const limits = { totalMs: this.#timeouts.totalMs, attempts: this.attemptBound }
+    const call = new Call(this.id, context, limits, this.#ports.clock, this.#ports.random)
+    this.#calls.add(call)
+    return call
+  }
+
+  async #run<Value>(call: Call, operation: Operation<Value>, endsHere: boolean): Promise<Value> {
+    try {
+      const value = await this.#engine.run(call, this.#targets, operation)
+      if (endsHere) this.#end(call)
+      return value
+    } catch (error) {
+      this.#end(call)
+      throw error
+    }
+  }
+
+  #end(call: Call): void {
+    call.close()
+    this.#calls.delete(call)
+    if (this.#calls.size === 0) {
+      this.#idle?.()
+      this.#idle = undefined
+    }
+  }
+}
+
+function embedAt(target: Target, request: EmbeddingRequest, context: CallContext): Promise<EmbeddingResponse> {
+  const { embed } = target.provider
+  if (embed === undefined) throw new SwitchyardError('unsupported', `${target.key} has no embeddings.`)
+  return embed.call(target.provider, withModel(request, target), context)
+}
+
+function countTokensAt(target: Target, request: MessageRequest, context: CallContext): Promise<number> {
+  const { countTokens } = target.provider
+  if (countTokens === undefined) throw new SwitchyardError('unsupported', `${target.key} counts no tokens.`)
+  return countTokens.call(target.provider, withModel(request, target), context)
+}
+
+function withModel<Request extends { readonly model?: string }>(request: Request, target: Target): Request {
+  const { model: _, ...rest } = request
+  return (target.model === undefined ? rest : { ...rest, model: target.model }) as Request
+}
+
+function invalid(message: string, param: string): SwitchyardError {
+  return new SwitchyardError('invalid-request', message, { param })
+}

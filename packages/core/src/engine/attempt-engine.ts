@@ -1,0 +1,236 @@
+import type { EmbeddingRequest } from '../contract/embedding.ts'
+import { errorRule } from '../contract/error-table.ts'
+import { type AttemptRecord, SwitchyardError } from '../contract/errors.ts'
+import type { MessageRequest } from '../contract/request.ts'
+import { type Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
+import type { Attempt, AttemptResult } from './attempt.ts'
+import { attemptFailed, attemptStarted } from './attempt-events.ts'
+import type { Call } from './call.ts'
+import { exhausted } from './exhausted.ts'
+import type { EnginePorts } from './ports.ts'
+import { patienceMs, retryDelay } from './retry-policy.ts'
+import type { Target } from './target.ts'
+
+/** What is tried: the same for a message, an embedding, a token count. */
+export interface Operation<Value> {
+  readonly name: OperationName
+  readonly request: MessageRequest | EmbeddingRequest
+  /** Why this target can't be asked at all; `undefined` when it can. */
+  unsupported(target: Target): string | undefined
+  /** The target gets the request as the caller made it. */
+  isUnaltered(target: Target): boolean
+  /** Makes one admitted try, and settles its admission. Never throws. */
+  attempt(attempt: Attempt): Promise<AttemptResult<Value>>
+}
+
+type Step =
+  | { readonly next: 'retry'; readonly delayMs: number }
+  | { readonly next: 'target' }
+  | { readonly next: 'fail' }
+
+/**
+ * The one retry authority: takes the targets in order, asks each as often as its policy, its
+ * breaker and the time left allow, and moves on while nothing has been shown to the caller.
+ */
+export class AttemptEngine {
+  readonly #ports: EnginePorts
+
+  constructor(ports: EnginePorts) {
+    this.#ports = ports
+  }
+
+  /** @throws {SwitchyardError} what no other target may mend, or `exhausted` with all that was tried. */
+  async run<Value>(call: Call, targets: readonly Target[], operation: Operation<Value>): Promise<Value> {
+    const able: Target[] = []
+    for (const target of targets) {
+      const reason = operation.unsupported(target)
+      if (reason === undefined) able.push(target)
+      else this.#skip(call, target, new SwitchyardError('unsupported', `${target.key} was passed over: ${reason}.`))
+    }
+    const { allowance } = call
+    const { left, lastResort } = allowance
+    for (const early of [false, true]) {
+      if (early && !this.#mayProbe(call, left, lastResort)) break
+      allowance.lastResort = early
+      for (let at = 0; at < able.length; at++) {
+        const result = await this.#ask(call, able, at, operation, early)
+        allowance.lastResort = lastResort
+        if (result?.ok) return result.value
+        if (result !== undefined) throw result.error.with({ attempts: [...call.failed, ...result.error.attempts] })
+      }
+    }
+    throw exhausted(call.failed)
+  }
+
+  /** Nothing was sent and circuits are why: one caller for each target may probe it before its time. */
+  #mayProbe(call: Call, left: number, lastResort: boolean): boolean {
+    if (!lastResort || call.allowance.left < left) return false
+    const others = call.failed.filter(attempt => attempt.kind !== 'circuit-open')
+    if (others.length === call.failed.length) return false
+    call.failed.splice(0, call.failed.length, ...others)
+    return true
+  }
+
+  /** Asks one target until it answers (the value), the request is over (the error), or the next one is due. */
+  async #ask<Value>(
+    call: Call,
+    targets: readonly Target[],
+    at: number,
+    operation: Operation<Value>,
+    early: boolean,
+  ): Promise<AttemptResult<Value> | undefined> {
+    const target = targets[at] as Target
+    for (let number = 1; ; number++) {
+      call.check()
+      let admission: Admission
+      try {
+        const admitting = this.#admit(call, target, number, operation, early)
+        admission = admitting instanceof Promise ? await admitting : admitting
+      } catch (error) {
+        if (!(error instanceof SwitchyardError)) throw error
+        this.#skip(call, target, error)
+        if (number > 1) this.#fallback(call, target, targets[at + 1], error)
+        return undefined
+      }
+      if (target.breaker !== undefined) call.allowance.left--
+      call.attempts++
+      const startedAt = this.#ports.clock.monotonic()
+      const attempt: Attempt = { call, target, number, ordinal: call.attempts, startedAt, admission }
+      if (number === 1) target.retryBudget.deposit()
+      attemptStarted(this.#ports, attempt)
+      const result = await operation.attempt(attempt)
+      if (result.ok) return result
+      const { error } = result
+      const durationMs = this.#ports.clock.monotonic() - startedAt
+      attemptFailed(this.#ports, attempt, error, durationMs)
+      if (result.final || error.kind === 'aborted') return result
+      this.#record(call, target, error, durationMs)
+      const step = this.#decide(call, targets, at, number, error, operation)
+      if (step.next === 'fail') {
+        call.failed.pop()
+        return result
+      }
+      if (step.next === 'target') {
+        this.#fallback(call, target, targets[at + 1], error)
+        return undefined
+      }
+      this.#announceRetry(attempt, step.delayMs, error)
+      await call.wait(step.delayMs)
+    }
+  }
+
+  #admit<Value>(
+    call: Call,
+    target: Target,
+    number: number,
+    operation: Operation<Value>,
+    early: boolean,
+  ): Admission | Promise<Admission> {
+    if (target.breaker !== undefined && call.allowance.left <= 0) {
+      throw new SwitchyardError('exhausted', 'The attempts that this request may make are used up.')
+    }
+    const info: AttemptInfo = {
+      requestId: call.requestId,
+      chain: call.chain,
+      target: target.key,
+      provider: target.provider.id,
+      model: target.model ?? target.provider.id,
+      attempt: number,
+      operation: operation.name,
+      request: operation.request,
+      context: call.context,
+    }
+    // a probe that failed is not tried again before its time
+    if (!early || number > 1 || target.breaker === undefined) return admit(target.steps, info, this.#ports.clock)
+    const breaker = target.breaker
+    const steps = target.steps.map(step =>
+      step === breaker ? { admit: (_: AttemptInfo, now: number) => breaker.admitEarly(now) } : step,
+    )
+    return admit(steps, info, this.#ports.clock)
+  }
+
+  #decide<Value>(
+    call: Call,
+    targets: readonly Target[],
+    at: number,
+    number: number,
+    error: SwitchyardError,
+    operation: Operation<Value>,
+  ): Step {
+    const target = targets[at] as Target
+    const rule = errorRule(error)
+    const now = this.#ports.clock.monotonic()
+    // a target may refuse what we made of the request; another gets it as it was
+    const mayMoveOn = rule.next || (error.kind === 'invalid-request' && !operation.isUnaltered(target))
+    const otherwise: Step = mayMoveOn ? { next: 'target' } : { next: 'fail' }
+    if (rule.retry === 'no' || number >= target.retry.attempts) return otherwise
+    const others = targets.slice(at + 1).some(other => (other.breaker?.retryAfterMs(now) ?? 0) === 0)
+    if (rule.retry === 'last-resort' && others) return otherwise
+    const delayMs = retryDelay(target.retry, number, error.retryAfterMs, this.#ports.random)
+    if (delayMs === undefined || (others && delayMs > patienceMs) || now + delayMs >= call.deadline) return otherwise
+    if (!target.retryBudget.withdraw()) return otherwise
+    return { next: 'retry', delayMs }
+  }
+
+  #record(call: Call, target: Target, error: SwitchyardError, durationMs: number): void {
+    // what a nested chain tried says more than that it failed
+    if (error.attempts.length > 0) call.failed.push(...error.attempts)
+    else call.failed.push(attemptRecord(target, error, { durationMs }))
+  }
+
+  #skip(call: Call, target: Target, error: SwitchyardError): void {
+    call.failed.push(attemptRecord(target, error, { sent: false }))
+    const { events, clock } = this.#ports
+    if (!events.has('target-skipped')) return
+    const { requestId, chain } = call
+    events.emit('target-skipped', { at: clock.wall(), requestId, chain, target: target.key, reason: error.message })
+  }
+
+  #fallback(call: Call, from: Target, to: Target | undefined, error: SwitchyardError): void {
+    const { events, clock } = this.#ports
+    if (to === undefined || !events.has('fallback-chosen')) return
+    const { requestId, chain } = call
+    events.emit('fallback-chosen', {
+      at: clock.wall(),
+      requestId,
+      chain,
+      from: from.key,
+      to: to.key,
+      reason: error.kind,
+    })
+  }
+
+  #announceRetry(attempt: Attempt, delayMs: number, error: SwitchyardError): void {
+    const { events, clock } = this.#ports
+    if (!events.has('retry-scheduled')) return
+    const { call, target, ordinal } = attempt
+    events.emit('retry-scheduled', {
+      at: clock.wall(),
+      requestId: call.requestId,
+      chain: call.chain,
+      target: target.key,
+      attempt: ordinal,
+      delayMs,
+      reason: error.kind,
+    })
+  }
+}
+
+function attemptRecord(
+  target: Target,
+  error: SwitchyardError,
+  more: Pick<AttemptRecord, 'durationMs' | 'sent'>,
+): AttemptRecord {
+  const { kind, message, status, code, requestId, phase, retryAfterMs } = error
+  return {
+    target: target.key,
+    kind,
+    message,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(requestId !== undefined && { requestId }),
+    ...(phase !== undefined && { phase }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...more,
+  }
+}

@@ -1,0 +1,72 @@
+import type { FinishChunk } from '../contract/chunk.ts'
+import type { SwitchyardError } from '../contract/errors.ts'
+import type { Attempt } from './attempt.ts'
+import type { EnginePorts } from './ports.ts'
+
+// each asks first whether anybody listens: a payload nobody hears is never built
+
+export function attemptStarted(ports: EnginePorts, attempt: Attempt): void {
+  if (ports.events.has('attempt-started')) ports.events.emit('attempt-started', about(ports, attempt))
+}
+
+export function tokenSeen(ports: EnginePorts, attempt: Attempt, durationMs: number): void {
+  if (ports.events.has('first-token')) ports.events.emit('first-token', { ...about(ports, attempt), durationMs })
+}
+
+export function attemptFailed(ports: EnginePorts, attempt: Attempt, error: SwitchyardError, durationMs: number): void {
+  if (!ports.events.has('attempt-failed')) return
+  const { kind, message, status, code, phase, retryAfterMs, requestId } = error
+  ports.events.emit('attempt-failed', {
+    ...about(ports, attempt),
+    kind,
+    message,
+    durationMs,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(phase !== undefined && { phase }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(requestId !== undefined && { providerRequestId: requestId }),
+  })
+}
+
+export function answerFinished(
+  ports: EnginePorts,
+  attempt: Attempt,
+  finish: Pick<FinishChunk, 'reason' | 'usage'>,
+  durationMs: number,
+  streamed: boolean,
+): void {
+  const { reason, usage } = finish
+  const { call, target } = attempt
+  if (streamed && ports.events.has('stream-completed')) {
+    ports.events.emit('stream-completed', { ...about(ports, attempt), reason, durationMs, ...(usage && { usage }) })
+  }
+  if (!ports.events.has('response-generated')) return
+  ports.events.emit('response-generated', {
+    at: ports.clock.wall(),
+    requestId: call.requestId,
+    chain: call.chain,
+    target: target.key,
+    attempts: call.attempts,
+    reason,
+    durationMs: ports.clock.monotonic() - call.startedAt,
+    ...(usage && { usage }),
+  })
+}
+
+export function streamFailed(ports: EnginePorts, attempt: Attempt, error: SwitchyardError, durationMs: number): void {
+  if (!ports.events.has('stream-failed')) return
+  const { kind, message } = error
+  ports.events.emit('stream-failed', { ...about(ports, attempt), kind, message, durationMs })
+}
+
+function about(ports: EnginePorts, attempt: Attempt) {
+  const { call, target } = attempt
+  return {
+    at: ports.clock.wall(),
+    requestId: call.requestId,
+    chain: call.chain,
+    target: target.key,
+    attempt: attempt.ordinal,
+  }
+}

@@ -1,0 +1,50 @@
+import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
+import type { CallContext } from '../contract/provider.ts'
+import type { Admission } from './admission.ts'
+import type { Call } from './call.ts'
+import type { Target } from './target.ts'
+
+/** One try at one target, admitted and ready to be made. */
+export interface Attempt {
+  readonly call: Call
+  readonly target: Target
+  /** 1 for the target's first. */
+  readonly number: number
+  /** 1 for the request's first. */
+  readonly ordinal: number
+  readonly startedAt: number
+  readonly admission: Admission
+}
+
+/** How a try ended. `final` failures are the caller's to see, whatever else could be tried. */
+export type AttemptResult<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: SwitchyardError; readonly final: boolean }
+
+/** The context that a target's provider gets. */
+export function attemptContext(attempt: Attempt, signal: AbortSignal): CallContext {
+  const { call, target } = attempt
+  const { connectMs, headersMs } = target.timeouts
+  return {
+    ...call.context,
+    signal,
+    deadline: call.deadline,
+    requestId: call.requestId,
+    attempts: call.allowance,
+    timeouts: { connectMs, ...(headersMs !== undefined && { headersMs }) },
+  }
+}
+
+/** Whatever a provider threw as an error of ours that names its target. */
+export function providerError(error: unknown, target: Target): SwitchyardError {
+  if (!isSwitchyardError(error)) {
+    const name = error instanceof Error ? error.name : typeof error
+    return new SwitchyardError('protocol', `${target.key} threw an unexpected ${name}.`, {
+      provider: target.provider.id,
+      ...(target.model !== undefined && { model: target.model }),
+      cause: error,
+    })
+  }
+  if (error.provider !== undefined || error.kind === 'aborted') return error
+  return error.with({ provider: target.provider.id, ...(target.model !== undefined && { model: target.model }) })
+}

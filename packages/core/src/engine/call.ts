@@ -1,0 +1,102 @@
+import type { Clock, Random } from '../clock/clock.ts'
+import { type AttemptRecord, abortedError, SwitchyardError } from '../contract/errors.ts'
+import type { AttemptAllowance, CallContext } from '../contract/provider.ts'
+import type { BilledAttempt } from '../contract/usage.ts'
+
+export interface CallLimits {
+  readonly totalMs: number
+  /** Attempts that may be made in all, where no outer chain says. */
+  readonly attempts: number
+}
+
+/** One request on its way through a chain: its identity, its end, and what it has tried. */
+export class Call {
+  readonly requestId: string
+  /** The chain it runs through. */
+  readonly chain: string
+  readonly startedAt: number
+  /** Monotonic milliseconds at which nothing more is tried. */
+  readonly deadline: number
+  /** The deadline is the caller's own, not the chain's. */
+  readonly deadlineIsCallers: boolean
+  readonly allowance: AttemptAllowance
+  readonly context: CallContext
+  readonly failed: AttemptRecord[] = []
+  readonly billed: BilledAttempt[] = []
+  #aborted: SwitchyardError | undefined
+  #onAbort: ((error: SwitchyardError) => void) | undefined
+  readonly #signal: AbortSignal | undefined
+  readonly #clock: Clock
+
+  /** Attempts made so far. */
+  attempts = 0
+
+  constructor(chain: string, context: CallContext, limits: CallLimits, clock: Clock, random: Random) {
+    this.#clock = clock
+    this.chain = chain
+    this.context = context
+    this.startedAt = clock.monotonic()
+    this.requestId = context.requestId ?? requestId(random)
+    const own = this.startedAt + limits.totalMs
+    this.deadlineIsCallers = context.deadline !== undefined && context.deadline < own
+    this.deadline = this.deadlineIsCallers ? (context.deadline as number) : own
+    this.allowance = context.attempts ?? { left: limits.attempts, lastResort: true }
+    this.#signal = context.signal
+    if (this.#signal?.aborted) this.abort(this.#signal.reason)
+    else this.#signal?.addEventListener('abort', this.#relay, { once: true })
+  }
+
+  get aborted(): SwitchyardError | undefined {
+    return this.#aborted
+  }
+
+  /** Ends the call from our side or the caller's. */
+  abort(reason?: unknown): void {
+    if (this.#aborted !== undefined) return
+    this.#aborted = abortedError(reason)
+    this.#onAbort?.(this.#aborted)
+  }
+
+  /** Who is told of an abort, one at a time; `undefined` when nobody waits. */
+  set onAbort(listener: ((error: SwitchyardError) => void) | undefined) {
+    this.#onAbort = listener
+  }
+
+  /** @throws when the caller has left or the time is up. */
+  check(): void {
+    if (this.#aborted !== undefined) throw this.#aborted
+    if (this.#clock.monotonic() >= this.deadline) throw this.timeout()
+  }
+
+  timeout(): SwitchyardError {
+    return new SwitchyardError('timeout', 'The time for the whole request ran out.', { phase: 'total' })
+  }
+
+  /** Waits `ms`, or throws as soon as the call is aborted. */
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.timer(ms, () => {
+        this.#onAbort = undefined
+        resolve()
+      })
+      this.#onAbort = error => {
+        timer.cancel()
+        reject(error)
+      }
+    })
+  }
+
+  /** Nothing of the caller is held any longer. */
+  close(): void {
+    this.#onAbort = undefined
+    this.#signal?.removeEventListener('abort', this.#relay)
+  }
+
+  readonly #relay = (): void => this.abort(this.#signal?.reason)
+}
+
+function requestId(random: Random): string {
+  let id = 'req_'
+  for (let part = 0; part < 3; part++) id += ((random() * 0x7fffffff) | 0).toString(36).padStart(6, '0')
+  return id
+}

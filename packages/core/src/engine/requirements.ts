@@ -1,0 +1,42 @@
+import type { CapabilityName, ModelCapabilities } from '../contract/capabilities.ts'
+import type { MessageRequest } from '../contract/request.ts'
+
+/** What a request cannot do without, and for which nothing can stand in. */
+export interface Requirements {
+  readonly capabilities: readonly CapabilityName[]
+  readonly boundTo: MessageRequest['boundTo']
+}
+
+/** What this request needs of whoever answers it. */
+export function requirements(request: MessageRequest): Requirements {
+  const capabilities = new Set<CapabilityName>()
+  if (request.tools !== undefined && request.tools.length > 0) capabilities.add('tools')
+  if (request.responseFormat?.type === 'json') capabilities.add('json')
+  if (request.responseFormat?.type === 'json-schema') capabilities.add('jsonSchema')
+  for (const message of request.messages) {
+    if (typeof message.content === 'string') continue
+    for (const part of message.content) {
+      if (part.type === 'image') capabilities.add('images')
+      else if (part.type === 'audio') capabilities.add('audio')
+      else if (part.type === 'document') capabilities.add('documents')
+    }
+  }
+  return { capabilities: [...capabilities], boundTo: request.boundTo }
+}
+
+/** Why a model cannot take a request, in a sentence; `undefined` when it can, or may. */
+export function missing(needs: Requirements, has: ModelCapabilities): string | undefined {
+  for (const name of needs.capabilities) {
+    if (has[name] === false) return `it does not support ${capabilityWords[name] ?? name}`
+  }
+  const bound = needs.boundTo
+  if (bound !== undefined && has.dialect !== undefined && has.dialect !== bound.dialect) {
+    return `it does not speak ${bound.dialect}, which alone can say ${bound.fields.map(field => `"${field}"`).join(', ')}`
+  }
+  return undefined
+}
+
+const capabilityWords: Partial<Record<CapabilityName, string>> = {
+  json: 'JSON mode',
+  jsonSchema: 'a JSON schema for its answer',
+}

@@ -1,0 +1,49 @@
+import type { ModelCapabilities } from '../contract/capabilities.ts'
+import type { MessageRequest } from '../contract/request.ts'
+
+/** How long each phase of a call may take, in milliseconds. */
+export interface Timeouts {
+  /** Until the socket is ready. Default 5,000. */
+  readonly connectMs: number
+  /** From there to the response's headers. Default: within `firstTokenMs`. */
+  readonly headersMs?: number
+  /** From the attempt's start to its first block, reasoning included. Default 15,000. */
+  readonly firstTokenMs: number
+  /** Between two reads of a stream. Default 15,000. */
+  readonly idleMs: number
+  /** For the whole request, all attempts together; a paused consumer does not use it up. Default 120,000. */
+  readonly totalMs: number
+  /** How long a consumer may leave a stream unread before it is cancelled. Default 300,000. */
+  readonly consumerIdleMs: number
+}
+
+export const defaultTimeouts: Timeouts = {
+  connectMs: 5_000,
+  firstTokenMs: 15_000,
+  idleMs: 15_000,
+  totalMs: 120_000,
+  consumerIdleMs: 300_000,
+}
+
+// a thinking model says nothing for as long as it thinks
+const silenceByEffort: Readonly<Record<string, number>> = {
+  none: 0,
+  minimal: 0,
+  low: 30_000,
+  medium: 60_000,
+  high: 120_000,
+  xhigh: 300_000,
+  max: 300_000,
+}
+
+/**
+ * The wait for a first token: `configured`, lengthened for a model that thinks in silence, by the
+ * model's own facts or, where they say nothing, by the effort asked for.
+ */
+export function firstTokenLimit(configured: number, request: MessageRequest, capabilities: ModelCapabilities): number {
+  if (capabilities.reasoning === false) return configured
+  const effort = request.reasoningEffort ?? (capabilities.reasoning === true ? 'medium' : 'none')
+  const silence = silenceByEffort[effort] ?? 0
+  if (silence === 0) return configured
+  return Math.max(configured, capabilities.silentReasoningMs ?? silence)
+}
