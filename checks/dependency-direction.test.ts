@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import { misdirectedDependencies, misdirectedImports } from './dependency-direction.ts'
+import { sourceFiles, workspacePackages } from './workspace.ts'
+
+const packages = workspacePackages()
+const apps = new Set(['gateway'])
+
+function inPackage(folder: string, text: string, path = 'src/index.ts') {
+  return misdirectedImports({ kind: 'package', folder }, [{ path, text }], apps)
+}
+
+describe('the direction of dependencies', () => {
+  test.each(packages.map(one => [one.manifest.name, one] as const))('%s keeps it', (_, one) => {
+    const everyApp = new Set(packages.filter(({ kind }) => kind === 'app').map(({ folder }) => folder))
+    expect(misdirectedImports(one, sourceFiles(one), everyApp)).toEqual([])
+    expect(misdirectedDependencies(one, one.manifest)).toEqual([])
+  })
+
+  test.each([
+    ['core', "import { z } from 'zod'"],
+    ['core', "import { readFile } from 'node:fs'"],
+    ['core', "import type { X } from '@switchyard/dialects'"],
+    ['dialects', "import { createChain } from '@switchyard/core'"],
+    ['dialects', "import { createTransport } from '@switchyard/transport'"],
+    ['transport', "export * from '@switchyard/dialects'"],
+    ['openai', "import { createChain } from '@switchyard/core'"],
+    ['openai', "const other = await import('@switchyard/openai-compatible')"],
+    ['openai', "type Other = import('@switchyard/anthropic').Anthropic"],
+    ['openai', "import { startSimulator } from '@switchyard/simulator'"],
+    ['simulator', "import { createOpenAI } from '@switchyard/openai'"],
+    ['config', "import { start } from '@switchyard/gateway'"],
+    ['config', "import { secret } from '../../core/src/index.ts'"],
+    ['config', "const x = require('@switchyard/gateway')"],
+  ])('in %s, this is refused: %s', (folder, text) => {
+    expect(inPackage(folder, text)).toHaveLength(1)
+  })
+
+  test.each([
+    ['core', "import { x } from './clock/clock.ts'"],
+    ['dialects', "import type { Message } from '@switchyard/core/contract'"],
+    ['openai', "import { openaiChat } from '@switchyard/dialects'"],
+    ['openai', "import OpenAI from 'openai'"],
+    ['config', "import { createProvider } from '@switchyard/openai'"],
+    ['config', "const text = \"import '@switchyard/gateway'\" // import '@switchyard/gateway'"],
+  ])('in %s, this is fine: %s', (folder, text) => {
+    expect(inPackage(folder, text)).toEqual([])
+  })
+
+  test('a test may use the simulator and other packages, but no app and no path out of its package', () => {
+    expect(inPackage('openai', "import { x } from '@switchyard/simulator'", 'src/provider.test.ts')).toEqual([])
+    expect(inPackage('openai', "import { x } from '@switchyard/gateway'", 'src/provider.test.ts')).toHaveLength(1)
+    expect(inPackage('openai', "import { x } from '../../core/src/x.ts'", 'src/provider.test.ts')).toHaveLength(1)
+  })
+
+  test('the contract imports nothing of the rest of core', () => {
+    expect(inPackage('core', "import { x } from '../clock/clock.ts'", 'src/contract/errors.ts')).toHaveLength(1)
+    expect(inPackage('core', "import { x } from '../contract/errors.ts'", 'src/clock/clock.ts')).toEqual([])
+  })
+
+  test('a refusal names the file, the line and the reason', () => {
+    expect(inPackage('dialects', "\nimport { createChain } from '@switchyard/core'")).toEqual([
+      "dialects/src/index.ts:2 imports '@switchyard/core': dialects imports only @switchyard/core/contract",
+    ])
+  })
+
+  test('core may not name any dependency in package.json', () => {
+    const manifest = { name: '@switchyard/core', peerDependencies: { zod: '4' } }
+    expect(misdirectedDependencies({ kind: 'package', folder: 'core' }, manifest)).toHaveLength(1)
+  })
+
+  test.each([
+    ['openai', '@switchyard/config'],
+    ['dialects', '@switchyard/transport'],
+    ['gateway', '@switchyard/openai'],
+  ])('package.json of %s may not name %s', (folder, name) => {
+    const manifest = { name: folder, dependencies: { [name]: 'workspace:^' } }
+    expect(misdirectedDependencies({ kind: 'package', folder }, manifest)).toHaveLength(1)
+  })
+})

@@ -1,0 +1,54 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const repositoryRoot = fileURLToPath(new URL('..', import.meta.url))
+
+export interface PackageManifest {
+  readonly name: string
+  readonly private?: boolean
+  readonly exports?: Readonly<Record<string, unknown>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+export interface WorkspacePackage {
+  readonly kind: 'package' | 'app'
+  /** the folder's name: "core" */
+  readonly folder: string
+  /** absolute */
+  readonly directory: string
+  readonly manifest: PackageManifest
+}
+
+export function workspacePackages(root = repositoryRoot): readonly WorkspacePackage[] {
+  return globSync('{packages,apps}/*/package.json', { cwd: root })
+    .sort()
+    .map(path => {
+      const directory = join(root, path, '..')
+      const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as PackageManifest
+      return { kind: path.startsWith('apps') ? 'app' : 'package', folder: basename(directory), directory, manifest }
+    })
+}
+
+export function publicPackages(root = repositoryRoot): readonly WorkspacePackage[] {
+  return workspacePackages(root).filter(({ manifest }) => manifest.private !== true)
+}
+
+export interface SourceFile {
+  /** relative to the package: "src/index.ts" */
+  readonly path: string
+  readonly text: string
+}
+
+export function sourceFiles({ directory }: WorkspacePackage): readonly SourceFile[] {
+  return globSync('{src,test}/**/*.{ts,tsx}', { cwd: directory })
+    .sort()
+    .filter(path => existsSync(join(directory, path)))
+    .map(path => ({ path, text: readFileSync(join(directory, path), 'utf8') }))
+}
+
+export function isTestFile(path: string): boolean {
+  return path.startsWith('test/') || /\.test\.tsx?$/.test(path)
+}
