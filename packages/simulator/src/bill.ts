@@ -1,0 +1,74 @@
+import type { Reply } from './reply.ts'
+
+/** What the simulated provider charges for one request. */
+export interface BillEntry {
+  /** The `x-request-id` it was answered with. */
+  readonly requestId: string
+  readonly model: string
+  /** All of the prompt, cached tokens included. */
+  readonly inputTokens: number
+  readonly cachedTokens: number
+  /** What was made until the end, or until the request broke; reasoning included. */
+  readonly outputTokens: number
+  readonly reasoningTokens: number
+  /** Still going on, finished, or broken off by either side. */
+  readonly state: 'open' | 'complete' | 'aborted'
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** The account kept of one request while it is answered. */
+export interface OpenAccount {
+  made(tokens: number): void
+  settle(state: 'complete' | 'aborted'): void
+}
+
+/** The simulated provider's own account: every request that was accepted, aborted ones too. */
+export class Bill {
+  readonly #entries: Mutable<BillEntry>[] = []
+  readonly #limit: number
+  #input = 0
+  #output = 0
+  #requests = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** The newest entries, as many as the log keeps. */
+  get entries(): readonly BillEntry[] {
+    return this.#entries
+  }
+
+  /** Sums over all requests, also those no longer kept. */
+  get totals(): { readonly requests: number; readonly inputTokens: number; readonly outputTokens: number } {
+    return { requests: this.#requests, inputTokens: this.#input, outputTokens: this.#output }
+  }
+
+  open(requestId: string, billing: NonNullable<Reply['billing']>): OpenAccount {
+    const entry: Mutable<BillEntry> = { requestId, ...billing, outputTokens: 0, reasoningTokens: 0, state: 'open' }
+    if (this.#entries.length >= this.#limit) this.#entries.splice(0, Math.ceil(this.#limit / 10))
+    this.#entries.push(entry)
+    this.#requests++
+    this.#input += billing.inputTokens
+    let thought = false
+    return {
+      made: tokens => {
+        // reasoning comes before anything that can be seen
+        const all = thought ? tokens : tokens + billing.reasoningTokens
+        thought = true
+        entry.reasoningTokens = billing.reasoningTokens
+        entry.outputTokens += all
+        this.#output += all
+      },
+      settle: state => {
+        if (entry.state === 'open') entry.state = state
+      },
+    }
+  }
+
+  clear(): void {
+    this.#entries.length = 0
+    this.#input = this.#output = this.#requests = 0
+  }
+}

@@ -1,0 +1,111 @@
+import type { ScriptEntry, Step } from './fault.ts'
+
+type FieldKind = 'number' | 'string' | 'boolean' | 'object' | 'array' | 'number-or-string'
+type Fields = Readonly<Record<string, FieldKind>>
+
+const place: Fields = { atByte: 'number', atEvent: 'number' }
+
+const known: Readonly<Record<Step['type'], { readonly needs?: Fields; readonly takes?: Fields }>> = {
+  status: {
+    needs: { status: 'number' },
+    takes: {
+      shape: 'string',
+      body: 'string',
+      message: 'string',
+      code: 'string',
+      errorType: 'string',
+      headers: 'object',
+      retryAfter: 'number-or-string',
+      echoKey: 'boolean',
+    },
+  },
+  reset: { takes: { atByte: 'number' } },
+  silence: {},
+  slow: { needs: { ms: 'number' } },
+  'slow-first-event': { needs: { ms: 'number' } },
+  drip: { needs: { ms: 'number' } },
+  cut: { takes: place },
+  stall: { takes: place },
+  'malformed-event': { needs: { atEvent: 'number' }, takes: { text: 'string' } },
+  'error-event': {
+    needs: { atEvent: 'number' },
+    takes: { message: 'string', code: 'string', errorType: 'string', echoKey: 'boolean' },
+  },
+  'no-terminator': {},
+  'no-finish': {},
+  'no-usage': {},
+  'whole-tool-calls': {},
+  'tool-calls-without-index': {},
+  comments: {},
+  'other-text': { takes: { text: 'string' } },
+  prefill: { needs: { behaviour: 'string' } },
+  'chunk-size': { needs: { bytes: 'number' } },
+  'content-length': { needs: { off: 'number' } },
+  answer: {
+    takes: {
+      text: 'string',
+      pieces: 'array',
+      reasoning: 'string',
+      refusal: 'string',
+      toolCalls: 'array',
+      finishReason: 'string',
+      otherChoices: 'array',
+      cachedTokens: 'number',
+    },
+  },
+}
+
+/** One entry of a script as the steps it stands for. A string is an answer. */
+export function stepsOf(entry: ScriptEntry): readonly Step[] {
+  if (typeof entry === 'string') return [{ type: 'answer', text: entry }]
+  return Array.isArray(entry) ? entry : [entry as Step]
+}
+
+/**
+ * Reads the JSON of an `x-simulate` header or of `metadata.simulate`.
+ * @throws {TypeError} that names what is wrong.
+ */
+export function parseSteps(json: string, origin: string): readonly Step[] {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    throw new TypeError(`${origin} is not JSON; it should be like {"type":"status","status":503}.`)
+  }
+  const list = Array.isArray(value) ? value : [value]
+  for (const [index, step] of list.entries()) checkStep(step, Array.isArray(value) ? `${origin}[${index}]` : origin)
+  return list as Step[]
+}
+
+/** @throws {TypeError} when a step is not one that the simulator knows. */
+export function checkStep(step: unknown, where: string): asserts step is Step {
+  const type = isRecord(step) ? step.type : undefined
+  const fields = typeof type === 'string' && Object.hasOwn(known, type) ? known[type as Step['type']] : undefined
+  if (!isRecord(step) || fields === undefined) {
+    throw new TypeError(
+      `${where}.type is ${JSON.stringify(type)}; it should be one of ${Object.keys(known).join(', ')}.`,
+    )
+  }
+  for (const [name, kind] of Object.entries(fields.needs ?? {})) {
+    if (!isKind(step[name], kind)) throw new TypeError(`${where}.${name} should be a ${kind}.`)
+  }
+  for (const [name, value] of Object.entries(step)) {
+    const kind = fields.takes?.[name] ?? fields.needs?.[name]
+    if (name === 'type' || value === undefined) continue
+    if (kind === undefined) throw new TypeError(`${where}.${name} is not a field of "${type}".`)
+    if (!isKind(value, kind)) throw new TypeError(`${where}.${name} should be a ${kind}.`)
+  }
+  if (type === 'chunk-size' && !((step.bytes as number) >= 1))
+    throw new TypeError(`${where}.bytes should be 1 or more.`)
+}
+
+function isKind(value: unknown, kind: FieldKind): boolean {
+  if (kind === 'array') return Array.isArray(value)
+  if (kind === 'object') return isRecord(value)
+  if (kind === 'number-or-string') return typeof value === 'number' || typeof value === 'string'
+  return typeof value === kind
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

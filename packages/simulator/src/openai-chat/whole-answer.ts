@@ -1,0 +1,59 @@
+import type { GeneratedBlock, GeneratedChoice } from '../generation.ts'
+import type { ReplyPiece } from '../reply.ts'
+import { type Completion, encodedLogprobs, encodedUsage, finishReason } from './completion.ts'
+
+// written by hand from OpenAI's reference and not with our dialect: what is tested by the simulator
+// must not be what the simulator is made of, or mistakes would cancel out
+
+/** The body of an answer that was asked for whole. */
+export function wholeAnswer(completion: Completion, withUsage: boolean): readonly ReplyPiece[] {
+  const body = {
+    id: completion.id,
+    object: 'chat.completion',
+    created: completion.created,
+    model: completion.model,
+    choices: completion.choices.map((choice, index) => ({
+      index,
+      message: encodedMessage(choice),
+      logprobs: completion.logprobs ? encodedTokens(choice, completion.topLogprobs) : null,
+      finish_reason: finishReason(choice),
+    })),
+    ...(withUsage && { usage: encodedUsage(completion.usage) }),
+    service_tier: 'default',
+    system_fingerprint: 'fp_sim',
+    ...(completion.marked && { simulated: true }),
+  }
+  const tokens = completion.choices.reduce((sum, choice) => sum + choice.tokens, 0)
+  return [{ text: JSON.stringify(body), role: 'content', tokens }]
+}
+
+function encodedMessage(choice: GeneratedChoice): object {
+  const texts = textOf(choice.blocks, 'text')
+  const reasoning = textOf(choice.blocks, 'reasoning')
+  const calls = choice.blocks.filter(block => block.type === 'tool-call')
+  const refusal = textOf(choice.blocks, 'refusal')
+  return {
+    role: 'assistant',
+    content: texts ?? (calls.length > 0 || refusal !== null ? null : ''),
+    refusal,
+    ...(reasoning !== null && { reasoning_content: reasoning }),
+    ...(calls.length > 0 && {
+      tool_calls: calls.map(call => ({
+        id: call.id,
+        type: 'function',
+        function: { name: call.name, arguments: call.pieces.join('') },
+      })),
+    }),
+    annotations: [],
+  }
+}
+
+function textOf(blocks: readonly GeneratedBlock[], type: GeneratedBlock['type']): string | null {
+  const found = blocks.filter(block => block.type === type)
+  return found.length === 0 ? null : found.map(block => block.pieces.join('')).join('')
+}
+
+function encodedTokens(choice: GeneratedChoice, alternatives: number): object {
+  const pieces = choice.blocks.filter(block => block.type === 'text').flatMap(block => block.pieces)
+  return { content: encodedLogprobs(pieces, alternatives), refusal: null }
+}

@@ -1,0 +1,353 @@
+import type { IncomingMessage } from 'node:http'
+import type { ReplyFunction, SimulatedAnswer } from './answer.ts'
+import { Bill } from './bill.ts'
+import { deliver } from './delivery.ts'
+import { deliveryPlan, refusalOfAnswer } from './delivery-plan.ts'
+import type { Fault, ScriptEntry, Step } from './fault.ts'
+import { checkStep, parseSteps, stepsOf } from './fault-parsing.ts'
+import type { SimulatedModel } from './openai-chat/models.ts'
+import { openaiChatApi } from './openai-chat/openai-chat-api.ts'
+import type { RateLimits } from './rate-limit.ts'
+import type { Reply } from './reply.ts'
+import { faultyReply, statusReply } from './reply-faults.ts'
+import { readBody, repeatedHeader } from './request-body.ts'
+import { type LoggedRequest, maskedCredential, now, type OpenRequest, RequestLog } from './request-log.ts'
+import { type ServerConnection, startServer } from './server.ts'
+import type { ReceivedRequest, SimulatedApi } from './simulated-api.ts'
+import { findStep } from './step-lookup.ts'
+
+export interface SimulatorOptions {
+  /** The one key that is accepted; default `sk-simulated`. */
+  readonly apiKey?: string
+  /** Accepts every key that is not empty; default `false`. */
+  readonly anyKey?: boolean
+  /** Default: `simulatedModels`. */
+  readonly models?: readonly SimulatedModel[]
+  /** Takes every model's name; unknown ones behave as the first of `models`. Default `false`. */
+  readonly anyModel?: boolean
+  /** Says `"simulated": true` in everything that answers; default `true`. */
+  readonly markSimulated?: boolean
+  /** What models say where no script does; default: that the answer is simulated, and what was asked. */
+  readonly reply?: string | SimulatedAnswer | ReplyFunction
+  /** Refuses what goes beyond, with 429; without them nothing is refused. */
+  readonly rateLimits?: RateLimits
+  /** How many requests the log and the bill keep; default 10,000. */
+  readonly logLimit?: number
+  /** Whether the log keeps what requests said; default `true`. */
+  readonly logBodies?: boolean
+  /** Default `127.0.0.1`. */
+  readonly host?: string
+  /** Default 0: any that is free. */
+  readonly port?: number
+}
+
+/** A simulated provider that is running. */
+export interface Simulator extends AsyncDisposable {
+  /** `http://127.0.0.1:41234`. */
+  readonly url: string
+  /** What an OpenAI client takes as its base URL: `url` with `/v1`. */
+  readonly baseURL: string
+  /** The key it accepts. */
+  readonly apiKey: string
+  /** The newest requests it saw, oldest first. */
+  readonly requests: readonly LoggedRequest[]
+  /** How many requests came in since the start or the last `reset`, kept or not. */
+  readonly requestCount: number
+  readonly openSockets: number
+  readonly bill: Bill
+  /** What the next requests get, one entry each, in this order. A list combines. */
+  script(...entries: readonly ScriptEntry[]): void
+  /** What every request gets from now on; script and header count over it. Nothing: ends it. */
+  setFault(fault?: Fault | readonly Fault[]): void
+  /** Everything fails, scripts included, until `recover`; default: 503. */
+  outage(fault?: Fault): void
+  recover(): void
+  /** Settles with the request when the client has closed its socket before the end. @throws after `timeoutMs` (default 2,000). */
+  waitForClose(index?: number, timeoutMs?: number): Promise<LoggedRequest>
+  /** Settles when so many requests have come in. @throws after `timeoutMs` (default 2,000). */
+  waitForRequests(count: number, timeoutMs?: number): Promise<void>
+  /** Settles when every request is over. @throws after `timeoutMs` (default 2,000). */
+  waitForIdle(timeoutMs?: number): Promise<void>
+  /** Forgets log, bill, script, faults and outage. */
+  reset(): void
+  /** Destroys every socket and stops. */
+  close(): Promise<void>
+}
+
+const bodyLimit = 64 * 1024 * 1024
+
+/** Starts a simulated provider as a real HTTP server. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const simulator = new RunningSimulator(options)
+  await simulator.start()
+  return simulator
+}
+
+class RunningSimulator implements Simulator {
+  readonly apiKey: string
+  readonly bill: Bill
+  readonly #options: SimulatorOptions
+  readonly #api: SimulatedApi
+  readonly #log: RequestLog
+  #server: Awaited<ReturnType<typeof startServer>> | undefined
+  #script: (readonly Step[])[] = []
+  #standing: readonly Step[] = []
+  #outage: readonly Step[] | undefined
+  #count = 0
+  #active = 0
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options
+    this.apiKey = options.apiKey ?? 'sk-simulated'
+    const limit = options.logLimit ?? 10_000
+    this.#log = new RequestLog(limit)
+    this.bill = new Bill(limit)
+    this.#api = openaiChatApi(options)
+  }
+
+  async start(): Promise<void> {
+    const handler = (request: IncomingMessage, connection: ServerConnection) => this.#handle(request, connection)
+    this.#server = await startServer(handler, this.#options.host ?? '127.0.0.1', this.#options.port ?? 0)
+    this.#server.onSocketClosed = () => this.#log.changed()
+  }
+
+  get url(): string {
+    return this.#server?.origin ?? ''
+  }
+
+  get baseURL(): string {
+    return `${this.url}/v1`
+  }
+
+  get requests(): readonly LoggedRequest[] {
+    return this.#log.requests
+  }
+
+  get requestCount(): number {
+    return this.#count
+  }
+
+  get openSockets(): number {
+    return this.#server?.openSockets ?? 0
+  }
+
+  script(...entries: readonly ScriptEntry[]): void {
+    for (const entry of entries) {
+      const steps = stepsOf(entry)
+      for (const [index, step] of steps.entries()) checkStep(step, `script[${index}]`)
+      this.#script.push(steps)
+    }
+  }
+
+  setFault(fault?: Fault | readonly Fault[]): void {
+    const steps = fault === undefined ? [] : stepsOf(fault)
+    for (const step of steps) checkStep(step, 'fault')
+    this.#standing = steps
+  }
+
+  outage(fault: Fault = { type: 'status', status: 503 }): void {
+    checkStep(fault, 'fault')
+    this.#outage = [fault]
+  }
+
+  recover(): void {
+    this.#outage = undefined
+  }
+
+  waitForClose(index = this.requests.length - 1, timeoutMs = 2_000): Promise<LoggedRequest> {
+    const find = () => {
+      const request = this.requests[index]
+      return request?.closedByClientAt === undefined ? undefined : request
+    }
+    return this.#log.wait(find, `the client to close request ${index}`, timeoutMs)
+  }
+
+  async waitForRequests(count: number, timeoutMs = 2_000): Promise<void> {
+    await this.#log.wait(() => (this.#count >= count ? true : undefined), `request ${count}`, timeoutMs)
+  }
+
+  async waitForIdle(timeoutMs = 2_000): Promise<void> {
+    await this.#log.wait(() => (this.#active === 0 ? true : undefined), 'all requests to be over', timeoutMs)
+  }
+
+  reset(): void {
+    this.#log.clear()
+    this.bill.clear()
+    this.#script = []
+    this.#standing = []
+    this.#outage = undefined
+    this.#count = 0
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #handle(request: IncomingMessage, connection: ServerConnection): Promise<void> {
+    const record = this.#record(request, connection.id)
+    this.#count++
+    this.#active++
+    this.#log.add(record)
+    connection.onClientClosed = () => {
+      record.closedByClientAt = now()
+      this.#log.changed()
+    }
+    try {
+      await this.#answer(request, connection, record)
+    } finally {
+      record.finishedAt = now()
+      this.#active--
+      this.#log.changed()
+    }
+  }
+
+  async #answer(request: IncomingMessage, connection: ServerConnection, record: OpenRequest): Promise<void> {
+    const text = await readBody(request, bodyLimit)
+    if (connection.closed) return
+    const body = parsedJson(text)
+    if (text !== '' && this.#options.logBodies !== false) record.body = body.ok ? body.value : text
+    let steps: readonly Step[]
+    try {
+      steps = this.#steps(request, body.value)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      const refusal = { message, type: 'invalid_request_error', param: 'x-simulate', code: 'invalid_simulation' }
+      return this.#deliver(this.#api.errorReply(400, refusal), [], connection, record)
+    }
+    const silent = refusalOfAnswer(steps)
+    if (silent === 'silence') return connection.gone()
+    if (silent === 'reset') return connection.reset()
+    const reply = await this.#reply(request, text, body, steps, record)
+    if (!connection.closed) await this.#deliver(reply, steps, connection, record)
+  }
+
+  async #reply(
+    request: IncomingMessage,
+    text: string | undefined,
+    body: ParsedJson,
+    steps: readonly Step[],
+    record: OpenRequest,
+  ): Promise<Reply> {
+    const headers = request.headers as ReceivedRequest['headers']
+    const credential = this.#api.credential(headers)
+    const status = findStep(steps, 'status')
+    if (status !== undefined) return statusReply(status, this.#api, credential)
+    const refusal = refusedRequest(request, this.#api, text, body)
+    if (refusal !== undefined) return refusal
+    if (!record.keyOk) return this.#api.errorReply(401, keyRefusal(credential))
+    const received: ReceivedRequest = {
+      id: record.id,
+      method: record.method,
+      path: pathOf(request),
+      headers,
+      body: body.value,
+      steps,
+    }
+    return faultyReply(await this.#api.reply(received), steps, this.#api, credential)
+  }
+
+  async #deliver(
+    reply: Reply,
+    steps: readonly Step[],
+    connection: ServerConnection,
+    record: OpenRequest,
+  ): Promise<void> {
+    const account = reply.billing && this.bill.open(record.id, reply.billing)
+    const headers = { ...this.#api.headers(record), ...reply.headers }
+    await deliver({ ...reply, headers }, deliveryPlan(steps), connection, record, account)
+    const { response } = connection
+    if (!response.writableFinished && !connection.closed && !response.destroyed) {
+      await Promise.race([connection.gone(), new Promise(resolve => response.once('close', resolve))])
+    }
+    account?.settle(response.writableFinished ? 'complete' : 'aborted')
+  }
+
+  #steps(request: IncomingMessage, body: unknown): readonly Step[] {
+    if (this.#outage !== undefined) return this.#outage
+    const scripted = this.#script.shift() ?? []
+    const header = request.headers['x-simulate']
+    const metadata = simulateMetadata(body)
+    return [
+      ...this.#standing,
+      ...scripted,
+      ...(metadata === undefined ? [] : parseSteps(metadata, 'metadata.simulate')),
+      ...(typeof header === 'string' ? parseSteps(header, 'x-simulate') : []),
+    ]
+  }
+
+  #record(request: IncomingMessage, id: string): OpenRequest {
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(request.headers)) {
+      const joined = Array.isArray(value) ? value.join(', ') : (value ?? '')
+      headers[name] = this.#api.credentialHeaders.includes(name) ? maskedCredential(joined) : joined
+    }
+    const credential = this.#api.credential(request.headers as ReceivedRequest['headers'])
+    const keyOk = this.#options.anyKey === true ? (credential ?? '') !== '' : credential === this.apiKey
+    const { method = 'GET', url: path = '/' } = request
+    return { id, method, path, headers, keyOk, receivedAt: now(), bytesSent: 0 }
+  }
+}
+
+type ParsedJson = { readonly ok: boolean; readonly value?: unknown }
+
+function parsedJson(text: string | undefined): ParsedJson {
+  if (text === undefined) return { ok: false }
+  try {
+    return { ok: true, value: text === '' ? undefined : JSON.parse(text) }
+  } catch {
+    return { ok: false }
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] as string
+}
+
+function simulateMetadata(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined
+  const metadata = (body as { readonly metadata?: unknown }).metadata
+  if (typeof metadata !== 'object' || metadata === null) return undefined
+  const simulate = (metadata as { readonly simulate?: unknown }).simulate
+  return typeof simulate === 'string' ? simulate : undefined
+}
+
+function keyRefusal(credential: string | undefined) {
+  return {
+    message:
+      credential === undefined || credential === ''
+        ? "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY)."
+        : `Incorrect API key provided: ${credential.slice(0, 6)}****. You can find your API key at https://platform.openai.com/account/api-keys.`,
+    type: 'invalid_request_error',
+    param: null,
+    code: credential === undefined || credential === '' ? null : 'invalid_api_key',
+  }
+}
+
+/** What is wrong with a request before anybody looks at what it says. */
+function refusedRequest(
+  request: IncomingMessage,
+  api: SimulatedApi,
+  text: string | undefined,
+  body: ParsedJson,
+): Reply | undefined {
+  const refuse = (status: number, message: string, code: string | null = null) =>
+    api.errorReply(status, { message, type: 'invalid_request_error', param: null, code })
+  const path = pathOf(request)
+  const repeated = repeatedHeader(request, [...api.credentialHeaders, 'content-type', 'content-length', 'host'])
+  if (repeated !== undefined) return refuse(400, `Duplicate header: '${repeated}'.`)
+  if (!api.handles(path)) return refuse(404, `Invalid URL (${request.method} ${path})`)
+  if (text === undefined) return refuse(413, 'The request is too large.', 'request_too_large')
+  if (request.method !== 'POST') return undefined
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    return refuse(415, `Unsupported content type: '${type}'. Expected 'application/json'.`, 'unsupported_content_type')
+  }
+  if (!body.ok || body.value === undefined) {
+    return refuse(400, 'We could not parse the JSON body of your request. It is expected to be a JSON object.')
+  }
+  return undefined
+}
