@@ -96,7 +96,7 @@ async function sendPieces(
     const bytes = Buffer.from(piece.text)
     const left = atByte === undefined ? bytes.length : atByte - record.bytesSent
     account?.made(piece.tokens)
-    await write(bytes.subarray(0, left), delivery.chunkSize, connection, record)
+    await write(bytes.subarray(0, left), delivery.chunkSize ?? bytes.length, connection, record)
     if (connection.closed) return true
     if (end !== undefined && left < bytes.length) return breakOff(end.type, connection)
   }
@@ -104,19 +104,21 @@ async function sendPieces(
   return false
 }
 
-async function write(
-  bytes: Uint8Array,
-  chunkSize = bytes.length,
-  connection: Connection,
-  record: OpenRequest,
-): Promise<void> {
+async function write(bytes: Uint8Array, chunkSize: number, connection: Connection, record: OpenRequest): Promise<void> {
   const { response } = connection
   for (let at = 0; at < bytes.length; at += chunkSize) {
     const chunk = bytes.subarray(at, at + chunkSize)
     record.bytesSent += chunk.length
-    if (!response.write(chunk)) await drained(connection)
+    const taken = response.write(chunk)
+    if (at + chunkSize < bytes.length) await uncorked()
+    if (!taken) await drained(connection)
     if (connection.closed) return
   }
+}
+
+// node joins what is written in one tick into one chunk
+function uncorked(): Promise<void> {
+  return new Promise(resolve => process.nextTick(resolve))
 }
 
 function drained(connection: Connection): Promise<void> {

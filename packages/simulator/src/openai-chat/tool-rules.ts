@@ -84,10 +84,9 @@ function checkFormat(body: Json): void {
   if (body.response_format === undefined || body.response_format === null) return
   const format = objectAt(body.response_format, 'response_format')
   const type = stringAt(format.type, 'response_format.type')
-  if (type === 'text') return onlyFields(format, ['type'], 'response_format')
-  if (type === 'json_object') {
+  if (type === 'text' || type === 'json_object') {
     onlyFields(format, ['type'], 'response_format')
-    if (/json/i.test(JSON.stringify(body.messages))) return
+    if (type === 'text' || /json/i.test(JSON.stringify(body.messages))) return
     const message =
       "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
     throw new RequestRefusal(400, message, 'messages')
