@@ -20,9 +20,8 @@ type InnerState = Closed | Open | HalfOpen | Isolated
 interface Closed {
   readonly name: 'closed'
   readonly since: number
-  /** The generation of the probes that closed it; until each has ended well, one failure reopens. */
-  readonly probeGeneration: number
-  streamingProbes: number
+  /** The probes that closed it and have not ended; one failure of theirs reopens. */
+  readonly closingProbes: Permit[]
 }
 interface Open {
   readonly name: 'open'
@@ -30,11 +29,12 @@ interface Open {
 }
 interface HalfOpen {
   readonly name: 'half-open'
+  /** Probes before their first token, the oldest first. */
   readonly waiting: Permit[]
+  /** Probes after their first token that have not ended. */
+  readonly streaming: Permit[]
   succeeded: number
   slow: number
-  /** Of those that succeeded, how many have not ended. */
-  streaming: number
 }
 interface Isolated {
   readonly name: 'isolated'
@@ -92,7 +92,7 @@ export class CircuitBreaker {
   readonly #random: Random
   readonly #onTransition: ((transition: CircuitTransition) => void) | undefined
   readonly #window: OutcomeWindow
-  #state: InnerState = { name: 'closed', since: 0, probeGeneration: -1, streamingProbes: 0 }
+  #state: InnerState = closed(0, [])
   #generation = 0
   // since the last good close
   #failedProbes = 0
@@ -209,7 +209,7 @@ export class CircuitBreaker {
     switch (state.name) {
       case 'closed':
         if (state.windowMs === this.#settings.windowMs) this.#window.fill(now, state.outcomes)
-        this.#become(closed(now), now, 'restored')
+        this.#become(closed(now, []), now, 'restored')
         return
       case 'open':
         this.#become({ name: 'open', until: now + state.remainingMs }, now, 'restored')
@@ -220,8 +220,9 @@ export class CircuitBreaker {
   }
 
   #probe(state: HalfOpen, now: number): Permit | CircuitRefusal {
+    if (now < this.#notBefore) return this.#refusal(state.name, now)
     this.#releaseLapsed(state, now)
-    if (now < this.#notBefore || this.#isFull(state)) return this.#refusal(state.name, now)
+    if (this.#isFull(state)) return this.#refusal(state.name, now)
     const permit = new Permit(this, this.#generation, now)
     state.waiting.push(permit)
     return permit
@@ -230,11 +231,9 @@ export class CircuitBreaker {
   #firstToken(permit: Permit, now: number): void {
     const state = this.#state
     if (state.name !== 'half-open' || permit.generation !== this.#generation) return
-    const at = state.waiting.indexOf(permit)
-    if (at < 0) return
-    state.waiting.splice(at, 1)
+    if (!take(state.waiting, permit)) return
+    state.streaming.push(permit)
     state.succeeded++
-    state.streaming++
     if (this.#isSlow(permit)) state.slow++
     if (state.succeeded < this.#settings.halfOpenProbes) return
     if (state.slow / state.succeeded >= this.#settings.slowCallRate) this.#reopen(now, 'probe-slow')
@@ -244,14 +243,11 @@ export class CircuitBreaker {
   #settle(permit: Permit, now: number, outcome: CircuitOutcome): void {
     if (outcome.type === 'failure') this.#postpone(now, outcome.retryAfterMs)
     const state = this.#state
-    if (permit.generation !== this.#generation) {
-      if (state.name === 'closed' && permit.generation === state.probeGeneration) {
-        this.#settleClosingProbe(state, permit, now, outcome)
-      }
-      return
+    if (state.name === 'half-open') this.#settleProbe(state, permit, now, outcome)
+    else if (state.name === 'closed') {
+      if (permit.generation === this.#generation) this.#count(permit, now, outcome)
+      else this.#settleClosingProbe(state, permit, now, outcome)
     }
-    if (state.name === 'closed') this.#count(permit, now, outcome)
-    else if (state.name === 'half-open') this.#settleProbe(state, permit, now, outcome)
   }
 
   #count(permit: Permit, now: number, outcome: CircuitOutcome): void {
@@ -264,19 +260,15 @@ export class CircuitBreaker {
   }
 
   #settleProbe(state: HalfOpen, permit: Permit, now: number, outcome: CircuitOutcome): void {
-    const at = state.waiting.indexOf(permit)
-    const succeeded = !Number.isNaN(permit.latencyMs)
-    // its place went to another
-    if (at < 0 && !succeeded) return
+    // neither: of an earlier time, or its place went to another
+    if (!take(state.waiting, permit) && !take(state.streaming, permit)) return
     if (outcome.type === 'failure') this.#reopen(now, 'probe-failed')
-    else if (at >= 0) state.waiting.splice(at, 1)
-    else state.streaming--
   }
 
   #settleClosingProbe(state: Closed, permit: Permit, now: number, outcome: CircuitOutcome): void {
-    if (Number.isNaN(permit.latencyMs)) return
+    if (!take(state.closingProbes, permit)) return
     if (outcome.type === 'failure') this.#reopen(now, 'probe-failed')
-    else if (--state.streamingProbes === 0) this.#failedProbes = 0
+    else if (state.closingProbes.length === 0) this.#failedProbes = 0
   }
 
   #isSlow(permit: Permit): boolean {
@@ -325,35 +317,28 @@ export class CircuitBreaker {
   }
 
   #halfOpen(now: number, reason: CircuitTransitionReason): HalfOpen {
-    const state: HalfOpen = { name: 'half-open', waiting: [], succeeded: 0, slow: 0, streaming: 0 }
+    const state: HalfOpen = { name: 'half-open', waiting: [], streaming: [], succeeded: 0, slow: 0 }
     this.#become(state, now, reason)
     return state
   }
 
   #close(probes: HalfOpen, now: number): void {
     this.#notBefore = Number.NEGATIVE_INFINITY
-    if (probes.streaming === 0) this.#failedProbes = 0
-    const state: Closed = {
-      name: 'closed',
-      since: now,
-      probeGeneration: this.#generation,
-      streamingProbes: probes.streaming,
-    }
-    this.#become(state, now, 'probes-succeeded')
+    this.#become(closed(now, probes.streaming), now, 'probes-succeeded')
   }
 
   #forget(now: number, reason: CircuitTransitionReason): void {
     this.#window.clear()
     this.#failedProbes = 0
     this.#notBefore = Number.NEGATIVE_INFINITY
-    this.#become(closed(now), now, reason)
+    this.#become(closed(now, []), now, reason)
   }
 
   #become(state: InnerState, at: number, reason: CircuitTransitionReason): void {
     const from = this.#state.name
     this.#state = state
     this.#generation++
-    if (this.#onTransition === undefined || (from === state.name && from !== 'open')) return
+    if (this.#onTransition === undefined || from === state.name) return
     this.#onTransition({
       from,
       to: state.name,
@@ -382,6 +367,12 @@ export class CircuitBreaker {
   }
 }
 
-function closed(now: number): Closed {
-  return { name: 'closed', since: now, probeGeneration: -1, streamingProbes: 0 }
+function closed(since: number, closingProbes: Permit[]): Closed {
+  return { name: 'closed', since, closingProbes }
+}
+
+function take(permits: Permit[], permit: Permit): boolean {
+  const at = permits.indexOf(permit)
+  if (at >= 0) permits.splice(at, 1)
+  return at >= 0
 }

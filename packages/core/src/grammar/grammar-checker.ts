@@ -3,6 +3,23 @@ import { SwitchyardError } from '../contract/errors.ts'
 
 type BlockKind = 'text' | 'reasoning' | 'tool-call' | 'opaque'
 
+const role = (kind: BlockKind, step: 'start' | 'delta' | 'end') => ({ kind, step })
+
+const roles: Readonly<Record<BlockChunk['type'], ReturnType<typeof role>>> = {
+  'text-start': role('text', 'start'),
+  'text-delta': role('text', 'delta'),
+  'text-end': role('text', 'end'),
+  'reasoning-start': role('reasoning', 'start'),
+  'reasoning-delta': role('reasoning', 'delta'),
+  'reasoning-end': role('reasoning', 'end'),
+  'tool-call-start': role('tool-call', 'start'),
+  'tool-call-delta': role('tool-call', 'delta'),
+  'tool-call-end': role('tool-call', 'end'),
+  'opaque-start': role('opaque', 'start'),
+  'opaque-delta': role('opaque', 'delta'),
+  'opaque-end': role('opaque', 'end'),
+}
+
 const callIdPattern = /^[A-Za-z0-9_-]{1,40}$/
 
 /**
@@ -45,39 +62,14 @@ export class GrammarChecker {
   }
 
   #block(chunk: BlockChunk): void {
-    switch (chunk.type) {
-      case 'tool-call-start':
-        this.#start(chunk.id, 'tool-call', chunk.choice)
-        this.#callId(chunk.callId)
-        return
-      case 'text-start':
-        return this.#start(chunk.id, 'text', chunk.choice)
-      case 'reasoning-start':
-        return this.#start(chunk.id, 'reasoning', chunk.choice)
-      case 'opaque-start':
-        return this.#start(chunk.id, 'opaque', chunk.choice)
-      case 'text-delta':
-        return this.#expect(chunk.id, 'text', chunk.type)
-      case 'reasoning-delta':
-        return this.#expect(chunk.id, 'reasoning', chunk.type)
-      case 'tool-call-delta':
-        return this.#expect(chunk.id, 'tool-call', chunk.type)
-      case 'opaque-delta':
-        return this.#expect(chunk.id, 'opaque', chunk.type)
-      case 'text-end':
-        return this.#end(chunk.id, 'text', chunk.type)
-      case 'reasoning-end':
-        return this.#end(chunk.id, 'reasoning', chunk.type)
-      case 'opaque-end':
-        return this.#end(chunk.id, 'opaque', chunk.type)
-      case 'tool-call-end':
-        this.#end(chunk.id, 'tool-call', chunk.type)
-        if ((chunk.input === undefined) === (chunk.invalid === undefined)) {
-          throw violation(`tool-call-end of block ${chunk.id} must have either input or invalid`)
-        }
-        return
-      default:
-        throw violation(`${JSON.stringify((chunk as { type: unknown }).type)} is no type of chunk`)
+    const role = roles[chunk.type]
+    if (role === undefined) throw violation(`${JSON.stringify((chunk as { type: unknown }).type)} is no type of chunk`)
+    if (role.step === 'start') this.#start(chunk.id, role.kind, 'choice' in chunk ? chunk.choice : undefined)
+    else this.#expect(chunk.id, role.kind, chunk.type)
+    if (chunk.type === 'tool-call-start') this.#callId(chunk.callId)
+    if (role.step === 'end') this.#end(chunk.id)
+    if (chunk.type === 'tool-call-end' && (chunk.input === undefined) === (chunk.invalid === undefined)) {
+      throw violation(`tool-call-end of block ${chunk.id} must have either input or invalid`)
     }
   }
 
@@ -107,8 +99,7 @@ export class GrammarChecker {
     if (open !== kind) throw violation(`${type} came for block ${id}, which is ${open}`)
   }
 
-  #end(id: number, kind: BlockKind, type: string): void {
-    this.#expect(id, kind, type)
+  #end(id: number): void {
     this.#open.delete(id)
     this.#ended.add(id)
   }

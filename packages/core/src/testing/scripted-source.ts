@@ -43,10 +43,9 @@ export class ScriptedSource implements ChunkSource {
   }
 
   #step(resolve: (batch: Batch) => void, reject: (error: unknown) => void): void {
-    if (this.#closed) return resolve(undefined)
-    const step = this.#steps[this.#at++]
+    const step = this.#closed ? undefined : this.#steps[this.#at++]
     if (step === undefined) {
-      this.#close(false)
+      if (!this.#closed) this.#close(false)
       resolve(undefined)
     } else if (step === 'stall') {
       return
