@@ -1,0 +1,251 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type IAIProvider,
+  isSwitchyardError,
+  type MessageRequest,
+  modelCapabilities,
+  wholeMessageStream,
+} from '@switchyard/core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { assemble } from './assemble.ts'
+import { parseConfig } from './parse-config.ts'
+import { ConfigError } from './problem.ts'
+import type { ProviderOptions } from './provider-factory.ts'
+
+/** Answers at once with what it was asked, and remembers what it was made of. */
+class EchoProvider implements IAIProvider {
+  readonly contract = 1
+  readonly id: string
+  readonly made: ProviderOptions
+  readonly requests: MessageRequest[] = []
+  disposed = false
+
+  constructor(made: ProviderOptions) {
+    this.id = made.id
+    this.made = made
+  }
+  async initialize() {}
+  async sendMessage(request: MessageRequest) {
+    this.requests.push(request)
+    return wholeMessageStream({ model: `${this.id}/${request.model}`, content: [], reason: 'stop' })
+  }
+  getCapabilities(model: string) {
+    return modelCapabilities(this.made.facts(this.id, model)?.capabilities)
+  }
+  async getModels() {
+    return []
+  }
+  async dispose() {
+    this.disposed = true
+  }
+  async [Symbol.asyncDispose]() {
+    await this.dispose()
+  }
+}
+
+const made: EchoProvider[] = []
+const providerTypes = {
+  echo: (options: ProviderOptions) => {
+    const provider = new EchoProvider(options)
+    made.push(provider)
+    return provider
+  },
+}
+beforeEach(() => {
+  made.length = 0
+})
+
+const running = (text: string) => assemble(parseConfig(text), { providerTypes, file: 'switchyard.yaml' })
+const ask: MessageRequest = { messages: [{ role: 'user', content: 'hello' }], stream: false }
+
+const text = `
+providers:
+  one: { type: echo, apiKey: key-one, model: small, maxTokens: 50, temperature: 0.3, region: eu }
+  two: { type: echo }
+defaults: { retry: { attempts: 2 } }
+chains:
+  outer: { targets: [inner, two/b] }
+  inner: { targets: [one/a/b, { model: two/b, attempts: 5, maxTokens: 9 }] }
+aliases: { gpt-4: outer, mini: one/tiny }
+models:
+  one/tiny: { contextWindow: 4096, capabilities: { tools: false }, silentReasoning: 1m }
+`
+
+describe('a configuration becomes running objects', () => {
+  test('providers get their section, their id and the facts of their models', async () => {
+    await using switchyard = await running(text)
+    expect(switchyard.registry.list().map(provider => provider.id)).toEqual(['one', 'two'])
+    expect(made[0]?.made).toMatchObject({ id: 'one', apiKey: 'key-one', region: 'eu' })
+    expect(made[0]?.made).not.toHaveProperty('type')
+    expect(made[0]?.getCapabilities('tiny')).toMatchObject({ contextWindow: 4096, tools: false, images: 'unknown' })
+  })
+
+  test('a chain, an alias, a default model and provider/model resolve', async () => {
+    await using switchyard = await running(text)
+    const modelOf = async (name: string) => {
+      const stream = await switchyard.resolve(name).sendMessage(ask)
+      return (await stream.response()).model
+    }
+    expect(await modelOf('inner')).toBe('one/a/b')
+    expect(await modelOf('gpt-4')).toBe('one/a/b')
+    expect(await modelOf('mini')).toBe('one/tiny')
+    expect(await modelOf('one')).toBe('one/small')
+    expect(await modelOf('two/anything/at-all')).toBe('two/anything/at-all')
+    expect(switchyard.resolve('gpt-4')).toBe(switchyard.chains.get('outer'))
+    expect(switchyard.resolve('two/x')).toBe(switchyard.resolve('two/x'))
+  })
+
+  test('attempts add up over nested chains', async () => {
+    await using switchyard = await running(text)
+    expect(switchyard.resolve('inner').attemptBound).toBe(7)
+    expect(switchyard.resolve('outer').attemptBound).toBe(9)
+    expect(switchyard.resolve('two/x').attemptBound).toBe(2)
+  })
+
+  test("a request that says nothing gets the provider's settings, or the target's", async () => {
+    await using switchyard = await running(text)
+    await switchyard.resolve('inner').sendMessage(ask)
+    await switchyard.resolve('one/x').sendMessage({ ...ask, temperature: 1 })
+    expect(made[0]?.requests[0]).toMatchObject({ model: 'a/b', maxOutputTokens: 50, temperature: 0.3 })
+    expect(made[0]?.requests[1]).toMatchObject({ model: 'x', maxOutputTokens: 50, temperature: 1 })
+  })
+
+  test('models lists chains, aliases and the models that are named', async () => {
+    await using switchyard = await running(text)
+    expect(switchyard.models().map(model => model.id)).toEqual([
+      ...['outer', 'inner', 'gpt-4', 'mini'],
+      ...['two/b', 'one/a/b', 'one/small', 'one/tiny'],
+    ])
+  })
+
+  test('an unknown model is answered with what there is', async () => {
+    await using switchyard = await running(text)
+    for (const [name, message] of [
+      [
+        'iner',
+        'There is no model "iner". Did you mean "inner"? Chains and aliases: outer, inner, gpt-4, mini. Or name',
+      ],
+      ['three/x', 'There is no model "three/x".'],
+      ['one/', 'There is no model "one/".'],
+      ['two', 'There is no model "two".'],
+      ['__proto__', 'There is no model "__proto__".'],
+    ] as const) {
+      expect(() => switchyard.resolve(name)).toThrow(message)
+      try {
+        switchyard.resolve(name)
+      } catch (error) {
+        expect(isSwitchyardError(error, 'not-found')).toBe(true)
+      }
+    }
+    expect(() => switchyard.resolve(undefined)).toThrow('Name a model.')
+  })
+
+  test('models that clients invent are not kept for ever', async () => {
+    await using switchyard = await running(text)
+    const first = switchyard.resolve('two/0')
+    for (let at = 1; at <= 1_000; at++) switchyard.resolve(`two/${at}`)
+    expect(switchyard.resolve('two/0')).not.toBe(first)
+    expect([...switchyard.breakers.entries()].length).toBeLessThan(10)
+  })
+
+  test('chains share what they know of a target', async () => {
+    await using switchyard = await running(text)
+    switchyard.breakers.breaker('two/b').isolate(0)
+    await expect(switchyard.resolve('two/b').sendMessage(ask)).rejects.toMatchObject({ kind: expect.any(String) })
+    expect(made[1]?.requests).toEqual([])
+  })
+
+  test('dispose ends the providers', async () => {
+    const switchyard = await running(text)
+    await switchyard.dispose()
+    await switchyard.dispose()
+    expect(made.map(provider => provider.disposed)).toEqual([true, true])
+    await expect(switchyard.resolve('inner').sendMessage(ask)).rejects.toThrow('disposed')
+  })
+})
+
+describe('what cannot be made is told by its place', () => {
+  const failure = async (config: string, directory?: string) => {
+    const error = await assemble(parseConfig(config), {
+      providerTypes: {
+        ...providerTypes,
+        broken: options => {
+          throw new Error(`cannot work with ${options.apiKey}`)
+        },
+        empty: () => ({}) as IAIProvider,
+        stubborn: options => new EchoProvider({ ...options, id: 'other' }),
+      },
+      file: 'switchyard.yaml',
+      ...(directory !== undefined && { directory }),
+    }).catch((error: unknown) => error)
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as ConfigError).message
+  }
+
+  test('an unknown type', async () => {
+    expect(await failure('providers: { a: { type: opneai } }')).toBe(
+      'switchyard.yaml: providers.a.type: there is no provider type and no package of this name; did you mean "openai"?',
+    )
+    expect(await failure('providers: { a: { type: ./nothing.js } }')).toContain('there is no such file')
+  })
+
+  test('a factory that throws, without its secrets', async () => {
+    expect(await failure('providers: { a: { type: broken, apiKey: sk-secret-1 } }')).toBe(
+      'switchyard.yaml: providers.a: cannot work with [redacted]',
+    )
+  })
+
+  test('a factory that makes no provider, or another one', async () => {
+    expect(await failure('providers: { a: { type: empty } }')).toContain('has no initialize(); it is no provider')
+    expect(await failure('providers: { a: { type: stubborn } }')).toContain('the id it was given, "a", not "other"')
+  })
+
+  describe('packages of other people', () => {
+    let directory: string
+    const install = async (name: string, manifest: object, source: string) => {
+      const folder = join(directory, 'node_modules', name)
+      await mkdir(folder, { recursive: true })
+      await writeFile(join(folder, 'package.json'), JSON.stringify({ name, type: 'module', ...manifest }))
+      await writeFile(join(folder, 'index.js'), source)
+    }
+    beforeEach(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'switchyard-config-'))
+    })
+    afterEach(() => rm(directory, { recursive: true }))
+
+    const source = `export const createProvider = ({ id, apiKey }) => ({
+      contract: 1, id, apiKey, initialize: async () => {}, sendMessage: async () => {}, getCapabilities: () => ({}),
+      getModels: async () => [], dispose: async () => {}, [Symbol.asyncDispose]: async () => {},
+    })`
+
+    test.each([
+      ['with a main entry', { main: 'index.js' }],
+      ['for import alone', { exports: { '.': { types: './index.d.ts', import: './index.js' } } }],
+    ])("are found from the configuration's folder, %s", async (_, manifest) => {
+      await install('@acme/switchyard-acme', manifest, source)
+      const config = parseConfig('providers: { acme: { type: "@acme/switchyard-acme", apiKey: k } }')
+      await using switchyard = await assemble(config, { directory })
+      expect(switchyard.registry.get('acme')).toMatchObject({ id: 'acme', apiKey: 'k' })
+    })
+
+    test('may be a file beside it', async () => {
+      await writeFile(join(directory, 'mine.mjs'), source)
+      await using switchyard = await assemble(parseConfig('providers: { mine: { type: ./mine.mjs } }'), { directory })
+      expect(switchyard.registry.get('mine').id).toBe('mine')
+    })
+
+    test('that export something else are refused', async () => {
+      await install('left-pad-2', { main: 'index.js' }, 'export default 1')
+      expect(await failure('providers: { a: { type: left-pad-2 } }', directory)).toContain(
+        'providers.a.type: this package does not export createProvider',
+      )
+    })
+
+    test('of another contract are refused', async () => {
+      await install('future', { main: 'index.js' }, source.replace('contract: 1', 'contract: 2'))
+      expect(await failure('providers: { a: { type: future } }', directory)).toContain('contract 2')
+    })
+  })
+})

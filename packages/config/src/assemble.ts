@@ -1,0 +1,193 @@
+import {
+  BreakerBoard,
+  type Chain,
+  type Clock,
+  createChain,
+  type DisposeOptions,
+  EventHub,
+  type IAIProvider,
+  isSwitchyardError,
+  ProviderRegistry,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '@switchyard/core'
+import { ModelDirectory } from './model-directory.ts'
+import { modelFacts } from './model-facts.ts'
+import { parseModelReference } from './model-reference.ts'
+import { ConfigError } from './problem.ts'
+import { type ProviderFactory, providerFactory } from './provider-factory.ts'
+import { resilienceOptions, targetOptions, targetSection } from './resilience-options.ts'
+import type { Config, TargetConfig } from './schema.ts'
+
+export interface AssembleOptions {
+  /** Named in errors. Default `configuration`. */
+  readonly file?: string
+  /** From where packages of other people's providers are looked up. Default: the working directory. */
+  readonly directory?: string
+  /** More provider types, by name. */
+  readonly providerTypes?: Readonly<Record<string, ProviderFactory>>
+  readonly events?: EventHub
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** What a configuration describes, running. */
+export interface Switchyard extends AsyncDisposable {
+  readonly registry: ProviderRegistry
+  /** By name. */
+  readonly chains: ReadonlyMap<string, Chain>
+  /** Every target's circuit breaker; chains share them. */
+  readonly breakers: BreakerBoard
+  readonly events: EventHub
+  /**
+   * What answers for a request's `model`: a chain, an alias, a provider's default, or `provider/model`
+   * as a chain of one under the defaults. Send it the request without its model.
+   *
+   * @throws {SwitchyardError} `not-found`, naming what there is; `invalid-request` where there is no model.
+   */
+  resolve(model: string | undefined): Chain
+  /** The names that `resolve` knows, in the configuration's order. */
+  models(): readonly ConfiguredModel[]
+  /** Ends chains and providers; idempotent. */
+  dispose(options?: DisposeOptions): Promise<void>
+}
+
+export interface ConfiguredModel {
+  /** What a request gives as its model. */
+  readonly id: string
+  readonly kind: 'chain' | 'alias' | 'model'
+  /** What it stands for: a chain's targets, an alias's meaning, nothing for a model. */
+  readonly targets: readonly string[]
+}
+
+/**
+ * Makes providers and chains of a checked configuration. Nothing touches the network.
+ *
+ * @throws {ConfigError} naming the provider or chain that cannot be made.
+ */
+export async function assemble(config: Config, options: AssembleOptions = {}): Promise<Switchyard> {
+  const clock = options.clock ?? systemClock
+  const random = options.random ?? systemRandom
+  const events = options.events ?? new EventHub()
+  const ports = { clock, random, events }
+  const registry = new ProviderRegistry({ events, clock })
+  try {
+    await registerProviders(config, options, registry)
+    const breakers = new BreakerBoard(ports)
+    const defaults = resilienceOptions(config.defaults)
+    // an account's breaker follows the defaults, whichever chain comes first
+    for (const provider of registry.list()) breakers.breaker(provider.id, defaults.circuitBreaker)
+    const chainTarget = (written: TargetConfig, chains: ReadonlyMap<string, Chain>) => {
+      const target = targetSection(written)
+      const reference = parseModelReference(target.model)
+      const nested = reference.provider === undefined ? chains.get(reference.name) : undefined
+      if (nested !== undefined) return { provider: nested }
+      const id = reference.provider ?? reference.name
+      const provider = config.providers[id] ?? { type: '' }
+      const model = reference.provider === undefined ? (provider.model as string) : reference.model
+      return { provider: registry.get(id), model, ...targetOptions(target, provider) }
+    }
+    const chains = new Map<string, Chain>()
+    for (const [name, chain] of nestedFirst(config)) {
+      const settings = resilienceOptions(config.defaults, chain)
+      try {
+        const targets = chain.targets.map(target => chainTarget(target, chains))
+        chains.set(name, createChain({ id: name, targets, ...settings, breakers, ...ports }))
+      } catch (error) {
+        if (!isSwitchyardError(error, 'invalid-request')) throw error
+        throw problem(options, ['chains', name], error.message)
+      }
+    }
+    const directory = new ModelDirectory(config, chains, (model, known) =>
+      createChain({
+        id: model.replaceAll('/', ':'),
+        targets: [chainTarget(model, chains)],
+        ...defaults,
+        ...ports,
+        ...(known && { breakers }),
+      }),
+    )
+    const dispose = async (how?: DisposeOptions): Promise<void> => {
+      await Promise.all([...chains.values(), ...directory.direct()].map(chain => chain.dispose(how)))
+      await registry.dispose(how)
+    }
+    return {
+      registry,
+      chains,
+      breakers,
+      events,
+      resolve: model => directory.resolve(model),
+      models: () => directory.models(),
+      dispose,
+      [Symbol.asyncDispose]: () => dispose(),
+    }
+  } catch (error) {
+    await registry.dispose()
+    throw error
+  }
+}
+
+async function registerProviders(config: Config, options: AssembleOptions, registry: ProviderRegistry): Promise<void> {
+  const facts = modelFacts(config.models)
+  for (const [id, { type, ...section }] of Object.entries(config.providers)) {
+    const path = ['providers', id]
+    let create: ProviderFactory
+    try {
+      create = await providerFactory(type, options.providerTypes ?? {}, options.directory ?? process.cwd())
+    } catch (error) {
+      throw problem(options, [...path, 'type'], (error as Error).message)
+    }
+    try {
+      const provider = await create({ ...providerSection(type, section), id, facts })
+      checkProvider(provider, id)
+      registry.register(provider)
+    } catch (error) {
+      throw problem(options, path, withoutSecrets(error instanceof Error ? error.message : String(error), section))
+    }
+  }
+}
+
+function providerSection(type: string, section: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { apiKey, ...rest } = section
+  const absent = apiKey === undefined || (type === 'openai-compatible' && apiKey === 'none')
+  return Object.fromEntries(Object.entries(absent ? rest : section).filter(([, value]) => value !== undefined))
+}
+
+function checkProvider(provider: IAIProvider, id: string): void {
+  for (const method of ['initialize', 'sendMessage', 'getCapabilities', 'getModels', 'dispose'] as const) {
+    if (typeof provider?.[method] !== 'function') {
+      throw new Error(`what createProvider made has no ${method}(); it is no provider`)
+    }
+  }
+  if (provider.id !== id) {
+    throw new Error(`createProvider must give the provider the id it was given, "${id}", not "${provider.id}"`)
+  }
+}
+
+// a stranger's error may quote what it was given
+function withoutSecrets(message: string, section: object): string {
+  let clean = message
+  for (const value of Object.values(section)) {
+    if (typeof value === 'object' && value !== null) clean = withoutSecrets(clean, value)
+    else if (typeof value === 'string' && value.length >= 8) clean = clean.replaceAll(value, '[redacted]')
+  }
+  return clean
+}
+
+function nestedFirst(config: Config): [string, NonNullable<Config['chains']>[string]][] {
+  const chains = config.chains ?? {}
+  const ordered = new Map<string, NonNullable<Config['chains']>[string]>()
+  const place = (name: string): void => {
+    const chain = chains[name]
+    if (chain === undefined || ordered.has(name)) return
+    for (const target of chain.targets) place(targetSection(target).model)
+    ordered.set(name, chain)
+  }
+  for (const name of Object.keys(chains)) place(name)
+  return [...ordered]
+}
+
+function problem(options: AssembleOptions, path: readonly string[], message: string): ConfigError {
+  return new ConfigError(options.file ?? 'configuration', [{ path, message }])
+}

@@ -1,0 +1,159 @@
+import type { ConfigNames, TargetName } from './config-names.ts'
+import { parseModelReference } from './model-reference.ts'
+import { didYouMean } from './nearest-name.ts'
+import type { ConfigPath, Problem } from './problem.ts'
+import { builtInTypes, laterTypes } from './schema.ts'
+
+/** What is wrong with the names of a configuration, taken together. */
+export function nameProblems(config: ConfigNames): Problem[] {
+  return [
+    ...providerProblems(config),
+    ...chainNameProblems(config),
+    ...Object.entries(config.chains).flatMap(([name, chain]) =>
+      chain.targets.flatMap((target, at) =>
+        target === undefined ? [] : targetProblems(config, ['chains', name, 'targets', at, ...target.path], target),
+      ),
+    ),
+    ...duplicateTargetProblems(config),
+    ...cycleProblems(config),
+    ...aliasProblems(config),
+    ...modelProblems(config),
+  ]
+}
+
+const providerId = /^[a-z0-9][a-z0-9._-]*$/
+
+function providerProblems(config: ConfigNames): Problem[] {
+  const problems: Problem[] = []
+  for (const [id, provider] of Object.entries(config.providers)) {
+    const path = ['providers', id]
+    if (!providerId.test(id)) {
+      problems.push({ path, message: 'a provider is named with lower-case letters, digits, ".", "_" and "-"' })
+    }
+    if ((laterTypes as readonly string[]).includes(provider.type)) {
+      problems.push({
+        path: [...path, 'type'],
+        message: `not available in this version yet; use one of ${builtInTypes.join(', ')}`,
+      })
+    }
+  }
+  return problems
+}
+
+function chainNameProblems(config: ConfigNames): Problem[] {
+  const problems: Problem[] = []
+  for (const name of Object.keys(config.chains)) {
+    const path = ['chains', name]
+    if (name === '') problems.push({ path, message: 'a chain needs a name' })
+    if (name.includes('/')) problems.push({ path, message: 'a chain\'s name has no "/": that is for provider/model' })
+    if (Object.hasOwn(config.providers, name)) {
+      problems.push({ path, message: 'a provider has this name already; rename one of them' })
+    }
+  }
+  return problems
+}
+
+function targetProblems(config: ConfigNames, path: ConfigPath, target: TargetName): Problem[] {
+  const reference = parseModelReference(target.model)
+  const problem = (message: string): Problem[] => [{ path, message }]
+  if (reference.provider !== undefined) {
+    if (reference.model === '') return problem(`"${reference.provider}/" names no model; write provider/model`)
+    if (Object.hasOwn(config.providers, reference.provider)) return []
+    return problem(unknownProvider(reference.provider, config))
+  }
+  const { name } = reference
+  if (Object.hasOwn(config.chains, name)) {
+    if (!target.settings) return []
+    return problem(`"${name}" is a chain, which brings its own settings; write its name alone`)
+  }
+  const provider = config.providers[name]
+  if (provider !== undefined) {
+    if (provider.model !== undefined) return []
+    return problem(`"${name}" is a provider; write ${name}/<model>, or give providers.${name} a model`)
+  }
+  const known = [...Object.keys(config.chains), ...Object.keys(config.providers)]
+  return problem(`there is no chain "${name}"${didYouMean(name, known) || '; a model is written provider/model'}`)
+}
+
+function unknownProvider(id: string, config: ConfigNames): string {
+  const known = Object.keys(config.providers)
+  return `there is no provider "${id}"${didYouMean(id, known) || `; providers: ${known.join(', ')}`}`
+}
+
+function duplicateTargetProblems(config: ConfigNames): Problem[] {
+  return Object.entries(config.chains).flatMap(([name, chain]) => {
+    const seen = new Set<string>()
+    return chain.targets.flatMap((target, at): Problem[] => {
+      if (target === undefined) return []
+      const { model } = target
+      if (!seen.has(model)) {
+        seen.add(model)
+        return []
+      }
+      const message = `"${model}" stands in this chain already; raise its attempts instead`
+      return [{ path: ['chains', name, 'targets', at], message }]
+    })
+  })
+}
+
+function cycleProblems(config: ConfigNames): Problem[] {
+  const chains = config.chains
+  const problems: Problem[] = []
+  const done = new Set<string>()
+  const visit = (name: string, trail: readonly string[]): void => {
+    if (done.has(name)) return
+    for (const [at, target] of (chains[name]?.targets ?? []).entries()) {
+      const next = target?.model
+      if (next === undefined || !Object.hasOwn(chains, next)) continue
+      const way = [...trail, name]
+      if (!way.includes(next)) {
+        visit(next, way)
+        continue
+      }
+      const circle = [...way.slice(way.indexOf(next)), next].join(' -> ')
+      problems.push({
+        path: ['chains', name, 'targets', at],
+        message: `a chain must not name itself (${circle}); take this target out`,
+      })
+    }
+    done.add(name)
+  }
+  for (const name of Object.keys(chains)) visit(name, [])
+  return problems
+}
+
+function aliasProblems(config: ConfigNames): Problem[] {
+  const chains = Object.keys(config.chains)
+  const aliases = config.aliases
+  return Object.entries(aliases).flatMap(([alias, meant]): Problem[] => {
+    const path = ['aliases', alias]
+    const reference = parseModelReference(meant)
+    if (chains.includes(alias)) return [{ path, message: 'a chain has this name already; rename one of them' }]
+    if (Object.hasOwn(config.providers, alias)) {
+      return [{ path, message: 'a provider has this name already; rename one of them' }]
+    }
+    const owner = parseModelReference(alias).provider
+    if (owner !== undefined && Object.hasOwn(config.providers, owner)) {
+      return [{ path, message: `this would hide a model of the provider "${owner}"; choose another name` }]
+    }
+    if (reference.provider !== undefined) {
+      if (Object.hasOwn(config.providers, reference.provider) && reference.model !== '') return []
+      return [{ path, message: unknownProvider(reference.provider, config) }]
+    }
+    if (chains.includes(meant)) return []
+    if (Object.hasOwn(aliases, meant)) return [{ path, message: `"${meant}" is an alias too; name what it stands for` }]
+    return [{ path, message: `there is no chain "${meant}"${didYouMean(meant, chains)}` }]
+  })
+}
+
+function modelProblems(config: ConfigNames): Problem[] {
+  return config.models.flatMap((name): Problem[] => {
+    const reference = parseModelReference(name)
+    const path = ['models', name]
+    if (reference.provider === undefined) return [{ path, message: 'a model is named provider/model here' }]
+    if (!Object.hasOwn(config.providers, reference.provider)) {
+      return [{ path, message: unknownProvider(reference.provider, config) }]
+    }
+    return []
+  })
+}

@@ -1,0 +1,53 @@
+import { breakerProblems } from './breaker-problems.ts'
+import { type ConfigDocument, parseConfigDocument } from './config-document.ts'
+import { configNames } from './config-names.ts'
+import { type Environment, resolveReferences } from './environment-reference.ts'
+import { nameProblems } from './name-problems.ts'
+import { notEnforcedProblems } from './not-enforced.ts'
+import { ConfigError, type Problem, pathText } from './problem.ts'
+import { type Config, configSchema } from './schema.ts'
+import { schemaProblems } from './schema-problems.ts'
+
+export interface ParseOptions {
+  /** Named in errors. Default `switchyard.yaml`. */
+  readonly file?: string
+  /** Where `${NAME}` is looked up; default: nothing is set. */
+  readonly environment?: Environment
+  /** `false` takes `${NAME}` as the text it is. Default `true`. */
+  readonly references?: boolean
+}
+
+/** Reads and checks a configuration's text, YAML or JSON. @throws {ConfigError} with everything that is wrong. */
+export function parseConfig(text: string, options: ParseOptions = {}): Config {
+  const document = parseConfigDocument(text, options.file ?? 'switchyard.yaml')
+  return checkConfig(document.value, options, document)
+}
+
+/** Checks a configuration that is data already. @throws {ConfigError} with everything that is wrong. */
+export function checkConfig(
+  written: unknown,
+  options: ParseOptions = {},
+  document?: Pick<ConfigDocument, 'locate'>,
+): Config {
+  const file = options.file ?? 'switchyard.yaml'
+  const { value, problems } =
+    options.references === false
+      ? { value: written ?? {}, problems: [] }
+      : resolveReferences(written ?? {}, options.environment ?? {})
+  const found: Problem[] = [...problems, ...notEnforcedProblems(value)]
+  const result = configSchema.safeParse(value)
+  const checks = [result.success ? [] : schemaProblems(result.error.issues, value), nameProblems(configNames(value))]
+  for (const check of checks) {
+    // what is missing or refused already needs no second complaint
+    const reported = new Set(found.map(problem => pathText(problem.path)))
+    found.push(...check.filter(problem => !reported.has(pathText(problem.path))))
+  }
+  if (result.success && found.length === 0) found.push(...breakerProblems(result.data))
+  if (found.length > 0 || !result.success) {
+    throw new ConfigError(
+      file,
+      found.map(problem => ({ ...problem, ...document?.locate(problem.path) })),
+    )
+  }
+  return result.data
+}

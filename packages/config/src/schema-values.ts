@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { durationPattern, parseDuration } from './duration.ts'
+import { moneyPattern, parseMoney } from './money.ts'
+import { didYouMean } from './nearest-name.ts'
+
+/** A section whose keys are all known. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, { error: issue => unknownKeys(issue, Object.keys(shape)) })
+}
+
+function unknownKeys(issue: z.core.$ZodRawIssue, known: readonly string[]): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined
+  const keys = issue.keys as readonly string[]
+  return keys.map(key => `unknown key${didYouMean(key, known) || `; known here: ${known.join(', ')}`}`).join('\n')
+}
+
+/** Names of the user's choosing, each with its own section. */
+export function named<Value extends z.core.$ZodType>(value: Value) {
+  return z.record(z.string(), value)
+}
+
+/** Milliseconds, written with a unit; may be none at all. */
+export const durationOrZero = z
+  .string({ error: 'expected a duration with its unit, such as 500ms, 8s, 1m or 2h' })
+  .regex(durationPattern, { error: 'expected a duration with its unit, such as 500ms, 8s, 1m or 2h' })
+  .transform(text => parseDuration(text) as number)
+
+/** Milliseconds, written with a unit. */
+export const duration = durationOrZero.refine(ms => ms > 0, { error: 'must be longer than nothing' })
+
+/** Pico-USD, written as `10 USD`. */
+export const money = z
+  .string({ error: 'expected an amount such as 10 USD' })
+  .regex(moneyPattern, { error: 'expected an amount such as 10 USD' })
+  .transform(text => parseMoney(text) as bigint)
+
+const sizeUnits = { KB: 1_000, MB: 1_000_000, GB: 1_000_000_000 } as const
+const sizePattern = /^(\d+(?:\.\d+)?)(KB|MB|GB)$/
+
+/** Bytes, written with a unit. */
+export const size = z
+  .string({ error: 'expected a size with its unit, such as 500KB or 20MB' })
+  .regex(sizePattern, { error: 'expected a size with its unit, such as 500KB or 20MB' })
+  .transform(text => {
+    const [, number, unit] = sizePattern.exec(text) as RegExpExecArray
+    return Math.round(Number(number) * sizeUnits[unit as keyof typeof sizeUnits])
+  })
+
+// an environment variable is always text
+const numeric = (value: unknown): unknown =>
+  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+
+/** A whole number of at least `least`. */
+export function count(least = 1, most?: number) {
+  const number = z.int().min(least)
+  return z.preprocess(numeric, most === undefined ? number : number.max(most))
+}
+
+/** A number within these bounds. */
+export function amount(least: number, most?: number) {
+  const number = z.number().min(least)
+  return z.preprocess(numeric, most === undefined ? number : number.max(most))
+}
+
+/** A share above 0, up to 1. */
+export const rate = z.preprocess(numeric, z.number().gt(0).max(1))
+
+export const text = z.string().min(1)
+
+export const url = z.url({
+  protocol: /^https?$/,
+  error: 'expected a URL that starts with http:// or https://',
+})

@@ -1,0 +1,235 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references to environment variables
+
+import { z } from 'zod'
+import {
+  amount,
+  count,
+  duration,
+  durationOrZero,
+  money,
+  named,
+  rate,
+  section,
+  size,
+  text,
+  url,
+} from './schema-values.ts'
+
+const retry = section({
+  attempts: count().optional().describe('Attempts for each target, the first included. Default 3.'),
+  baseDelay: durationOrZero
+    .optional()
+    .describe('Upper end of the first wait; it doubles with each attempt. Default 500ms.'),
+  maxDelay: durationOrZero.optional().describe('The longest computed wait. Default 8s.'),
+  maxRetryAfter: duration
+    .optional()
+    .describe('A provider that asks for a longer wait than this is not waited for. Default 1m.'),
+})
+
+const phases = {
+  connect: duration.optional().describe('Until the connection is ready. Default 5s.'),
+  headers: duration.optional().describe("From there to the answer's headers. Default: within firstToken."),
+  firstToken: duration.optional().describe("From the attempt's start to its first token. Default 15s."),
+  idle: duration.optional().describe('Between two reads of a stream. Default 15s.'),
+}
+
+const timeouts = section({
+  ...phases,
+  total: duration.optional().describe('For the whole request, all attempts together. Default 2m.'),
+  consumerIdle: duration.optional().describe('How long a caller may leave a stream unread. Default 5m.'),
+})
+
+const circuitBreaker = section({
+  window: duration.optional().describe('How far back the rates look. Default 60s.'),
+  minimumCalls: count().optional().describe('Calls in the window before a rate counts. Default 10.'),
+  failureRate: rate.optional().describe('The share of failures that opens the circuit. Default 0.5.'),
+  slowCallRate: rate.optional().describe('The share of slow calls that opens the circuit. Default 0.5.'),
+  slowCall: duration.optional().describe('An answer whose first token took longer is slow. Default: none is.'),
+  openFor: duration.optional().describe('How long it stays open the first time. Default 10s.'),
+  maxOpenFor: duration.optional().describe('The longest it stays open. Default six times openFor.'),
+  halfOpenProbes: count().optional().describe('Probes that must succeed to close it, and may run at once. Default 1.'),
+  probeLease: duration.optional().describe('After this a silent probe gives its place to another. Default 2m.'),
+})
+
+const resilience = {
+  retry: retry.optional(),
+  timeouts: timeouts.optional(),
+  circuitBreaker: circuitBreaker.optional(),
+}
+
+const holder = {
+  budget: text.optional().describe('A name under budgets.'),
+  limit: text.optional().describe('A name under limits.'),
+}
+
+const server = section({
+  host: text.optional().describe('Default 127.0.0.1.'),
+  port: count(0, 65_535).optional().describe('0 takes any free port. Default 8080.'),
+  bodyLimit: size.optional().describe('The largest request taken. Default 20MB.'),
+  mediaLimit: size.optional().describe('The largest image, sound or document in a request. Default 15MB.'),
+  shutdownGrace: durationOrZero.optional().describe('How long running answers may go on after a stop. Default 10s.'),
+  ...holder,
+})
+
+const requestDefaults = {
+  model: text.optional().describe('Used where nothing names a model of this provider.'),
+  maxTokens: count().optional().describe('The output cap of requests that have none.'),
+  temperature: amount(0, 2).optional().describe('The temperature of requests that have none.'),
+}
+
+const headers = z.record(z.string(), z.string()).optional().describe('Sent with every request.')
+
+const openai = section({
+  type: z.literal('openai'),
+  apiKey: text.describe('"${OPENAI_API_KEY}" takes it from the environment.'),
+  baseURL: url.optional(),
+  organization: text.optional(),
+  project: text.optional(),
+  headers,
+  ...requestDefaults,
+  ...holder,
+})
+
+const openaiCompatible = section({
+  type: z.literal('openai-compatible'),
+  baseURL: url.describe('Up to and including /v1.'),
+  apiKey: text.optional().describe('"none" or nothing for a server that wants no key.'),
+  headers,
+  ...requestDefaults,
+  ...holder,
+})
+
+/** The provider types that are built in. */
+export const builtInTypes = ['openai', 'openai-compatible'] as const
+/** Types that the schema has a word for and that nothing provides yet. */
+export const laterTypes = ['anthropic', 'ollama', 'gemini'] as const
+
+const packaged = z.looseObject({
+  type: z
+    .string()
+    // without the abort zod would report this branch alone
+    .regex(new RegExp(`^(?!(?:${builtInTypes.join('|')})$)\\S+$`), { abort: true })
+    .describe('A package, or a file relative to this one, that exports createProvider.'),
+  ...requestDefaults,
+  ...holder,
+})
+
+const provider = z.union([openai, openaiCompatible, packaged])
+
+const target = z.union([
+  text.describe('provider/model, or the name of another chain.'),
+  section({
+    model: text.describe('provider/model, or the name of another chain.'),
+    ...phases,
+    attempts: count().optional().describe('Attempts for this target, the first included.'),
+    maxTokens: count().optional().describe('The output cap of requests that have none.'),
+    temperature: amount(0, 2).optional().describe('The temperature of requests that have none.'),
+    weight: amount(0).optional().describe('Its share, where select is weighted.'),
+  }),
+])
+
+const chain = section({
+  select: z.enum(['priority', 'weighted', 'latency', 'cost', 'leastBusy']).optional().describe('Default priority.'),
+  midStream: z
+    .enum(['continue', 'fail'])
+    .optional()
+    .describe('What follows when a stream breaks after its first text.'),
+  targets: z.array(target).min(1, { error: 'a chain needs at least one target: ["provider/model"]' }),
+  ...resilience,
+  ...holder,
+})
+
+const capability = z.union([z.boolean(), z.literal('unknown')])
+
+const capabilities = section({
+  streaming: capability.optional(),
+  tools: capability.optional(),
+  parallelToolCalls: capability.optional(),
+  toolChoice: capability.optional(),
+  json: capability.optional(),
+  jsonSchema: capability.optional(),
+  images: capability.optional(),
+  audio: capability.optional(),
+  documents: capability.optional(),
+  reasoning: capability.optional(),
+  temperature: capability.optional(),
+  topP: capability.optional(),
+  penalties: capability.optional(),
+  stop: capability.optional(),
+  seed: capability.optional(),
+  logprobs: capability.optional(),
+  prefill: capability.optional(),
+})
+
+const model = section({
+  contextWindow: count().optional(),
+  maxOutputTokens: count().optional(),
+  capabilities: capabilities.optional(),
+  outputCapParameter: z
+    .enum(['max_tokens', 'max_completion_tokens'])
+    .optional()
+    .describe('How this model spells its output cap.'),
+  reasoningEfforts: z.array(text).optional().describe('The reasoning efforts it takes.'),
+  silentReasoning: duration.optional().describe('How long it may think before its first token.'),
+  price: section({
+    input: amount(0),
+    output: amount(0),
+    cachedInput: amount(0).optional(),
+    cacheWrite: amount(0).optional(),
+    reasoning: amount(0).optional(),
+  })
+    .optional()
+    .describe('USD per million tokens.'),
+})
+
+const key = section({
+  name: text,
+  hash: z.string().regex(/^sha256:[0-9a-f]{64}$/, { error: 'expected "sha256:" and 64 hexadecimal digits' }),
+  chains: z.array(text).optional(),
+  ...holder,
+})
+
+/** The whole of `switchyard.yaml`. */
+export const configSchema = section({
+  $schema: z.string().optional(),
+  server: server.optional(),
+  providers: named(provider).describe('Who can answer, by a name of your choosing.'),
+  defaults: section(resilience).optional().describe('What every chain starts from.'),
+  chains: named(chain)
+    .optional()
+    .describe('Targets that stand in for each other, by a name that clients use as model.'),
+  aliases: named(text).optional().describe('Names that clients hard-code, and what they stand for.'),
+  models: named(model).optional().describe('What is known of a model, by provider/model.'),
+  budgets: named(
+    section({
+      limit: money,
+      window: z.enum(['hour', 'day', 'week', 'month', 'total']),
+      alertAt: rate.optional(),
+      onLow: z.enum(['refuse', 'clamp']).optional(),
+    }),
+  ).optional(),
+  limits: named(
+    section({
+      requestsPerMinute: count().optional(),
+      tokensPerMinute: count().optional(),
+      mode: z.enum(['strict', 'estimated']).optional(),
+    }),
+  ).optional(),
+  keys: z.array(key).optional(),
+  ledger: section({ url: text.optional() }).optional(),
+  redis: section({ url: text }).optional(),
+})
+
+/** A configuration as it is written: durations are text, keys may be left out. */
+export type ConfigInput = z.input<typeof configSchema>
+/** A configuration that was checked: durations are milliseconds, amounts pico-USD. */
+export type Config = z.output<typeof configSchema>
+export type ProviderConfig = Config['providers'][string]
+export type ChainConfig = NonNullable<Config['chains']>[string]
+export type TargetConfig = ChainConfig['targets'][number]
+export type ModelConfig = NonNullable<Config['models']>[string]
+
+/** Checks types and completes a configuration written in TypeScript: `export default defineConfig({ ... })`. */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config
+}
