@@ -16,7 +16,7 @@ interface OpenBlock {
 export class ResponseAccumulator {
   #start: StartChunk | undefined
   #finish: FinishChunk | undefined
-  readonly #choices: (ResponsePart | undefined)[][] = [[]]
+  readonly #choices = new Map<number, (ResponsePart | undefined)[]>()
   readonly #open = new Map<number, OpenBlock>()
 
   add(chunk: MessageChunk): void {
@@ -37,8 +37,7 @@ export class ResponseAccumulator {
       case 'tool-call-start':
       case 'opaque-start': {
         const choice = chunk.choice ?? 0
-        while (this.#choices.length <= choice) this.#choices.push([])
-        const parts = this.#choices[choice] as (ResponsePart | undefined)[]
+        const parts = this.#parts(choice)
         this.#open.set(chunk.id, { choice, at: parts.length, start: chunk, text: '', extra: chunk.extra, values: [] })
         parts.push(undefined)
         return
@@ -50,7 +49,7 @@ export class ResponseAccumulator {
         const block = this.#block(chunk.id)
         this.#open.delete(chunk.id)
         const part = closedPart(block, chunk)
-        if (part !== undefined) (this.#choices[block.choice] as (ResponsePart | undefined)[])[block.at] = part
+        this.#parts(block.choice)[block.at] = part
         return
       }
       case 'start':
@@ -89,11 +88,20 @@ export class ResponseAccumulator {
   }
 
   #content(choice: number): ResponsePart[] {
-    const parts = [...(this.#choices[choice] ?? [])]
+    const parts = [...this.#parts(choice)]
     for (const block of this.#open.values()) {
       if (block.choice === choice) parts[block.at] = closedPart(block, undefined)
     }
     return parts.filter(part => part !== undefined)
+  }
+
+  #parts(choice: number): (ResponsePart | undefined)[] {
+    let parts = this.#choices.get(choice)
+    if (parts === undefined) {
+      parts = []
+      this.#choices.set(choice, parts)
+    }
+    return parts
   }
 
   #block(id: number): OpenBlock {

@@ -73,7 +73,7 @@ export class SwitchyardError extends Error {
 
   /** The same error with more known about it. */
   with(details: ErrorDetails): SwitchyardError {
-    const error = new SwitchyardError(this.kind, this.message, { ...this, ...details })
+    const error = new SwitchyardError(this.kind, this.message, { cause: this.cause, ...this, ...details })
     if (this.stack !== undefined) error.stack = this.stack
     return error
   }

@@ -53,10 +53,7 @@ class SourceStream implements MessageStream {
     this.#take()
     const iterator: AsyncIterableIterator<readonly MessageChunk[]> = {
       next: () => this.#next(),
-      return: async () => {
-        await this.cancel()
-        return ended
-      },
+      return: () => this.#leave(),
       [Symbol.asyncIterator]: () => iterator,
     }
     return iterator
@@ -67,7 +64,7 @@ class SourceStream implements MessageStream {
     let batch: readonly MessageChunk[] = []
     let at = 0
     const next = async (): Promise<IteratorResult<MessageChunk>> => {
-      while (at >= batch.length) {
+      while (at >= batch.length || this.#cancelled !== undefined) {
         const read = await this.#next()
         if (read.done === true) return ended
         batch = read.value
@@ -77,10 +74,9 @@ class SourceStream implements MessageStream {
     }
     const iterator: AsyncIterableIterator<MessageChunk> = {
       next,
-      return: async () => {
+      return: () => {
         at = batch.length
-        await this.cancel()
-        return ended
+        return this.#leave()
       },
       [Symbol.asyncIterator]: () => iterator,
     }
@@ -97,6 +93,7 @@ class SourceStream implements MessageStream {
         for (const chunk of read.value) accumulator.add(chunk)
       }
     } catch (error) {
+      await this.cancel()
       throw isSwitchyardError(error) && error.partial === undefined
         ? error.with({ partial: accumulator.partial() })
         : error
@@ -121,7 +118,10 @@ class SourceStream implements MessageStream {
   async #next(): Promise<IteratorResult<readonly MessageChunk[], undefined>> {
     if (this.#state === 'ended') return ended
     if (this.#state === 'reading') throw new TypeError('The previous read of this MessageStream is still pending.')
-    if (this.#cancelled !== undefined) return this.#end()
+    if (this.#cancelled !== undefined) {
+      this.#state = 'ended'
+      throw this.#cancelled
+    }
     this.#state = 'reading'
     let batch: readonly MessageChunk[] | undefined
     try {
@@ -142,8 +142,11 @@ class SourceStream implements MessageStream {
     return { done: false, value: batch }
   }
 
-  #end(): typeof ended {
-    this.#state = 'ended'
+  // the consumer itself goes: nothing is left to tell it
+  async #leave(): Promise<typeof ended> {
+    const cancelling = this.cancel()
+    if (this.#state === 'idle') this.#state = 'ended'
+    await cancelling
     return ended
   }
 }
@@ -151,6 +154,7 @@ class SourceStream implements MessageStream {
 class WholeStream implements MessageStream {
   readonly #response: MessageResponse
   #taken = false
+  #cancelled: SwitchyardError | undefined
 
   constructor(response: MessageResponse) {
     this.#response = response
@@ -171,8 +175,8 @@ class WholeStream implements MessageStream {
     return this.#response
   }
 
-  async cancel(): Promise<void> {
-    this.#taken = true
+  async cancel(reason?: unknown): Promise<void> {
+    if (!this.#taken) this.#cancelled = abortedError(reason)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -180,6 +184,7 @@ class WholeStream implements MessageStream {
   }
 
   #take(): void {
+    if (this.#cancelled !== undefined) throw this.#cancelled
     if (this.#taken) throw new TypeError('A MessageStream has one consumer, and this one is already being read.')
     this.#taken = true
   }

@@ -121,7 +121,7 @@ export class MessageAttempt implements ChunkSource {
       return
     }
     this.#stream = stream
-    if (this.#options.request.stream === false) {
+    if (this.#options.whole && this.#options.request.stream === false) {
       stream.response().then(this.#answered, this.#broken)
       return
     }

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { answers, ask, ending, fails, opening, outcome, read, scene, streams } from './chain.fixture.ts'
+
+describe('leaving a call', () => {
+  it('refuses an aborted signal before anything is sent', async () => {
+    const here = scene([[answers('Hello')]])
+    expect((await outcome(here, ask, { signal: AbortSignal.abort() })).error?.kind).toBe('aborted')
+    expect(here.providers[0]?.calls).toHaveLength(0)
+  })
+
+  it('ends an attempt that waits for its answer, and tries nothing else', async () => {
+    const here = scene([() => ({ type: 'silence' }), () => answers('Hello', 'b/m')])
+    const controller = new AbortController()
+    const asking = read(here.chain, ask, { signal: controller.signal })
+    await here.clock.advance(10)
+    controller.abort()
+    expect((await asking).error?.kind).toBe('aborted')
+    expect(here.providers[0]?.open).toBe(0)
+    expect(here.providers[1]?.calls).toHaveLength(0)
+    expect(here.clock.pending).toBe(0)
+  })
+
+  it('ends the wait between two attempts', async () => {
+    const here = scene([() => fails('unavailable')])
+    const controller = new AbortController()
+    const asking = read(here.chain, ask, { signal: controller.signal })
+    await here.clock.advance(10)
+    controller.abort()
+    expect((await asking).error?.kind).toBe('aborted')
+    expect(here.clock.pending).toBe(0)
+  })
+
+  it('ends a stream in the middle, whether or not it is being read', async () => {
+    for (const reading of [true, false]) {
+      const here = scene([[streams(opening, 'stall')]])
+      const controller = new AbortController()
+      const sending = here.chain.sendMessage(ask, { signal: controller.signal })
+      await here.clock.advance(0)
+      const iterator = (await sending)[Symbol.asyncIterator]()
+      for (let chunk = 0; chunk < 3; chunk++) await iterator.next()
+      const pending = reading ? iterator.next() : undefined
+      pending?.catch(() => undefined)
+      controller.abort()
+      expect(here.providers[0]?.open).toBe(0)
+      await expect(pending ?? iterator.next()).rejects.toMatchObject({
+        kind: 'aborted',
+        partial: { content: [{ text: 'Hel' }] },
+      })
+    }
+  })
+
+  it('closes the upstream when the consumer breaks off', async () => {
+    const here = scene([[streams(opening, 'stall')]])
+    const sending = here.chain.sendMessage(ask)
+    await here.clock.advance(0)
+    for await (const chunk of await sending) if (chunk.type === 'text-delta') break
+    expect(here.providers[0]?.open).toBe(0)
+    expect(here.clock.pending).toBe(0)
+  })
+
+  it('closes the upstream on cancel, once, and says so to a pending read', async () => {
+    const here = scene([[streams(opening, 'stall')]])
+    const sending = here.chain.sendMessage(ask)
+    await here.clock.advance(0)
+    const stream = await sending
+    const iterator = stream.batches()
+    await iterator.next()
+    const pending = iterator.next()
+    pending.catch(() => undefined)
+    await stream.cancel()
+    await stream.cancel()
+    await expect(pending).rejects.toMatchObject({ kind: 'aborted' })
+    expect((await iterator.next()).done).toBe(true)
+    expect(here.providers[0]?.calls[0]?.cancelled).toBeDefined()
+  })
+
+  it('cancels a stream that comes after its attempt was given up', async () => {
+    const late = { type: 'stream', steps: [opening, ending], afterMs: 20_000 } as const
+    const here = scene([[late], [answers('Hello', 'b/m')]])
+    expect((await outcome(here)).text).toBe('Hello')
+    expect(here.providers[0]?.open).toBe(0)
+  })
+
+  it('holds no listener on the signal once a call is over', async () => {
+    const here = scene([() => answers('Hello')])
+    const { signal } = new AbortController()
+    let listeners = 0
+    const add = signal.addEventListener.bind(signal)
+    const remove = signal.removeEventListener.bind(signal)
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners++
+      add(...args)
+    }
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners--
+      remove(...args)
+    }
+    for (let call = 0; call < 5; call++) await outcome(here, ask, { signal })
+    expect(listeners).toBe(0)
+  })
+
+  it('is what disposing a chain does to its calls, and later ones are refused', async () => {
+    const here = scene([() => streams(opening, 'stall')])
+    const asking = read(here.chain, ask)
+    await here.clock.advance(0)
+    await here.chain.dispose()
+    expect((await asking).error).toMatchObject({ kind: 'aborted', message: 'The chain "chain" was disposed.' })
+    expect((await outcome(here)).error).toMatchObject({ kind: 'unavailable' })
+    expect(here.providers[0]?.disposed).toBe(false)
+  })
+
+  it('waits for running calls when a chain is drained', async () => {
+    const here = scene([[streams(opening, { waitMs: 1_000 }, ending)]])
+    const asking = read(here.chain, ask)
+    await here.clock.advance(0)
+    let drained = 0
+    const drains = [1, 2].map(() => here.chain.dispose({ drain: true }).then(() => drained++))
+    await here.clock.advance(999)
+    expect(drained).toBe(0)
+    await here.clock.runAll()
+    await Promise.all(drains)
+    expect((await asking).text).toBe('Hello')
+  })
+
+  it('disposes at the end of a using block', async () => {
+    const here = scene([[answers('Hello')]])
+    {
+      await using chain = here.chain
+      expect(chain.id).toBe('chain')
+    }
+    expect((await outcome(here)).error?.kind).toBe('unavailable')
+  })
+})

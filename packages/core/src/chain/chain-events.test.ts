@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { EventHub } from '../events/event-hub.ts'
+import { answers, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
+
+describe('events of a request', () => {
+  it('tell its whole way in order', async () => {
+    const here = scene([() => fails('unavailable', { status: 503 }), [streams(opening, ending)]], {
+      target: index => ({ retry: { attempts: index === 0 ? 2 : 1 } }),
+    })
+    await outcome(here)
+    expect(here.seen.map(({ name }) => name)).toEqual([
+      'message-sent',
+      'attempt-started',
+      'attempt-failed',
+      'retry-scheduled',
+      'attempt-started',
+      'attempt-failed',
+      'fallback-chosen',
+      'attempt-started',
+      'first-token',
+      'stream-completed',
+      'response-generated',
+    ])
+    const ids = new Set(here.seen.map(({ event }) => 'requestId' in event && event.requestId))
+    expect(ids.size).toBe(1)
+    expect(here.seen[2]?.event).toMatchObject({ target: 'a/m', attempt: 1, kind: 'unavailable', status: 503 })
+    expect(here.seen[3]?.event).toMatchObject({ delayMs: 250, reason: 'unavailable' })
+    expect(here.seen[6]?.event).toMatchObject({ from: 'a/m', to: 'b/m', reason: 'unavailable' })
+    expect(here.seen[10]?.event).toMatchObject({ target: 'b/m', attempts: 3, reason: 'stop', durationMs: 250 })
+  })
+
+  it('carry all that is known of a failed attempt', async () => {
+    const details = { status: 429, code: 'slow_down', phase: 'headers', retryAfterMs: 5, requestId: 'req_1' } as const
+    const here = scene([[fails('rate-limit', details), answers('Hello')]])
+    await outcome(here)
+    const { requestId: providerRequestId, ...rest } = details
+    expect(here.seen.find(({ name }) => name === 'attempt-failed')?.event).toMatchObject({ ...rest, providerRequestId })
+  })
+
+  it('tell of a stream that broke', async () => {
+    const here = scene([[streams(opening)]])
+    await outcome(here)
+    expect(here.seen.at(-1)).toMatchObject({ name: 'stream-failed', event: { kind: 'truncated', target: 'a/m' } })
+  })
+
+  it('call a whole answer generated, not streamed', async () => {
+    const here = scene([[answers('Hello')]])
+    await whole(here)
+    expect(here.seen.map(({ name }) => name)).toEqual([
+      'message-sent',
+      'attempt-started',
+      'first-token',
+      'response-generated',
+    ])
+  })
+
+  it('harm nothing when their listeners throw', async () => {
+    const events = new EventHub()
+    events.on('*', () => {
+      throw new Error('a listener broke')
+    })
+    expect((await outcome(scene([[answers('Hello')]], { events }))).text).toBe('Hello')
+  })
+})

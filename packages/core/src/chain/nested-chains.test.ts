@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { scriptedProvider } from '../testing/index.ts'
+import { answers, ask, fails, outcome, type Scene, type Script, scene } from './chain.fixture.ts'
+import { createChain } from './chain.ts'
+
+/** An outer chain over an inner one of `inner`, and then `last`. */
+function nest(
+  inner: readonly Script[],
+  last: Script,
+  outer = {},
+): { here: Scene; chain: Scene['chain']; lastCalls: () => number } {
+  const here = scene(inner, { id: 'inner' })
+  const provider = scriptedProvider({ id: 'z', clock: here.clock, script: last })
+  const { clock, events } = here
+  const targets = [{ provider: here.chain }, { provider, model: 'm' }]
+  const chain = createChain({ id: 'outer', clock, events, random: () => 0.5, ...outer, targets })
+  return { here, chain, lastCalls: () => provider.calls.length }
+}
+
+describe('a chain in a chain', () => {
+  it('answers like any provider', async () => {
+    const { here, chain } = nest([[answers('inner')]], [answers('last', 'z/m')])
+    const { text, chunks } = await outcome({ chain, clock: here.clock })
+    expect(text).toBe('inner')
+    expect(chunks.at(-1)).toMatchObject({ billed: [{ target: 'a/m' }] })
+  })
+
+  it('is not asked again when it is exhausted', async () => {
+    const { here, chain } = nest([() => fails('authentication')], [answers('last', 'z/m')])
+    const { chunks } = await outcome({ chain, clock: here.clock })
+    expect(here.providers[0]?.calls).toHaveLength(1)
+    expect(chunks[0]).toMatchObject({ model: 'z/m', failedAttempts: [{ target: 'a/m', kind: 'authentication' }] })
+  })
+
+  it('draws from the attempts of the whole request', async () => {
+    const { here, chain } = nest([() => fails('network')], () => fails('network'))
+    expect(chain.attemptBound).toBe(6)
+    const context = { attempts: { left: 4, lastResort: true } }
+    await outcome({ chain, clock: here.clock }, ask, context)
+    expect(here.providers[0]?.calls).toHaveLength(3)
+    expect(context.attempts.left).toBe(0)
+  })
+
+  it('does not probe its open targets while the outer chain has others', async () => {
+    const { here, chain, lastCalls } = nest([() => fails('network')], () => answers('last', 'z/m'))
+    for (let call = 0; call < 20; call++) await outcome({ chain, clock: here.clock })
+    expect(here.providers[0]?.calls).toHaveLength(10)
+    expect(lastCalls()).toBe(20)
+  })
+
+  it('is probed when the outer chain has nothing left', async () => {
+    let dead = true
+    const { here, chain } = nest([() => (dead ? fails('network') : answers('inner'))], () => fails('network'))
+    for (let call = 0; call < 20; call++) await outcome({ chain, clock: here.clock })
+    dead = false
+    expect((await outcome({ chain, clock: here.clock })).text).toBe('inner')
+  })
+
+  it('inherits the deadline', async () => {
+    const { here, chain } = nest([() => ({ type: 'silence' })], () => ({ type: 'silence' }), {
+      timeouts: { totalMs: 5_000 },
+    })
+    const start = here.clock.monotonic()
+    const { error } = await outcome({ chain, clock: here.clock })
+    expect(error).toMatchObject({ kind: 'timeout', phase: 'total' })
+    expect(here.clock.monotonic() - start).toBe(5_000)
+    expect(here.providers[0]?.open).toBe(0)
+  })
+
+  it('takes no model as a target', () => {
+    const inner = scene([[answers('inner')]], { id: 'inner' }).chain
+    expect(() => createChain({ id: 'outer', targets: [{ provider: inner, model: 'x' }] })).toThrow('takes no model')
+  })
+})
+
+describe('a chain that makes no sense', () => {
+  it('is refused, naming the place', () => {
+    const provider = scene([[]]).providers[0] as Scene['providers'][number]
+    expect(() => createChain({ id: 'a/b', targets: [{ provider, model: 'm' }] })).toThrow(
+      'must not be empty or contain "/"',
+    )
+    expect(() => createChain({ id: '', targets: [{ provider, model: 'm' }] })).toThrow('must not be empty')
+    expect(() => createChain({ id: 'c', targets: [] })).toThrow('The chain "c" has no targets.')
+    expect(() => createChain({ id: 'c', targets: [{ provider }] })).toThrow('Target 1 of the chain "c" names no model.')
+  })
+
+  it('works on the machine clock when none is given', async () => {
+    const provider = scene([[]]).providers[0] as Scene['providers'][number]
+    const chain = createChain({ id: 'c', targets: [{ provider, model: 'm' }] })
+    await expect(chain.sendMessage(ask)).rejects.toMatchObject({ kind: 'invalid-request' })
+  })
+})

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import { SwitchyardError } from '../contract/errors.ts'
+import type { AdmissionStep, AttemptInfo, AttemptOutcome } from '../engine/admission.ts'
+import { answers, ask, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
+
+interface Ledger extends AdmissionStep {
+  readonly log: string[]
+  readonly infos: AttemptInfo[]
+  readonly outcomes: AttemptOutcome[]
+}
+
+function ledger(
+  name = 'step',
+  options: { slow?: () => Promise<void>; admit?: (info: AttemptInfo) => void } = {},
+): Ledger {
+  const log: string[] = []
+  const infos: AttemptInfo[] = []
+  const outcomes: AttemptOutcome[] = []
+  return {
+    log,
+    infos,
+    outcomes,
+    admit(info) {
+      infos.push(info)
+      options.admit?.(info)
+      log.push(`${name} admits ${info.target}#${info.attempt}`)
+      return {
+        firstToken: () => void log.push(`${name} sees a token`),
+        settle: outcome => {
+          log.push(`${name} settles ${outcome.type}`)
+          outcomes.push(outcome)
+          return options.slow?.()
+        },
+      }
+    },
+  }
+}
+
+describe('settlement', () => {
+  it('is told once of every attempt, how it ended', async () => {
+    const step = ledger()
+    const here = scene([[fails('unavailable'), answers('Hello')]], { steps: [step] })
+    await outcome(here)
+    expect(step.log).toEqual([
+      'step admits a/m#1',
+      'step settles failed',
+      'step admits a/m#2',
+      'step sees a token',
+      'step settles completed',
+    ])
+    expect(step.infos[0]).toMatchObject({ chain: 'chain', provider: 'a', model: 'm', operation: 'message' })
+  })
+
+  it('is awaited before the end of a stream is shown', async () => {
+    let commit = (): void => undefined
+    const step = ledger('step', {
+      slow: () =>
+        new Promise<void>(resolve => {
+          commit = resolve
+        }),
+    })
+    const here = scene([[streams(opening, ending)]], { steps: [step] })
+    const sending = here.chain.sendMessage(ask)
+    await here.clock.advance(0)
+    const batches = (await sending).batches()
+    await batches.next()
+    let shown = false
+    const last = batches.next().then(result => {
+      shown = true
+      return result
+    })
+    await here.clock.advance(0)
+    expect(shown).toBe(false)
+    commit()
+    expect((await last).value?.at(-1)?.type).toBe('finish')
+  })
+
+  it('replaces the end by its own failure', async () => {
+    const slow = async () => {
+      throw new SwitchyardError('unavailable', 'The ledger is full.')
+    }
+    const streaming = scene([[streams(opening, ending)], [answers('no')]], { steps: [ledger('step', { slow })] })
+    const seen = await outcome(streaming)
+    expect(seen).toMatchObject({ text: 'Hel', error: { kind: 'unavailable', message: 'The ledger is full.' } })
+    const plain = scene([[answers('Hello')], [answers('no')]], { steps: [ledger('step', { slow })] })
+    await expect(whole(plain)).rejects.toMatchObject({ message: 'The ledger is full.' })
+    expect(plain.providers[1]?.calls).toHaveLength(0)
+  })
+
+  it('replaces the end by a failure thrown at once as well', async () => {
+    const step: AdmissionStep = {
+      admit: () => ({
+        settle: () => {
+          throw new SwitchyardError('unavailable', 'The ledger is full.')
+        },
+      }),
+    }
+    const here = scene([[streams(opening, ending)]], { steps: [step] })
+    expect((await outcome(here)).error?.message).toBe('The ledger is full.')
+  })
+
+  it('does not hide why an attempt failed behind a failure of its own', async () => {
+    for (const settle of [
+      () => {
+        throw new Error('settle broke')
+      },
+      () => Promise.reject(new Error('settle broke')),
+    ]) {
+      const here = scene([[fails('authentication')]], { steps: [{ admit: () => ({ settle }) }] })
+      expect((await outcome(here)).error?.attempts).toMatchObject([{ kind: 'authentication' }])
+    }
+  })
+
+  it('gives back what earlier steps took when a later one refuses', async () => {
+    const first = ledger('first')
+    const refusing = ledger('second', {
+      admit: info => {
+        if (info.provider === 'a') throw new SwitchyardError('budget-exceeded', 'Nothing left.')
+      },
+    })
+    const here = scene([[answers('no')], [answers('Hello', 'b/m')]], { steps: [first, refusing] })
+    expect((await outcome(here)).text).toBe('Hello')
+    expect(first.log.slice(0, 2)).toEqual(['first admits a/m#1', 'first settles withdrawn'])
+    expect(here.providers[0]?.calls).toHaveLength(0)
+  })
+
+  it('gives back as well when the steps take their time', async () => {
+    const first = ledger('first')
+    const waiting: AdmissionStep = { admit: async (info, now) => first.admit(info, now) }
+    const refusing: AdmissionStep = {
+      admit: async () => {
+        throw new SwitchyardError('budget-exceeded', 'Nothing left.')
+      },
+    }
+    const here = scene([[answers('no')]], { steps: [waiting, refusing] })
+    expect((await outcome(here)).error).toMatchObject({ kind: 'budget-exceeded' })
+    expect(first.log).toEqual(['first admits a/m#1', 'first settles withdrawn'])
+  })
+
+  it('lets a failure in a step that is none of ours reach the caller', async () => {
+    const broken: AdmissionStep = {
+      admit: () => {
+        throw new TypeError('a bug')
+      },
+    }
+    expect((await outcome(scene([[answers('no')]], { steps: [broken] }))).error).toBeInstanceOf(TypeError)
+  })
+
+  it('knows a caller who left from a target that failed', async () => {
+    const step = ledger()
+    const here = scene([[streams(opening, 'stall')]], { steps: [step] })
+    const sending = here.chain.sendMessage(ask)
+    await here.clock.advance(0)
+    await (await sending).cancel()
+    expect(step.outcomes).toMatchObject([{ type: 'cancelled' }])
+  })
+
+  it('learns the usage of the answer', async () => {
+    const step = ledger()
+    const usage = { input: { uncached: 3, cacheRead: 0, cacheWrite: {} }, output: { text: 2, reasoning: 0 } }
+    const here = scene([[streams(opening, [...ending.slice(0, 2), { type: 'finish', reason: 'stop', usage }])]], {
+      steps: [step],
+    })
+    const { chunks } = await outcome(here)
+    expect(step.outcomes).toMatchObject([{ type: 'completed', reason: 'stop', usage }])
+    expect(chunks.at(-1)).toMatchObject({ usage, billed: [{ target: 'a/m', usage }] })
+  })
+})
