@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import { abortedError, SwitchyardError, type TransportTimeouts } from '@switchyard/core/contract'
+import { abortedError, type ErrorDetails, SwitchyardError, type TransportTimeouts } from '@switchyard/core/contract'
 import type { Dispatcher } from 'undici'
 import type { BodyReader, HeaderReader } from './body-reader.ts'
 import type { ConnectionSeeker } from './connections.ts'
 import { networkError } from './network-error.ts'
+import type { WireRequest } from './wire-request.ts'
 
 // undici stops reading the socket while more than this waits to be read here
 const highWaterMark = 64 * 1024
@@ -23,6 +24,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
   readonly #place: string
   readonly #signal: AbortSignal | undefined
   readonly #timeouts: TransportTimeouts
+  readonly #about: ErrorDetails | undefined
   readonly #onEnd: (exchange: Exchange) => void
   #resolveHead!: (head: ResponseHead) => void
   #rejectHead!: (error: SwitchyardError) => void
@@ -37,13 +39,14 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
 
   constructor(
     place: string,
-    signal: AbortSignal | undefined,
+    { signal, about }: Pick<WireRequest, 'signal' | 'about'>,
     timeouts: TransportTimeouts,
     onEnd: (exchange: Exchange) => void,
   ) {
     this.#place = place
     this.#signal = signal
     this.#timeouts = timeouts
+    this.#about = about
     this.#onEnd = onEnd
     this.head = new Promise((resolve, reject) => {
       this.#resolveHead = resolve
@@ -143,8 +146,10 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
 
   #fail(error: SwitchyardError): void {
     if (this.#state === 'ended' || this.#state === 'failed') return
-    this.#error = error
-    if (this.#state === 'head') this.#rejectHead(error)
+    // an abort's reason stays the very error that its caller gave
+    const own = this.#about !== undefined && error !== this.#signal?.reason
+    this.#error = own ? error.with({ ...this.#about }) : error
+    if (this.#state === 'head') this.#rejectHead(this.#error)
     this.#end('failed')
   }
 

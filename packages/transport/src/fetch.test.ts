@@ -269,6 +269,7 @@ describe('under the official openai SDK', () => {
       let body = ''
       for await (const piece of request) body += piece
       response.setHeader('x-request-id', 'r1')
+      response.setHeader('content-type', 'application/json')
       if (request.url === '/models') return response.end('{"object":"list","data":[{"id":"m1"}]}')
       if (request.url === '/files') return response.end(JSON.stringify({ id: 'f1', has: body.includes('line') }))
       const asked = JSON.parse(body)
@@ -281,7 +282,6 @@ describe('under the official openai SDK', () => {
         response.write('data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n')
         return response.end('data: {"choices":[{"index":0,"delta":{"content":"b"}}]}\n\ndata: [DONE]\n\n')
       }
-      response.setHeader('content-type', 'application/json')
       return response.end('{"choices":[{"message":{"content":"whole"}}]}')
     })
     const sdk = client(url)

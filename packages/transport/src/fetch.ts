@@ -1,11 +1,18 @@
-import { isSwitchyardError, SwitchyardError, type TransportTimeouts } from '@switchyard/core/contract'
+import {
+  type ErrorDetails,
+  isSwitchyardError,
+  SwitchyardError,
+  type TransportTimeouts,
+} from '@switchyard/core/contract'
 import { transportResponse } from './fetch-response.ts'
 import { parseUrl, type Send, type WireRequest, type WireResponse } from './wire-request.ts'
 
 /** What `fetch` takes beside the platform's own options. */
 export interface FetchExtension extends TransportTimeouts {
   /** Ends the call in place of `init.signal`; for SDKs that leave listeners on the caller's signal. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
+  /** Put on the errors of this call, as it is when one happens. */
+  readonly about?: ErrorDetails
 }
 
 export interface TransportFetchInit extends RequestInit {
@@ -78,7 +85,7 @@ async function wireRequest(input: string | URL | Request, init: TransportFetchIn
   if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
     throw new SwitchyardError('invalid-request', `A ${method} request cannot carry a body.`)
   }
-  const { signal: ownSignal, ...timeouts } = init.switchyard ?? {}
+  const { signal: ownSignal, about, ...timeouts } = init.switchyard ?? {}
   return {
     url: parseUrl(base?.url ?? (input as string | URL)),
     method,
@@ -86,6 +93,7 @@ async function wireRequest(input: string | URL | Request, init: TransportFetchIn
     ...(body !== undefined && { body }),
     signal: ownSignal ?? init.signal ?? base?.signal,
     timeouts,
+    about,
   }
 }
 

@@ -1,4 +1,10 @@
-import { abortedError, type DisposeOptions, SwitchyardError, type TransportTimeouts } from '@switchyard/core/contract'
+import {
+  abortedError,
+  type DisposeOptions,
+  type ErrorDetails,
+  SwitchyardError,
+  type TransportTimeouts,
+} from '@switchyard/core/contract'
 import type { Dispatcher } from 'undici'
 import { type BodyReader, type HeaderReader, readText } from './body-reader.ts'
 import { type ConnectionOptions, Connections } from './connections.ts'
@@ -19,8 +25,10 @@ export interface TransportRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
   /** Closes the socket at any moment until the body has been read. */
-  readonly signal?: AbortSignal
-  readonly timeouts?: TransportTimeouts
+  readonly signal?: AbortSignal | undefined
+  readonly timeouts?: TransportTimeouts | undefined
+  /** Put on the errors of this call, as it is when one happens. */
+  readonly about?: ErrorDetails
 }
 
 export interface TransportResponse {
@@ -43,6 +51,8 @@ export interface Transport {
    * @throws {SwitchyardError} `timeout` with its phase, `network` with its code, `aborted`, `invalid-request`.
    */
   request(request: TransportRequest): Promise<TransportResponse>
+  /** The same sockets for a user of their own: `inFlight` and `dispose` of a scope concern only its own calls. */
+  scope(): Transport
   /** Calls whose answer has not fully arrived. */
   readonly inFlight: number
   /** Aborts what is in flight, or lets it finish, and closes every socket. Idempotent. */
@@ -51,7 +61,9 @@ export interface Transport {
 
 /** Makes a transport with sockets of its own. */
 export function createTransport(options: TransportOptions = {}): Transport {
-  return new UndiciTransport(options)
+  const connections = new Connections(options)
+  const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  return new UndiciTransport(connections, timeouts, () => connections.destroy())
 }
 
 const defaultTimeouts: TransportTimeouts = { connectMs: 10_000 }
@@ -60,20 +72,30 @@ class UndiciTransport implements Transport {
   readonly fetch: TransportFetch
   readonly #connections: Connections
   readonly #timeouts: TransportTimeouts
+  readonly #close: () => Promise<void>
   readonly #exchanges = new Set<Exchange>()
+  readonly #scopes = new Set<Transport>()
   readonly #onEnd = (exchange: Exchange): void => this.#ended(exchange)
   #disposed = false
   #closed: Promise<void> | undefined
   #onIdle: (() => void) | undefined
 
-  constructor(options: TransportOptions) {
-    this.#connections = new Connections(options)
-    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+  constructor(connections: Connections, timeouts: TransportTimeouts, close: () => Promise<void>) {
+    this.#connections = connections
+    this.#timeouts = timeouts
+    this.#close = close
     this.fetch = createFetch(request => this.#send(request))
   }
 
   get inFlight(): number {
     return this.#exchanges.size
+  }
+
+  scope(): Transport {
+    if (this.#disposed) throw disposedError()
+    const scope = new UndiciTransport(this.#connections, this.#timeouts, async () => void this.#scopes.delete(scope))
+    this.#scopes.add(scope)
+    return scope
   }
 
   async request(request: TransportRequest): Promise<TransportResponse> {
@@ -90,6 +112,7 @@ class UndiciTransport implements Transport {
 
   async dispose({ drain = false }: DisposeOptions = {}): Promise<void> {
     this.#disposed = true
+    await Promise.all([...this.#scopes].map(scope => scope.dispose({ drain })))
     if (drain && this.#closed === undefined && this.#exchanges.size > 0) {
       await new Promise<void>(resolve => {
         const others = this.#onIdle
@@ -102,18 +125,18 @@ class UndiciTransport implements Transport {
     for (const exchange of this.#exchanges) {
       exchange.abort(new SwitchyardError('aborted', 'The call was aborted because its transport is disposed.'))
     }
-    this.#closed ??= this.#connections.destroy()
+    this.#closed ??= this.#close()
     await this.#closed
   }
 
   async #send(request: WireRequest): Promise<WireResponse> {
     const { url, method, headers, body, signal } = request
-    if (this.#disposed) throw new SwitchyardError('aborted', 'This transport is disposed: it takes no more calls.')
+    if (this.#disposed) throw disposedError()
     if (signal?.aborted) throw abortedError(signal.reason)
     // compression saves little here and delays the small pieces of a stream
     headers['accept-encoding'] ??= 'identity'
     const timeouts = request.timeouts === undefined ? this.#timeouts : { ...this.#timeouts, ...request.timeouts }
-    const exchange = new Exchange(placeOf(url), signal, timeouts, this.#onEnd)
+    const exchange = new Exchange(placeOf(url), request, timeouts, this.#onEnd)
     this.#exchanges.add(exchange)
     const options = { origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null }
     this.#connections.dispatch(options as Dispatcher.DispatchOptions, exchange)
@@ -133,4 +156,8 @@ class UndiciTransport implements Transport {
     this.#onIdle?.()
     this.#onIdle = undefined
   }
+}
+
+function disposedError(): SwitchyardError {
+  return new SwitchyardError('aborted', 'This transport is disposed: it takes no more calls.')
 }

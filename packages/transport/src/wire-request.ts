@@ -1,4 +1,4 @@
-import { SwitchyardError, type TransportTimeouts } from '@switchyard/core/contract'
+import { type ErrorDetails, SwitchyardError, type TransportTimeouts } from '@switchyard/core/contract'
 import type { BodyReader } from './body-reader.ts'
 import type { RawHeaders } from './exchange.ts'
 
@@ -10,6 +10,7 @@ export interface WireRequest {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
   readonly signal?: AbortSignal | undefined
   readonly timeouts?: TransportTimeouts | undefined
+  readonly about?: ErrorDetails | undefined
 }
 
 export interface WireResponse {
