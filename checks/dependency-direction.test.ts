@@ -46,6 +46,11 @@ describe('the direction of dependencies', () => {
     expect(inPackage(folder, text)).toEqual([])
   })
 
+  test('an app may assemble providers', () => {
+    const file = { path: 'src/main.ts', text: "import { createOpenAI } from '@switchyard/openai'" }
+    expect(misdirectedImports({ kind: 'app', folder: 'gateway' }, [file], apps)).toEqual([])
+  })
+
   test('a test may use the simulator and other packages, but no app and no path out of its package', () => {
     expect(inPackage('openai', "import { x } from '@switchyard/simulator'", 'src/provider.test.ts')).toEqual([])
     expect(inPackage('openai', "import { x } from '@switchyard/gateway'", 'src/provider.test.ts')).toHaveLength(1)
@@ -71,7 +76,7 @@ describe('the direction of dependencies', () => {
   test.each([
     ['openai', '@switchyard/config'],
     ['dialects', '@switchyard/transport'],
-    ['gateway', '@switchyard/openai'],
+    ['simulator', '@switchyard/openai'],
   ])('package.json of %s may not name %s', (folder, name) => {
     const manifest = { name: folder, dependencies: { [name]: 'workspace:^' } }
     expect(misdirectedDependencies({ kind: 'package', folder }, manifest)).toHaveLength(1)

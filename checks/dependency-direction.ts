@@ -47,7 +47,7 @@ function objection(
     return specifier === contract ? undefined : `${place.folder} imports only ${contract}`
   }
   if (providers.has(target)) {
-    return place.folder === 'config' ? undefined : 'only config imports a provider'
+    return place.folder === 'config' || place.kind === 'app' ? undefined : 'no package but config imports a provider'
   }
   if (providers.has(place.folder)) {
     const allowed = specifier === contract || target === 'dialects' || target === 'transport'
@@ -88,9 +88,9 @@ export function misdirectedDependencies(place: Place, manifest: PackageManifest)
       'of ours, a provider depends only on core, dialects and transport',
     )
   }
-  if (place.folder === 'config') return []
+  if (place.folder === 'config' || place.kind === 'app') return []
   return refused(
     [...ours].filter(name => providers.has(name)),
-    'only config depends on a provider',
+    'no package but config depends on a provider',
   )
 }

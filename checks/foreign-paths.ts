@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ignored = new Set(['node_modules', 'dist', 'coverage', '.git', '.turbo', '.switchyard'])
@@ -9,11 +9,13 @@ export function foreignPaths(text: string): readonly number[] {
   return text.split('\n').flatMap((line, index) => (foreign.test(line) ? [index + 1] : []))
 }
 
+/** Every file of the project, hidden ones too, tracked or about to be. */
 export function projectFiles(root: string): readonly string[] {
-  return globSync('**/*', { cwd: root, withFileTypes: true, exclude: entry => ignored.has(entry.name) })
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name))
-    .sort()
+  return readdirSync(root, { withFileTypes: true }).flatMap(entry => {
+    const path = join(root, entry.name)
+    if (ignored.has(entry.name)) return []
+    return entry.isDirectory() ? projectFiles(path) : entry.isFile() ? [path] : []
+  })
 }
 
 export function isText(path: string): boolean {

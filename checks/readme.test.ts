@@ -55,12 +55,11 @@ describe('typescript in the pages', () => {
 
   test.each(runnable)('%s runs', { timeout: 60_000 }, async (_, index) => {
     const { startSimulator } = await import('@switchyard/simulator')
-    const simulator = await startSimulator()
+    const simulator = await startSimulator({ anyKey: true, anyModel: true })
     onTestFinished(() => simulator.close())
     const outcome = await project.run(file(index), {
       OPENAI_API_KEY: 'sk-example',
-      OPENAI_BASE_URL: `${simulator.url}/v1`,
-      SIMULATOR_URL: simulator.url,
+      OPENAI_BASE_URL: simulator.baseURL,
     })
     expect(outcome).toMatchObject({ ok: true })
   })
@@ -82,6 +81,7 @@ describe('configuration in the pages', () => {
 
   test.each(examples.map(({ source, code }) => [source, code] as const))('%s is accepted', async (_, code) => {
     const { parseConfig } = await import('@switchyard/config')
-    expect(() => parseConfig(code, { env: { OPENAI_API_KEY: 'sk-example' } })).not.toThrow()
+    const names = [...code.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => [name, 'example'])
+    expect(() => parseConfig(code, { environment: Object.fromEntries(names) })).not.toThrow()
   })
 })

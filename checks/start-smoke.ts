@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const port = await freePort()
 const gateway = spawn('npx', ['--yes', 'pnpm@12', 'start', '--port', String(port)], {
   stdio: ['ignore', 'inherit', 'inherit'],
+  // no provider's own settings: the simulated ones must answer
+  env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OPENAI_'))),
   detached: true,
 })
 const exited = once(gateway, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
@@ -17,7 +19,7 @@ try {
   const reply = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'simulated', messages: [{ role: 'user', content: 'Hello' }] }),
+    body: JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'Hello' }] }),
     signal: AbortSignal.timeout(30_000),
   })
   const text = await reply.text()
