@@ -1,10 +1,11 @@
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import { errorRule } from '../contract/error-table.ts'
-import { type AttemptRecord, SwitchyardError } from '../contract/errors.ts'
+import { SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { type Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
-import { attemptFailed, attemptStarted } from './attempt-events.ts'
+import { attemptFailed, attemptStarted, fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
+import { attemptRecord } from './attempt-record.ts'
 import type { Call } from './call.ts'
 import { exhausted } from './exhausted.ts'
 import type { EnginePorts } from './ports.ts'
@@ -89,7 +90,7 @@ export class AttemptEngine {
       } catch (error) {
         if (!(error instanceof SwitchyardError)) throw error
         this.#skip(call, target, error)
-        if (number > 1) this.#fallback(call, target, targets[at + 1], error)
+        if (number > 1) fallbackChosen(this.#ports, call, target, targets[at + 1], error)
         return undefined
       }
       if (target.breaker !== undefined) call.allowance.left--
@@ -111,10 +112,10 @@ export class AttemptEngine {
         return result
       }
       if (step.next === 'target') {
-        this.#fallback(call, target, targets[at + 1], error)
+        fallbackChosen(this.#ports, call, target, targets[at + 1], error)
         return undefined
       }
-      this.#announceRetry(attempt, step.delayMs, error)
+      retryScheduled(this.#ports, attempt, step.delayMs, error)
       await call.wait(step.delayMs)
     }
   }
@@ -180,57 +181,6 @@ export class AttemptEngine {
 
   #skip(call: Call, target: Target, error: SwitchyardError): void {
     call.failed.push(attemptRecord(target, error, { sent: false }))
-    const { events, clock } = this.#ports
-    if (!events.has('target-skipped')) return
-    const { requestId, chain } = call
-    events.emit('target-skipped', { at: clock.wall(), requestId, chain, target: target.key, reason: error.message })
-  }
-
-  #fallback(call: Call, from: Target, to: Target | undefined, error: SwitchyardError): void {
-    const { events, clock } = this.#ports
-    if (to === undefined || !events.has('fallback-chosen')) return
-    const { requestId, chain } = call
-    events.emit('fallback-chosen', {
-      at: clock.wall(),
-      requestId,
-      chain,
-      from: from.key,
-      to: to.key,
-      reason: error.kind,
-    })
-  }
-
-  #announceRetry(attempt: Attempt, delayMs: number, error: SwitchyardError): void {
-    const { events, clock } = this.#ports
-    if (!events.has('retry-scheduled')) return
-    const { call, target, ordinal } = attempt
-    events.emit('retry-scheduled', {
-      at: clock.wall(),
-      requestId: call.requestId,
-      chain: call.chain,
-      target: target.key,
-      attempt: ordinal,
-      delayMs,
-      reason: error.kind,
-    })
-  }
-}
-
-function attemptRecord(
-  target: Target,
-  error: SwitchyardError,
-  more: Pick<AttemptRecord, 'durationMs' | 'sent'>,
-): AttemptRecord {
-  const { kind, message, status, code, requestId, phase, retryAfterMs } = error
-  return {
-    target: target.key,
-    kind,
-    message,
-    ...(status !== undefined && { status }),
-    ...(code !== undefined && { code }),
-    ...(requestId !== undefined && { requestId }),
-    ...(phase !== undefined && { phase }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...more,
+    targetSkipped(this.#ports, call, target, error)
   }
 }

@@ -1,7 +1,9 @@
 import type { FinishChunk } from '../contract/chunk.ts'
 import type { SwitchyardError } from '../contract/errors.ts'
 import type { Attempt } from './attempt.ts'
+import type { Call } from './call.ts'
 import type { EnginePorts } from './ports.ts'
+import type { Target } from './target.ts'
 
 // each asks first whether anybody listens: a payload nobody hears is never built
 
@@ -58,6 +60,31 @@ export function streamFailed(ports: EnginePorts, attempt: Attempt, error: Switch
   if (!ports.events.has('stream-failed')) return
   const { kind, message } = error
   ports.events.emit('stream-failed', { ...about(ports, attempt), kind, message, durationMs })
+}
+
+export function retryScheduled(ports: EnginePorts, attempt: Attempt, delayMs: number, error: SwitchyardError): void {
+  if (!ports.events.has('retry-scheduled')) return
+  ports.events.emit('retry-scheduled', { ...about(ports, attempt), delayMs, reason: error.kind })
+}
+
+export function fallbackChosen(
+  ports: EnginePorts,
+  call: Call,
+  from: Target,
+  to: Target | undefined,
+  error: SwitchyardError,
+): void {
+  if (to === undefined || !ports.events.has('fallback-chosen')) return
+  const { requestId, chain } = call
+  const at = ports.clock.wall()
+  ports.events.emit('fallback-chosen', { at, requestId, chain, from: from.key, to: to.key, reason: error.kind })
+}
+
+export function targetSkipped(ports: EnginePorts, call: Call, target: Target, error: SwitchyardError): void {
+  if (!ports.events.has('target-skipped')) return
+  const { requestId, chain } = call
+  const at = ports.clock.wall()
+  ports.events.emit('target-skipped', { at, requestId, chain, target: target.key, reason: error.message })
 }
 
 function about(ports: EnginePorts, attempt: Attempt) {

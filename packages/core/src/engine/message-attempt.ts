@@ -1,5 +1,4 @@
-import { ResponseAccumulator } from '../contract/accumulator.ts'
-import type { FinishChunk, MessageChunk, StartChunk } from '../contract/chunk.ts'
+import type { FinishChunk, MessageChunk } from '../contract/chunk.ts'
 import type { TimeoutPhase } from '../contract/error-table.ts'
 import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
@@ -7,9 +6,11 @@ import type { MessageResponse } from '../contract/response.ts'
 import type { ChunkSource, MessageStream } from '../contract/stream.ts'
 import type { BilledAttempt, Usage } from '../contract/usage.ts'
 import type { AttemptOutcome } from './admission.ts'
+import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
 import { answerFinished, streamFailed, tokenSeen } from './attempt-events.ts'
 import type { EnginePorts } from './ports.ts'
+import { timeoutError } from './timeout-error.ts'
 import { Watchdog } from './watchdog.ts'
 
 type Batch = readonly MessageChunk[]
@@ -38,7 +39,7 @@ export class MessageAttempt implements ChunkSource {
   readonly #options: MessageAttemptOptions
   readonly #controller = new AbortController()
   readonly #watchdog: Watchdog
-  readonly #seen: Batch[] = []
+  readonly #answer: AnswerSoFar
   #stream: MessageStream | undefined
   #batches: AsyncIterator<Batch> | undefined
   #opening: ((result: AttemptResult<void>) => void) | undefined
@@ -55,6 +56,7 @@ export class MessageAttempt implements ChunkSource {
     this.#ports = ports
     this.#attempt = attempt
     this.#options = options
+    this.#answer = new AnswerSoFar(call.failed)
     const plain = options.request.stream === false
     this.#watchdog = new Watchdog(
       ports.clock,
@@ -87,7 +89,7 @@ export class MessageAttempt implements ChunkSource {
 
   /** The whole answer, after `open` of an attempt whose caller wanted it whole. */
   wholeResponse(): MessageResponse {
-    return this.#response ?? this.#accumulate().response()
+    return this.#response ?? this.#answer.whole()
   }
 
   read(): Promise<Batch | undefined> {
@@ -153,7 +155,7 @@ export class MessageAttempt implements ChunkSource {
       this.#finish(batch, last)
       return
     }
-    this.#seen.push(batch)
+    this.#answer.add(batch)
     if (this.#committed) {
       this.#watchdog.paused()
       this.#deliver(batch)
@@ -180,22 +182,11 @@ export class MessageAttempt implements ChunkSource {
 
   #commit(): void {
     this.#committed = true
-    if (!this.#options.whole) {
-      const opening = this.#seen.flat()
-      this.#buffered = opening
-      const at = opening.findIndex(chunk => chunk.type === 'start')
-      if (at >= 0) opening[at] = this.#start(opening[at] as StartChunk)
-    }
+    if (!this.#options.whole) this.#buffered = this.#answer.opening()
     if (!this.#over) this.#watchdog.paused()
     const opening = this.#opening
     this.#opening = undefined
     opening?.({ ok: true, value: undefined })
-  }
-
-  #start(start: StartChunk): StartChunk {
-    const failed = this.#attempt.call.failed
-    if (failed.length === 0) return start
-    return { ...start, failedAttempts: [...failed, ...(start.failedAttempts ?? [])] }
   }
 
   #finish(batch: Batch, finish: FinishChunk): void {
@@ -203,7 +194,7 @@ export class MessageAttempt implements ChunkSource {
     if (!this.#sawToken) this.#firstToken()
     const ending: Batch = [...batch.slice(0, -1), { ...finish, billed: this.#billed(finish.billed, finish.usage) }]
     this.#settle(finish, () => {
-      this.#seen.push(ending)
+      this.#answer.add(ending)
       if (this.#committed) this.#deliver(ending)
       else this.#commit()
     })
@@ -233,14 +224,7 @@ export class MessageAttempt implements ChunkSource {
   readonly #broken = (error: unknown): void => this.#fail(providerError(error, this.#attempt.target))
 
   readonly #expired = (phase: TimeoutPhase): void => {
-    const { key, provider, model } = this.#attempt.target
-    this.#fail(
-      new SwitchyardError('timeout', `${key} ${silence[phase]}`, {
-        phase,
-        provider: provider.id,
-        ...(model !== undefined && { model }),
-      }),
-    )
+    this.#fail(timeoutError(this.#attempt.target, phase))
   }
 
   readonly #fail = (error: SwitchyardError): void => {
@@ -276,7 +260,7 @@ export class MessageAttempt implements ChunkSource {
       opening({ ok: false, error, final })
       return
     }
-    const partial = error.partial ?? this.#accumulate().partial()
+    const partial = error.partial ?? this.#answer.partial()
     const attempts = [...this.#attempt.call.failed, ...error.attempts]
     this.#failure = error.with({ partial, attempts })
     streamFailed(this.#ports, this.#attempt, error, this.#elapsed())
@@ -300,23 +284,6 @@ export class MessageAttempt implements ChunkSource {
     const { call, target } = this.#attempt
     return [...call.billed, ...(nested ?? [{ target: target.key, ...(usage && { usage }) }])]
   }
-
-  #accumulate(): ResponseAccumulator {
-    const accumulator = new ResponseAccumulator()
-    for (const batch of this.#seen) {
-      for (const chunk of batch) accumulator.add(chunk.type === 'start' ? this.#start(chunk) : chunk)
-    }
-    return accumulator
-  }
-}
-
-const silence: Readonly<Record<TimeoutPhase, string>> = {
-  connect: 'could not be reached in time.',
-  headers: 'accepted the connection and did not answer in time.',
-  'first-token': 'sent no first token in time.',
-  idle: 'fell silent in the middle of its answer.',
-  total: 'was still answering when the time for the whole request ran out.',
-  'consumer-idle': 'was cancelled: nobody read its answer any more.',
 }
 
 function isBlock(chunk: MessageChunk): boolean {
