@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { EventHub } from '../events/event-hub.ts'
-import { answers, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
+import { scriptedProvider } from '../testing/index.ts'
+import { VirtualClock } from '../testing/virtual-clock.ts'
+import { answers, ask, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
+import { createChain } from './chain.ts'
 
 describe('events of a request', () => {
   it('tell its whole way in order', async () => {
@@ -60,5 +63,21 @@ describe('events of a request', () => {
       throw new Error('a listener broke')
     })
     expect((await outcome(scene([[answers('Hello')]], { events }))).text).toBe('Hello')
+  })
+
+  it('are not even built when nobody listens', async () => {
+    class Unheard extends EventHub {
+      override emit(): void {
+        throw new Error('nobody asked for this')
+      }
+    }
+    const clock = new VirtualClock()
+    const script = [fails('unavailable'), streams(opening), streams(opening, ending), fails('authentication')]
+    const provider = scriptedProvider({ id: 'a', clock, script, capabilities: { tools: false } })
+    const chain = createChain({ id: 'chain', clock, events: new Unheard(), targets: [{ provider, model: 'm' }] })
+    expect((await outcome({ chain, clock })).error?.kind).toBe('truncated')
+    expect((await outcome({ chain, clock })).text).toBe('Hello')
+    expect((await outcome({ chain, clock })).error?.kind).toBe('exhausted')
+    expect((await outcome({ chain, clock }, { ...ask, tools: [{ name: 'x' }] })).error?.kind).toBe('unsupported')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { AdmissionStep, AttemptInfo, AttemptOutcome } from '../engine/admission.ts'
-import { answers, ask, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
+import { answers, ask, askWhole, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
 
 interface Ledger extends AdmissionStep {
   readonly log: string[]
@@ -164,5 +164,32 @@ describe('settlement', () => {
     const { chunks } = await outcome(here)
     expect(step.outcomes).toMatchObject([{ type: 'completed', reason: 'stop', usage }])
     expect(chunks.at(-1)).toMatchObject({ usage, billed: [{ target: 'a/m', usage }] })
+  })
+
+  it('is finished for an answer whose caller leaves while it commits', async () => {
+    let commit = (): void => undefined
+    const slow = () =>
+      new Promise<void>(resolve => {
+        commit = resolve
+      })
+    const step = ledger('step', { slow })
+    const here = scene([[answers('Hello')]], { steps: [step] })
+    const controller = new AbortController()
+    const sending = here.chain.sendMessage(askWhole, { signal: controller.signal })
+    await here.clock.advance(0)
+    controller.abort()
+    commit()
+    expect(await (await sending).response()).toMatchObject({ content: [{ text: 'Hello' }] })
+    expect(step.outcomes).toMatchObject([{ type: 'completed' }])
+  })
+
+  it('shows the first of several failures, and settles all', async () => {
+    const failing = (name: string): AdmissionStep => ({
+      admit: () => ({ settle: () => Promise.reject(new SwitchyardError('unavailable', name)) }),
+    })
+    const last = ledger('last')
+    const here = scene([[answers('Hello')]], { steps: [failing('first'), failing('second'), last] })
+    expect((await outcome(here)).error?.message).toBe('first')
+    expect(last.outcomes).toHaveLength(1)
   })
 })

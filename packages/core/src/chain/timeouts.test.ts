@@ -143,6 +143,14 @@ describe('time limits', () => {
     expect(here.providers[0]?.calls[0]?.request.stream).toBe(false)
   })
 
+  it('ends a plain call at the total limit, and forgets an answer that comes later', async () => {
+    const capabilities = () => ({ streaming: false as const })
+    const response = { model: 'a/m', content: [], reason: 'stop' } as const
+    const here = scene([[{ type: 'response', response, afterMs: 130_000 }]], { capabilities })
+    await expect(whole(here)).rejects.toMatchObject({ kind: 'timeout', phase: 'total' })
+    expect(here.providers[0]?.open).toBe(0)
+  })
+
   it('streams a plain answer to a caller who wants a stream', async () => {
     const capabilities = () => ({ streaming: false as const })
     const response = { model: 'a/m', content: [{ type: 'text', text: 'Hello' }], reason: 'stop' } as const
