@@ -1,0 +1,31 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** Starts a script of this folder and waits for the one line of JSON that it says first. */
+export function start(script: string, env: Record<string, string> = {}): Promise<{ child: ChildProcess; said: Said }> {
+  const file = fileURLToPath(new URL(script, import.meta.url))
+  const child = spawn(process.execPath, ['--expose-gc', file], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', line => {
+      if (line.startsWith('{')) resolve({ child, said: JSON.parse(line) })
+    })
+    child.once('exit', code => reject(new Error(`${script} ended with code ${code} before it said anything`)))
+  })
+}
+
+export type Said = Record<string, number> & { readonly url: string }
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const gone = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await gone
+}
+
+export function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
+}
