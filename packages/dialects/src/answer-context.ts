@@ -1,0 +1,22 @@
+/** What a decoder must know of the call whose answer it reads. */
+export interface AnswerContext {
+  /** The provider's id. */
+  readonly provider: string
+  /** The provider's own name of the model. */
+  readonly model: string
+  /** Replaced by `[redacted]` in every message. */
+  readonly secrets?: readonly string[]
+  readonly requestId?: string
+  readonly toolsRequested?: boolean
+  /** The answer comes from a simulated provider. */
+  readonly simulated?: boolean
+  /** Reasoning tokens come on top of the answer's tokens instead of among them; found out by the total when absent. */
+  readonly reasoningOutside?: boolean
+  /** Milliseconds since 1970, for a Retry-After that is a date; the answer's own Date header when absent. */
+  readonly now?: number
+}
+
+/** `provider/model`. */
+export function targetName(context: AnswerContext): string {
+  return `${context.provider}/${context.model}`
+}

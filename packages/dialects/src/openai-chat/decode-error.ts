@@ -1,0 +1,82 @@
+import { type JsonObject, SwitchyardError } from '@switchyard/core/contract'
+import { type AnswerContext, targetName } from '../answer-context.ts'
+import { parseDurationMs } from '../duration.ts'
+import type { HeaderReader } from '../header-reader.ts'
+import { isObject } from '../json.ts'
+import { exhaustedLimitMs } from '../rate-limit-headers.ts'
+import { redact, shorten } from '../redaction.ts'
+import { retryAfterMs } from '../retry-after.ts'
+import { type ErrorFacts, readErrorBody, readErrorValue } from './error-body.ts'
+import { errorKind } from './error-kind.ts'
+
+/** An HTTP answer that is no success. */
+export interface ErrorReply {
+  readonly status: number
+  readonly headers: HeaderReader
+  readonly body: string
+}
+
+/** What an HTTP error tells. */
+export function decodeError(reply: ErrorReply, context: AnswerContext): SwitchyardError {
+  const facts = readErrorBody(reply.body)
+  const asked = retryAfterMs(reply.headers, context.now)
+  const kind = errorKind(reply.status, facts, asked !== undefined)
+  const waits = kind === 'rate-limit' ? (asked ?? exhaustedLimitMs(reply.headers) ?? messageWaitMs(facts)) : asked
+  const requestId = reply.headers.get('x-request-id') ?? context.requestId
+  return build(kind, facts, context, {
+    status: reply.status,
+    ...(requestId && { requestId }),
+    ...(waits !== undefined && { retryAfterMs: waits }),
+  })
+}
+
+/** What an error inside an answer tells: its status was 200 long before, so its words decide. */
+export function decodeErrorEvent(value: unknown, context: AnswerContext): SwitchyardError {
+  const facts = readErrorValue(value)
+  const status = /^[45]\d\d$/.test(facts.code ?? '') ? Number(facts.code) : undefined
+  const kind = errorKind(status, statusWords(facts), false)
+  const waits = kind === 'rate-limit' ? messageWaitMs(facts) : undefined
+  return build(kind, facts, context, {
+    ...(context.requestId !== undefined && { requestId: context.requestId }),
+    ...(waits !== undefined && { retryAfterMs: waits }),
+  })
+}
+
+/** The error that an answer, or an event of one, holds; `undefined` where it holds none. */
+export function errorOf(wire: JsonObject): unknown {
+  if (wire.error !== undefined && wire.error !== null) return wire
+  if (wire.object === 'error') return wire
+  if (isObject(wire.x_groq) && wire.x_groq.error) return { error: wire.x_groq.error }
+  if (wire.choices === undefined && wire.detail !== undefined) return wire
+  return undefined
+}
+
+// a bare word as the message ("over_capacity") is the code
+function statusWords(facts: ErrorFacts): ErrorFacts {
+  if (facts.code !== undefined || facts.message === undefined || !/^[a-z_]+$/.test(facts.message)) return facts
+  return { ...facts, code: facts.message }
+}
+
+function messageWaitMs(facts: ErrorFacts): number | undefined {
+  const found = /try again in ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+)/i.exec(facts.message ?? '')
+  return found?.[1] === undefined ? undefined : parseDurationMs(found[1])
+}
+
+function build(
+  kind: SwitchyardError['kind'],
+  facts: ErrorFacts,
+  context: AnswerContext,
+  details: { readonly status?: number; readonly requestId?: string; readonly retryAfterMs?: number },
+): SwitchyardError {
+  const clean = (text: string) => shorten(redact(text, context.secrets))
+  const said = facts.message ?? facts.code ?? facts.type
+  const what = said === undefined ? `answered ${details.status ?? 'an error'} and said nothing` : clean(said)
+  const code = facts.code ?? facts.type
+  return new SwitchyardError(kind, `${targetName(context)}: ${what}`, {
+    provider: context.provider,
+    model: context.model,
+    ...(code !== undefined && { code: clean(code) }),
+    ...(facts.param !== undefined && { param: clean(facts.param) }),
+    ...details,
+  })
+}

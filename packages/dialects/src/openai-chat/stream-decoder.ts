@@ -1,0 +1,329 @@
+import {
+  type ChoiceFinish,
+  type DialectExtra,
+  type JsonObject,
+  type MessageChunk,
+  SwitchyardError,
+  type Usage,
+} from '@switchyard/core/contract'
+import { type AnswerContext, targetName } from '../answer-context.ts'
+import { ServerSentEventParser } from '../framing/server-sent-events.ts'
+import { isObject, type JsonDraft, sameJson } from '../json.ts'
+import { redact, shorten } from '../redaction.ts'
+import type { StreamDecoder } from '../stream-decoder.ts'
+import { AnswerCallIds } from './answer-call-ids.ts'
+import { answerExtra, answerSeed, decodeAnswerStart } from './answer-start.ts'
+import { decodeErrorEvent, errorOf } from './decode-error.ts'
+import { groqUsage } from './decode-response.ts'
+import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
+import { type AnswerBlocks, ChoiceBlocks } from './stream-blocks.ts'
+import { decodeUsage } from './usage.ts'
+
+/** Reads the events of one streamed answer. */
+export function streamDecoder(context: AnswerContext): StreamDecoder {
+  return new ChatStreamDecoder(context)
+}
+
+const ping: MessageChunk = { type: 'ping' }
+
+class ChatStreamDecoder implements StreamDecoder {
+  state: 'open' | 'finished' | 'failed' = 'open'
+  readonly #context: AnswerContext
+  readonly #parser = new ServerSentEventParser()
+  readonly #choices: ChoiceBlocks[] = []
+  #answer: AnswerBlocks | undefined
+  #startExtra: JsonObject = {}
+  #usage: Usage | undefined
+  #extra: DialectExtra | undefined
+  #error: SwitchyardError | undefined
+
+  constructor(context: AnswerContext) {
+    this.#context = context
+  }
+
+  decode(bytes: Uint8Array): readonly MessageChunk[] {
+    if (this.#error !== undefined) throw this.#error
+    return this.#collect(out => {
+      let pinged = false
+      for (const item of this.#parser.push(bytes)) {
+        if (this.state !== 'open') return
+        if (item.type === 'event') this.#event(item.event, item.data, out)
+        else if (!pinged && this.#answer !== undefined) {
+          pinged = true
+          out.push(ping)
+        }
+      }
+    })
+  }
+
+  end(): readonly MessageChunk[] {
+    if (this.#error !== undefined) throw this.#error
+    return this.#collect(out => {
+      for (const item of this.#parser.end()) {
+        if (this.state !== 'open' || item.type === 'comment') continue
+        // half an event is what a cut leaves
+        if (item.data === '[DONE]' || isJson(item.data)) this.#event(item.event, item.data, out)
+      }
+      if (this.state === 'open' && this.#isComplete()) this.#finish(out)
+      if (this.state === 'open') throw this.#fault('truncated', 'the stream ended before the answer was finished')
+    })
+  }
+
+  // what came before a failure in the same read is delivered first
+  #collect(read: (out: MessageChunk[]) => void): readonly MessageChunk[] {
+    const out: MessageChunk[] = []
+    try {
+      read(out)
+    } catch (error) {
+      this.#error = error as SwitchyardError
+      this.state = 'failed'
+      if (out.length === 0) throw error
+    }
+    return out
+  }
+
+  #event(event: string, data: string, out: MessageChunk[]): void {
+    if (data === '[DONE]') {
+      if (this.#isComplete() || this.#choices.some(choice => !choice.isEmpty)) this.#finish(out)
+      else throw this.#fault('truncated', 'the stream ended before the answer began')
+      return
+    }
+    const wire = this.#parse(event, data)
+    const failure = event === 'error' ? wire : errorOf(wire)
+    if (failure !== undefined) throw decodeErrorEvent(failure, this.#context)
+    const { choices } = wire
+    if (!Array.isArray(choices)) throw this.#fault('protocol', `an event has no choices: ${data}`)
+    const late = this.#answer === undefined ? this.#start(wire, out) : this.#late(wire)
+    const usage = wire.usage ?? groqUsage(wire)
+    if (usage !== undefined && usage !== null) this.#usage = decodeUsage(usage, this.#context.reasoningOutside)
+    for (let at = 0; at < choices.length; at++)
+      this.#choice(choices[at] as unknown, at, at === 0 ? late : undefined, out)
+    if (choices.length > 0) return
+    if (late !== undefined) this.#extra = merged(this.#extra, { [dialect]: late })
+    if (this.#usage !== undefined && this.#isComplete()) this.#finish(out)
+  }
+
+  #parse(event: string, data: string): JsonObject {
+    let wire: unknown
+    try {
+      wire = JSON.parse(data)
+    } catch {
+      if (event === 'error') return { error: data }
+      throw this.#fault('protocol', `an event is not JSON: ${data}`)
+    }
+    if (!isObject(wire)) {
+      if (event === 'error') return { error: wire as string }
+      throw this.#fault('protocol', `an event is not a JSON object: ${data}`)
+    }
+    return wire
+  }
+
+  #start(wire: JsonObject, out: MessageChunk[]): undefined {
+    const start = decodeAnswerStart(wire, this.#context, 'chat.completion.chunk')
+    this.#answer = { nextBlock: 0, ids: new AnswerCallIds(answerSeed(wire, this.#context)) }
+    this.#startExtra = answerExtra(wire)
+    out.push({ type: 'start', ...start })
+  }
+
+  #late(wire: JsonObject): JsonDraft | undefined {
+    let late: JsonDraft | undefined
+    for (const key in wire) {
+      if (isToldElsewhere(key) || sameJson(wire[key], this.#startExtra[key])) continue
+      late ??= {}
+      late[key] = wire[key]
+    }
+    return late
+  }
+
+  #choice(value: unknown, at: number, late: JsonDraft | undefined, out: MessageChunk[]): void {
+    if (!isObject(value)) throw this.#fault('protocol', `choices[${at}] is not an object`)
+    const blocks = this.#blocks(typeof value.index === 'number' ? value.index : at)
+    const from = out.length
+    let rest: DialectExtra | undefined = late && { [answerFields]: late }
+    if (isObject(value.delta)) {
+      const unknown = decodeDelta(value.delta, blocks, out)
+      if (unknown !== undefined) rest = { ...rest, [messageFields]: unknown }
+    } else if (value.delta !== undefined && value.delta !== null) {
+      throw this.#fault('protocol', `choices[${at}].delta is not an object`)
+    }
+    const unknown = choiceRest(value)
+    if (unknown !== undefined) rest = { ...rest, [choiceFields]: unknown }
+    const word = value.finish_reason
+    const ends = typeof word === 'string' && word !== ''
+    if (ends) {
+      blocks.word = word
+      if (typeof value.stop_reason === 'string') blocks.stopSequence = value.stop_reason
+    }
+    if (rest !== undefined) attach(rest, blocks, from, ends, out)
+    if (ends) blocks.close(out)
+  }
+
+  #blocks(choice: number): ChoiceBlocks {
+    for (const blocks of this.#choices) if (blocks.choice === choice) return blocks
+    const blocks = new ChoiceBlocks(choice, this.#answer as AnswerBlocks)
+    this.#choices.push(blocks)
+    return blocks
+  }
+
+  #isComplete(): boolean {
+    return this.#choices.length > 0 && this.#choices.every(choice => choice.word !== undefined)
+  }
+
+  #finish(out: MessageChunk[]): void {
+    this.state = 'finished'
+    const ends = this.#choices.sort((first, second) => first.choice - second.choice).map(blocks => endOf(blocks, out))
+    const [{ choice: _, extra: own, ...first }, ...otherChoices] = ends as [ReturnType<typeof endOf>, ...ChoiceFinish[]]
+    const extra = own === undefined ? this.#extra : merged(this.#extra, own)
+    out.push({
+      type: 'finish',
+      ...first,
+      ...(this.#usage && { usage: this.#usage }),
+      ...(otherChoices.length > 0 && { otherChoices: otherChoices.map(withoutStopSequence) }),
+      ...(extra && { extra }),
+    })
+  }
+
+  #fault(kind: 'protocol' | 'truncated', what: string): SwitchyardError {
+    const { provider, model, requestId, secrets } = this.#context
+    return new SwitchyardError(kind, `${targetName(this.#context)}: ${shorten(redact(what, secrets), 200)}.`, {
+      provider,
+      model,
+      ...(requestId !== undefined && { requestId }),
+    })
+  }
+}
+
+function decodeDelta(delta: JsonObject, blocks: ChoiceBlocks, out: MessageChunk[]): JsonDraft | undefined {
+  let unknown: JsonDraft | undefined
+  const reasoning = delta.reasoning_content
+  if (typeof reasoning === 'string' && reasoning !== '') blocks.speak('reasoning', reasoning, out, 'reasoning_content')
+  for (const key in delta) {
+    const value = delta[key]
+    if (value === null || value === undefined) continue
+    switch (key) {
+      case 'role':
+      case 'reasoning_content':
+        break
+      case 'content':
+        if (typeof value === 'string') {
+          if (value !== '') blocks.speak('text', value, out)
+        } else if (Array.isArray(value)) for (const part of value) contentPart(part, blocks, out)
+        break
+      case 'refusal':
+        if (typeof value === 'string' && value !== '') blocks.speak('refusal', value, out)
+        break
+      case 'reasoning':
+        if (typeof value === 'string' && typeof reasoning !== 'string') {
+          if (value !== '') blocks.speak('reasoning', value, out, key)
+          break
+        }
+        unknown = { ...unknown, [key]: value }
+        break
+      case 'audio':
+        if (isObject(value)) blocks.audio(value, out)
+        break
+      case 'tool_calls':
+        if (Array.isArray(value)) for (const call of value) if (isObject(call)) blocks.call(call, out)
+        break
+      case 'function_call':
+        if (isObject(value)) blocks.functionCall(value, out)
+        break
+      default:
+        unknown = { ...unknown, [key]: value }
+    }
+  }
+  return unknown
+}
+
+function contentPart(part: unknown, blocks: ChoiceBlocks, out: MessageChunk[]): void {
+  if (!isObject(part)) return
+  if (part.type === 'text' && typeof part.text === 'string') {
+    if (part.text !== '') blocks.speak('text', part.text, out)
+  } else blocks.opaque(part, out)
+}
+
+function choiceRest(choice: JsonObject): JsonDraft | undefined {
+  let rest: JsonDraft | undefined
+  for (const key in choice) {
+    if (key === 'index' || key === 'delta' || key === 'finish_reason') continue
+    const value = choice[key]
+    if (value === undefined || (value === null && key === 'logprobs')) continue
+    rest ??= {}
+    rest[key] = value
+  }
+  return rest
+}
+
+// fields without a word of ours travel with a chunk of the event they came in, else with the choice's end
+function attach(rest: DialectExtra, blocks: ChoiceBlocks, from: number, ends: boolean, out: MessageChunk[]): void {
+  const last = out.length > from ? out[out.length - 1] : undefined
+  if (last?.type === 'text-delta' || last?.type === 'reasoning-delta' || last?.type === 'tool-call-delta') {
+    out[out.length - 1] = { ...last, extra: rest }
+    return
+  }
+  const { spoken } = blocks
+  if (!ends && spoken !== undefined)
+    out.push({
+      type: spoken.kind === 'reasoning' ? 'reasoning-delta' : 'text-delta',
+      id: spoken.id,
+      text: '',
+      extra: rest,
+    })
+  else blocks.extra = merged(blocks.extra, rest)
+}
+
+function endOf(blocks: ChoiceBlocks, out: MessageChunk[]): ChoiceFinish & { readonly stopSequence?: string } {
+  blocks.close(out)
+  const reason = blocks.reason()
+  const word = blocks.word
+  const extra =
+    reason === 'other' && word !== undefined
+      ? merged(blocks.extra, { [choiceFields]: { finish_reason: word } })
+      : blocks.extra
+  return {
+    choice: blocks.choice,
+    reason,
+    ...(word !== undefined && { rawReason: word }),
+    ...(reason === 'stop-sequence' && blocks.stopSequence !== undefined && { stopSequence: blocks.stopSequence }),
+    ...(extra && { extra }),
+  }
+}
+
+function withoutStopSequence({
+  stopSequence: _,
+  ...end
+}: ChoiceFinish & { readonly stopSequence?: string }): ChoiceFinish {
+  return end
+}
+
+function merged(first: DialectExtra | undefined, second: DialectExtra): DialectExtra {
+  if (first === undefined) return second
+  const all: Record<string, JsonObject> = { ...first }
+  for (const [name, fields] of Object.entries(second)) all[name] = { ...all[name], ...fields }
+  return all
+}
+
+function isToldElsewhere(key: string): boolean {
+  switch (key) {
+    case 'id':
+    case 'object':
+    case 'created':
+    case 'model':
+    case 'choices':
+    case 'usage':
+    case 'obfuscation':
+    case 'simulated':
+      return true
+    default:
+      return false
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

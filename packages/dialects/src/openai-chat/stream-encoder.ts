@@ -1,0 +1,287 @@
+import type {
+  BlockChunk,
+  DialectExtra,
+  FinishChunk,
+  MessageChunk,
+  StartChunk,
+  SwitchyardError,
+} from '@switchyard/core/contract'
+import { extraOf } from '../extra.ts'
+import { isObject, type JsonDraft } from '../json.ts'
+import { encodeError } from './encode-error.ts'
+import { reasoningField } from './encode-message.ts'
+import { encodeFinishReason } from './finish-reason.ts'
+import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
+import { legacyType } from './tool-calls.ts'
+import { encodeUsage } from './usage.ts'
+
+export interface StreamEncoderOptions {
+  /** Tell usage in an event of its own at the end; what `stream_options.include_usage` asks for. */
+  readonly includeUsage: boolean
+  /** Stands in every event instead of the answer's own `provider/model`. */
+  readonly model?: string
+  /** The answer's id where it has none. */
+  readonly id?: string
+  /** Seconds since 1970, where the answer does not say. */
+  readonly created?: number
+  /** Tell tool calls as the legacy `function_call`. */
+  readonly functionCall?: boolean
+}
+
+/** Writes one answer as server-sent events. */
+export interface StreamEncoder {
+  /** The events of these chunks, as one text to write at once. */
+  encode(batch: readonly MessageChunk[]): string
+  /** The event that tells why the answer broke; nothing follows it. */
+  error(error: SwitchyardError): string
+}
+
+export function streamEncoder(options: StreamEncoderOptions): StreamEncoder {
+  return new ChatStreamEncoder(options)
+}
+
+interface OpenBlock {
+  readonly choice: number
+  /** The wire's field: `content`, `refusal`, `reasoning`, `reasoning_content`, `tool_calls`, `function_call`. */
+  readonly field: string
+  readonly call: number
+  /** The events of its plain deltas begin so. */
+  prefix: string
+  said: boolean
+}
+
+class ChatStreamEncoder implements StreamEncoder {
+  readonly #options: StreamEncoderOptions
+  #head = ''
+  #tail = ''
+  #start: StartChunk | undefined
+  readonly #blocks = new Map<number, OpenBlock>()
+  // by choice: whether its role was said, its calls so far, how it refused
+  readonly #begun = new Set<number>()
+  readonly #calls = new Map<number, number>()
+  readonly #refused = new Set<number>()
+  #functionCalled = false
+  // the block of the last delta, and its id
+  #current: OpenBlock | undefined
+  #currentId = -1
+
+  constructor(options: StreamEncoderOptions) {
+    this.#options = options
+  }
+
+  encode(batch: readonly MessageChunk[]): string {
+    let text = ''
+    for (const chunk of batch) {
+      if (chunk.type === 'text-delta' && chunk.extra === undefined) {
+        const block = chunk.id === this.#currentId ? this.#current : this.#blocks.get(chunk.id)
+        if (block?.said) {
+          this.#current = block
+          this.#currentId = chunk.id
+          text += block.prefix + JSON.stringify(chunk.text) + this.#tail
+          continue
+        }
+      }
+      text += this.#chunk(chunk)
+    }
+    return text
+  }
+
+  error(error: SwitchyardError): string {
+    return `data: ${JSON.stringify(encodeError(error).body)}\n\n`
+  }
+
+  #chunk(chunk: MessageChunk): string {
+    switch (chunk.type) {
+      case 'start':
+        this.#begin(chunk)
+        return this.#startExtras(chunk)
+      case 'ping':
+        return ': ping\n\n'
+      case 'target':
+        if (this.#start !== undefined) this.#begin({ ...this.#start, model: chunk.model })
+        return ''
+      case 'finish':
+        return this.#finish(chunk)
+      default:
+        return this.#block(chunk)
+    }
+  }
+
+  #begin(start: StartChunk): void {
+    this.#start = start
+    const { options } = { options: this.#options }
+    const { model: _, object, ...extra } = extraOf(start, dialect)
+    const head = {
+      id: start.id ?? options.id ?? 'chatcmpl-0',
+      object: object ?? 'chat.completion.chunk',
+      created: start.created ?? options.created ?? 0,
+      model: options.model ?? start.model,
+      ...(start.simulated && { simulated: true }),
+      ...extra,
+    }
+    this.#head = `data: ${JSON.stringify(head).slice(0, -1)}`
+    this.#tail = `},"logprobs":null,"finish_reason":null}]${options.includeUsage ? ',"usage":null' : ''}}\n\n`
+    for (const block of this.#blocks.values()) block.prefix = this.#prefix(block)
+  }
+
+  // a whole answer told as chunks has the fields of its choice and message on its start
+  #startExtras(start: StartChunk): string {
+    const fields = start.extra
+    if (fields?.[choiceFields] === undefined && fields?.[messageFields] === undefined) return ''
+    return this.#event(0, {}, fields)
+  }
+
+  #prefix(block: OpenBlock): string {
+    return `${this.#head},"choices":[{"index":${block.choice},"delta":{"${block.field}":`
+  }
+
+  #block(chunk: BlockChunk): string {
+    switch (chunk.type) {
+      case 'text-start':
+        if (chunk.refusal) this.#refused.add(chunk.choice ?? 0)
+        return this.#open(chunk.id, chunk.choice, chunk.refusal ? 'refusal' : 'content')
+      case 'reasoning-start':
+        return this.#open(chunk.id, chunk.choice, reasoningField(chunk))
+      case 'tool-call-start':
+        return this.#openCall(chunk)
+      case 'opaque-start':
+        this.#open(chunk.id, chunk.choice, chunk.origin === dialect ? 'opaque' : 'foreign')
+        return this.#opaque(chunk.id, chunk.value)
+      case 'opaque-delta':
+        return this.#opaque(chunk.id, chunk.value)
+      case 'text-delta':
+      case 'reasoning-delta':
+        return this.#say(chunk.id, chunk.text, chunk.extra)
+      case 'tool-call-delta':
+        return this.#arguments(chunk.id, chunk.text, chunk.extra)
+      case 'tool-call-end': {
+        const block = this.#blocks.get(chunk.id)
+        this.#close(chunk.id)
+        // whoever calls a function reads JSON, even where no piece of it was told
+        return block === undefined || block.said || chunk.input === undefined
+          ? ''
+          : this.#argumentsEvent(block, JSON.stringify(chunk.input), undefined)
+      }
+      default:
+        this.#close(chunk.id)
+        return ''
+    }
+  }
+
+  #open(id: number, choice = 0, field: string, call = 0): '' {
+    const block: OpenBlock = { choice, field, call, prefix: '', said: false }
+    block.prefix = this.#prefix(block)
+    this.#blocks.set(id, block)
+    return ''
+  }
+
+  #close(id: number): void {
+    this.#blocks.delete(id)
+    if (id === this.#currentId) this.#currentId = -1
+  }
+
+  #say(id: number, text: string, extra: DialectExtra | undefined): string {
+    const block = this.#blocks.get(id)
+    if (block === undefined) return ''
+    block.said = this.#begun.has(block.choice) || block.said
+    const event = this.#event(block.choice, { [block.field]: text }, extra)
+    block.said = true
+    return event
+  }
+
+  #openCall(chunk: BlockChunk & { readonly type: 'tool-call-start' }): string {
+    const choice = chunk.choice ?? 0
+    const { type, function: inner, ...extra } = extraOf(chunk, dialect)
+    if (this.#options.functionCall || type === legacyType) {
+      this.#functionCalled = true
+      this.#open(chunk.id, choice, 'function_call')
+      return this.#event(choice, { function_call: { name: chunk.name, arguments: '' } }, undefined)
+    }
+    const call = this.#calls.get(choice) ?? 0
+    this.#calls.set(choice, call + 1)
+    this.#open(chunk.id, choice, 'tool_calls', call)
+    const declared = isObject(inner) ? inner : {}
+    const { arguments: _, ...kept } = declared
+    return this.#event(
+      choice,
+      {
+        tool_calls: [
+          {
+            ...extra,
+            index: call,
+            id: extra.id ?? chunk.callId,
+            type: 'function',
+            function: { ...kept, name: chunk.name, arguments: '' },
+          },
+        ],
+      },
+      undefined,
+    )
+  }
+
+  #arguments(id: number, text: string, extra: DialectExtra | undefined): string {
+    const block = this.#blocks.get(id)
+    if (block === undefined || (text === '' && extra === undefined)) return ''
+    block.said = true
+    return this.#argumentsEvent(block, text, extra)
+  }
+
+  #argumentsEvent(block: OpenBlock, text: string, extra: DialectExtra | undefined): string {
+    if (block.field === 'function_call') return this.#event(block.choice, { function_call: { arguments: text } }, extra)
+    if (extra !== undefined)
+      return this.#event(block.choice, { tool_calls: [{ index: block.call, function: { arguments: text } }] }, extra)
+    return `${block.prefix}[{"index":${block.call},"function":{"arguments":${JSON.stringify(text)}}}]${this.#tail}`
+  }
+
+  #opaque(id: number, value: unknown): string {
+    const block = this.#blocks.get(id)
+    if (block === undefined || block.field === 'foreign') return ''
+    let text = ''
+    for (const piece of Array.isArray(value) ? value : [value]) {
+      if (!isObject(piece)) continue
+      const delta: JsonDraft = typeof piece.type === 'string' ? { content: [piece] } : { ...piece }
+      text += this.#event(block.choice, delta, undefined)
+    }
+    return text
+  }
+
+  /** One event, whatever it carries; a choice's first says its role. */
+  #event(choice: number, delta: JsonDraft, extra: DialectExtra | undefined, finish: string | null = null): string {
+    const first = !this.#begun.has(choice)
+    this.#begun.add(choice)
+    const role = first ? { role: 'assistant', ...(delta.content === undefined && { content: null }) } : undefined
+    const { finish_reason: _, ...choiceExtra } = extra?.[choiceFields] ?? {}
+    const fields = {
+      choices: [
+        {
+          index: choice,
+          delta: { ...role, ...delta, ...extra?.[messageFields] },
+          logprobs: null,
+          ...choiceExtra,
+          finish_reason: finish,
+        },
+      ],
+      ...(this.#options.includeUsage && { usage: null }),
+      ...extra?.[answerFields],
+    }
+    return `${this.#head},${JSON.stringify(fields).slice(1)}\n\n`
+  }
+
+  #finish(chunk: FinishChunk): string {
+    let text = this.#end(0, chunk.reason, chunk.extra)
+    for (const other of chunk.otherChoices ?? []) text += this.#end(other.choice, other.reason, other.extra)
+    if (this.#options.includeUsage && chunk.usage !== undefined) {
+      const last = { choices: [], usage: encodeUsage(chunk.usage), ...extraOf(chunk, dialect) }
+      text += `${this.#head},${JSON.stringify(last).slice(1)}\n\n`
+    }
+    return `${text}data: [DONE]\n\n`
+  }
+
+  #end(choice: number, reason: FinishChunk['reason'], extra: DialectExtra | undefined): string {
+    const word = extra?.[choiceFields]?.finish_reason
+    const told = { refusal: this.#refused.has(choice), functionCall: this.#functionCalled }
+    const finish = reason === 'other' && typeof word === 'string' ? word : encodeFinishReason(reason, told)
+    const begun = this.#begun.has(choice)
+    return this.#event(choice, begun ? {} : { content: '' }, extra, finish)
+  }
+}
