@@ -57,6 +57,11 @@ describe('the direction of dependencies', () => {
     expect(inPackage('openai', "import { x } from '../../core/src/x.ts'", 'src/provider.test.ts')).toHaveLength(1)
   })
 
+  test('what only tests import counts as a test', () => {
+    expect(inPackage('core', "import fc from 'fast-check'", 'src/contract/response.fixture.ts')).toEqual([])
+    expect(inPackage('core', "import fc from 'fast-check'", 'src/contract/response.ts')).toHaveLength(1)
+  })
+
   test('the contract imports nothing of the rest of core', () => {
     expect(inPackage('core', "import { x } from '../clock/clock.ts'", 'src/contract/errors.ts')).toHaveLength(1)
     expect(inPackage('core', "import { x } from '../contract/errors.ts'", 'src/clock/clock.ts')).toEqual([])

@@ -25,7 +25,10 @@ async function publishedPackageProblems({ directory, manifest }: WorkspacePackag
     const tarball = new Uint8Array(readFileSync(path))
     const lint = await publint({ pack: { tarball: tarball.buffer }, strict: true })
     const types = await checkPackage(createPackageFromTarballData(tarball))
+    const listed = await promisify(execFile)('tar', ['-tzf', path])
+    const tests = listed.stdout.split('\n').filter(name => /\.(test|fixture)\./.test(name))
     return [
+      ...tests.map(name => `${name} is for tests, leave it out of dist and files`),
       ...lint.messages.map(message => `publint: ${formatMessage(message, lint.pkg, { color: false })}`),
       ...(types.types === false
         ? ['attw: has no types']

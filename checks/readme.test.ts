@@ -61,7 +61,7 @@ describe('typescript in the pages', () => {
       OPENAI_API_KEY: 'sk-example',
       OPENAI_BASE_URL: simulator.baseURL,
     })
-    expect(outcome).toMatchObject({ ok: true })
+    expect(outcome).toEqual({ ok: true, output: expect.stringMatching(/\w/) })
   })
 
   test('a planted mistake is seen, and so is a planted crash', { timeout: 60_000 }, async () => {

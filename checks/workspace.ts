@@ -49,6 +49,7 @@ export function sourceFiles({ directory }: WorkspacePackage): readonly SourceFil
     .map(path => ({ path, text: readFileSync(join(directory, path), 'utf8') }))
 }
 
+/** Tests, and what only they import. */
 export function isTestFile(path: string): boolean {
-  return path.startsWith('test/') || /\.test\.tsx?$/.test(path)
+  return path.startsWith('test/') || /\.(test|fixture)\.tsx?$/.test(path)
 }
