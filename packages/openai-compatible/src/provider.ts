@@ -1,0 +1,57 @@
+import type { IAIProvider, ModelCapabilities, ModelFacts } from '@switchyard/core/contract'
+import { openaiChat } from '@switchyard/dialects'
+import { createTransport, HttpProvider, type HttpProviderOptions, type WireCall } from '@switchyard/transport'
+import { Endpoint } from './endpoint.ts'
+
+export interface OpenAICompatibleOptions extends HttpProviderOptions {
+  /** Lower-case name, unique in a registry, without `/`: `"lab"`. */
+  readonly id: string
+  /** Where the API begins: `"http://127.0.0.1:8000/v1"`. */
+  readonly baseURL: string
+  /** Sent as `Authorization: Bearer`; absent or `"none"` sends no such header. */
+  readonly apiKey?: string
+  /** Sent with every request; over our own of the same name. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as `OpenAI-Organization`. */
+  readonly organization?: string
+  /** Sent as `OpenAI-Project`. */
+  readonly project?: string
+  /** What every model of this server can do, as far as it is known. */
+  readonly capabilities?: Partial<ModelCapabilities>
+  /** What is known of single models, by name; over `capabilities`, under what `facts` answers. */
+  readonly models?: Readonly<Record<string, ModelFacts>>
+  /** The name of the output cap on the wire. Default `max_tokens`, which every such server knows. */
+  readonly outputCapParameter?: 'max_tokens' | 'max_completion_tokens'
+  /** The server counts reasoning tokens beside the answer's, not among them. */
+  readonly reasoningOutside?: boolean
+}
+
+/**
+ * A provider for any server that speaks OpenAI's chat dialect.
+ * @throws {SwitchyardError} `invalid-request` for options that cannot work.
+ */
+export function createOpenAICompatible(options: OpenAICompatibleOptions): IAIProvider {
+  const { models, facts } = options
+  const endpoint = new Endpoint(options)
+  const transport = options.transport?.scope() ?? createTransport()
+  return new HttpProvider({
+    ...options,
+    protocol: openaiChat.protocol(),
+    transport,
+    secrets: endpoint.secrets,
+    modelDefaults: {
+      outputCapParameter: options.outputCapParameter ?? 'max_tokens',
+      ...(options.capabilities && { capabilities: options.capabilities }),
+    },
+    facts: models === undefined ? facts : (provider, model) => mergedFacts(models[model], facts?.(provider, model)),
+    send: (call: WireCall) => transport.request(endpoint.request(call)),
+  })
+}
+
+/** The same by the name that every provider package has, for configurations. */
+export const createProvider = createOpenAICompatible
+
+function mergedFacts(first: ModelFacts | undefined, second: ModelFacts | undefined): ModelFacts | undefined {
+  if (first === undefined || second === undefined) return second ?? first
+  return { ...first, ...second, capabilities: { ...first.capabilities, ...second.capabilities } }
+}

@@ -1,0 +1,1 @@
+export { createOpenAI, createProvider, type OpenAIOptions } from './provider.ts'
