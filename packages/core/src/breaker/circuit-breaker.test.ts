@@ -158,7 +158,10 @@ describe('a closed circuit', () => {
     const breaker = breakerOf()
     call(breaker, failure, 5)
     now -= 30_000
-    call(breaker, failure, 5)
+    call(breaker, failure, 4)
+    now += 30_000
+    expect(breaker.state.name).toBe('closed')
+    call(breaker, failure)
     expect(breaker.state.name).toBe('open')
   })
 })

@@ -100,6 +100,19 @@ describe('a snapshot', () => {
     expect(second.state.name).toBe('closed')
   })
 
+  it('brings no counts of longer ago than the window', () => {
+    const breaker = breakerOf()
+    const old = { age: 10, total: 3, failures: 3, slow: 0 }
+    const young = { ...old, age: 9 }
+    const restored = (outcomes: (typeof old)[]): string => {
+      const state = { name: 'closed', windowMs: 1_000, outcomes } as const
+      breaker.restore({ version: 1, state, failedProbes: 0, retryAfterMs: 0 }, 0)
+      call(breaker, 0, 'failure')
+      return breaker.state.name
+    }
+    expect([restored([old]), restored([young])]).toEqual(['closed', 'open'])
+  })
+
   it.each<[string, unknown]>([
     ['version', null],
     ['version', { version: 2 }],
@@ -109,6 +122,7 @@ describe('a snapshot', () => {
     ['state.name', { version: 1, failedProbes: 0, retryAfterMs: 0, state: { name: 'ajar' } }],
     ['state.remainingMs', { version: 1, failedProbes: 0, retryAfterMs: 0, state: { name: 'open' } }],
     ['state.outcomes', { version: 1, failedProbes: 0, retryAfterMs: 0, state: { name: 'closed', outcomes: [{}] } }],
+    ['state.outcomes', { version: 1, failedProbes: 0, retryAfterMs: 0, state: { name: 'closed', outcomes: [null] } }],
     ['state.outcomes', { version: 1, failedProbes: 0, retryAfterMs: 0, state: { name: 'closed' } }],
   ])('with a bad %s is refused and changes nothing', (field, value) => {
     const breaker = breakerOf()

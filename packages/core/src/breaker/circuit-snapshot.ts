@@ -38,7 +38,13 @@ export function checkSnapshot(value: CircuitSnapshot): void {
 }
 
 function isSlice(slice: WindowSlice): boolean {
-  return amount(slice.age) && amount(slice.total) && amount(slice.failures) && amount(slice.slow)
+  return (
+    Number.isSafeInteger(slice?.age) &&
+    amount(slice.age) &&
+    amount(slice.total) &&
+    amount(slice.failures) &&
+    amount(slice.slow)
+  )
 }
 
 function amount(value: number): boolean {

@@ -14,71 +14,51 @@ const extra = fc.dictionary(fc.constantFrom('openai-chat', 'anthropic-messages')
 const text = fc.string({ unit: 'grapheme', maxLength: 12 })
 const name = fc.stringMatching(/^[a-z]{1,8}$/)
 
-// what is left out is left out, not undefined
-function optional<Whole>(model: { [Key in keyof Whole]-?: fc.Arbitrary<Whole[Key]> }, required: (keyof Whole)[]) {
-  return fc.record(model, { requiredKeys: required, noNullPrototype: true }) as unknown as fc.Arbitrary<Whole>
+// the fields named are always there; what is left out is left out, not undefined
+function record(required: string, fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> {
+  return fc.record(fields, { requiredKeys: required.split(' '), noNullPrototype: true })
 }
 
-const cut = fc.constant(false as const)
+const tail = { extra, complete: fc.constant(false) }
 
-const part: fc.Arbitrary<ResponsePart> = fc.oneof(
-  optional<object>(
-    { type: fc.constant('text'), text, refusal: fc.constant(true), extra, complete: cut } as object,
-    ['type', 'text'] as never[],
-  ),
-  optional<object>(
-    { type: fc.constant('reasoning'), text, origin: name, signature: text, extra, complete: cut } as object,
-    ['type', 'text', 'origin'] as never[],
-  ),
-  optional<object>(
-    { type: fc.constant('tool-call'), id: name, name, input: jsonObject, extra, complete: cut } as object,
-    ['type', 'id', 'name', 'input'] as never[],
-  ),
-  optional<object>(
-    {
-      type: fc.constant('tool-call'),
-      id: name,
-      name,
-      invalid: fc.record({ text, reason: text }, { noNullPrototype: true }),
-      complete: cut,
-    } as object,
-    ['type', 'id', 'name', 'invalid'] as never[],
-  ),
-  optional<object>(
-    { type: fc.constant('opaque'), origin: name, value: json, complete: cut } as object,
-    ['type', 'origin', 'value'] as never[],
-  ),
-) as unknown as fc.Arbitrary<ResponsePart>
+const part = fc.oneof(
+  record('type text', { type: fc.constant('text'), text, refusal: fc.constant(true), ...tail }),
+  record('type text origin', { type: fc.constant('reasoning'), text, origin: name, signature: text, ...tail }),
+  record('type id name input', { type: fc.constant('tool-call'), id: name, name, input: jsonObject, ...tail }),
+  record('type id name invalid', {
+    type: fc.constant('tool-call'),
+    id: name,
+    name,
+    invalid: record('text reason', { text, reason: text }),
+    ...tail,
+  }),
+  record('type origin value', { type: fc.constant('opaque'), origin: name, value: json, complete: tail.complete }),
+)
 
 const reason = fc.constantFrom('stop', 'length', 'tool-calls', 'other')
-const usage = fc.constant({ input: { uncached: 3, cacheRead: 1, cacheWrite: {} }, output: { text: 2, reasoning: 0 } })
+const usage = { input: { uncached: 3, cacheRead: 1, cacheWrite: {} }, output: { text: 2, reasoning: 0 } }
 
 /** Any answer that a stream can tell; tool calls have ids of their own. */
-export const anyResponse: fc.Arbitrary<MessageResponse> = optional<MessageResponse>(
-  {
-    id: text,
-    model: fc.constant('scripted/model'),
-    created: fc.nat(),
-    content: fc.array(part, { maxLength: 4 }),
-    reason: reason as fc.Arbitrary<MessageResponse['reason']>,
-    rawReason: text,
-    stopSequence: text,
-    usage,
-    billed: fc.constant([{ target: 'scripted/model' }]),
-    otherChoices: fc
-      .array(fc.record({ content: fc.array(part, { maxLength: 3 }), reason }, { noNullPrototype: true }), {
-        maxLength: 2,
-      })
-      .map(choices => choices.map((choice, at) => ({ ...choice, choice: at + 1 }))) as fc.Arbitrary<
-      NonNullable<MessageResponse['otherChoices']>
-    >,
-    simulated: fc.constant(true as const),
-    warnings: fc.constant([{ setting: 'seed', message: 'is not taken' }]),
-    failedAttempts: fc.constant([]),
-    extra,
-  },
-  ['model', 'content', 'reason'],
-).map(distinctCalls)
+export const anyResponse: fc.Arbitrary<MessageResponse> = record('model content reason', {
+  id: text,
+  model: fc.constant('scripted/model'),
+  created: fc.nat(),
+  content: fc.array(part, { maxLength: 4 }),
+  reason,
+  rawReason: text,
+  stopSequence: text,
+  usage: fc.constant(usage),
+  billed: fc.constant([{ target: 'scripted/model', usage }]),
+  otherChoices: fc
+    .array(fc.record({ content: fc.array(part, { maxLength: 3 }), reason }, { noNullPrototype: true }), {
+      maxLength: 2,
+    })
+    .map(choices => choices.map((choice, at) => ({ ...choice, choice: at + 1 }))),
+  simulated: fc.constant(true),
+  warnings: fc.constant([{ setting: 'seed', message: 'is not taken' }]),
+  failedAttempts: fc.constant([]),
+  extra,
+}).map(response => distinctCalls(response as MessageResponse))
 
 /** Any stream that keeps the grammar: blocks interleaved, deltas in pieces, pings and targets between. */
 export const anyChunks: fc.Arbitrary<{ readonly response: MessageResponse; readonly chunks: readonly MessageChunk[] }> =
