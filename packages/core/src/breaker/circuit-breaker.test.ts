@@ -329,6 +329,20 @@ describe('an open circuit', () => {
     expect(breaker.admitEarly(now)).toMatchObject({ admitted: false, reason: 'half-open' })
   })
 
+  it('is not prolonged by a probe that was asked early and failed', () => {
+    const breaker = opened()
+    now += 4_000
+    const probe = breaker.admitEarly(now)
+    now += 1_000
+    if (probe.admitted) probe.settle(now, failure)
+    expect(breaker.retryAfterMs(now)).toBe(5_000)
+    expect(path().at(-1)).toBe('half-open > open: probe-failed')
+    now += 5_000
+    const due = breaker.admit(now)
+    if (due.admitted) due.settle(now, failure)
+    expect(breaker.retryAfterMs(now)).toBeGreaterThanOrEqual(16_000)
+  })
+
   it('does not let a probe through early before a Retry-After', () => {
     const breaker = breakerOf()
     call(breaker, { type: 'failure', retryAfterMs: 5_000 }, 10)

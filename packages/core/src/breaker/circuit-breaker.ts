@@ -29,6 +29,8 @@ interface Open {
 }
 interface HalfOpen {
   readonly name: 'half-open'
+  /** When its open time ends, or ended: later than now where a probe was asked early. */
+  readonly wasOpenUntil: number
   /** Probes before their first token, the oldest first. */
   readonly waiting: Permit[]
   /** Probes after their first token that have not ended. */
@@ -139,7 +141,8 @@ export class CircuitBreaker {
   admitEarly(now: number): Permit | CircuitRefusal {
     const state = this.#state
     if (state.name !== 'open' || now < this.#notBefore) return this.admit(now)
-    return this.#probe(this.#halfOpen(now, now >= state.until ? 'open-time-elapsed' : 'asked-early'), now)
+    if (now >= state.until) return this.admit(now)
+    return this.#probe(this.#halfOpen(now, 'asked-early', state.until), now)
   }
 
   /**
@@ -262,7 +265,10 @@ export class CircuitBreaker {
   #settleProbe(state: HalfOpen, permit: Permit, now: number, outcome: CircuitOutcome): void {
     // neither: of an earlier time, or its place went to another
     if (!take(state.waiting, permit) && !take(state.streaming, permit)) return
-    if (outcome.type === 'failure') this.#reopen(now, 'probe-failed')
+    if (outcome.type !== 'failure') return
+    // a probe before its time that fails changes nothing
+    if (now < state.wasOpenUntil) this.#openUntil(state.wasOpenUntil, now, 'probe-failed')
+    else this.#reopen(now, 'probe-failed')
   }
 
   #settleClosingProbe(state: Closed, permit: Permit, now: number, outcome: CircuitOutcome): void {
@@ -311,13 +317,16 @@ export class CircuitBreaker {
     const longest = Math.min(maxOpenForMs, openForMs * 2 ** this.#failedProbes)
     // up to a fifth less, so that many processes do not come back at one moment
     const wait = this.#failedProbes === 0 ? longest : longest * (1 - 0.2 * this.#random())
-    const until = Math.max(now + wait, this.#notBefore)
-    this.#window.clear()
-    this.#become({ name: 'open', until }, now, reason)
+    this.#openUntil(now + wait, now, reason)
   }
 
-  #halfOpen(now: number, reason: CircuitTransitionReason): HalfOpen {
-    const state: HalfOpen = { name: 'half-open', waiting: [], streaming: [], succeeded: 0, slow: 0 }
+  #openUntil(until: number, now: number, reason: CircuitTransitionReason): void {
+    this.#window.clear()
+    this.#become({ name: 'open', until: Math.max(until, this.#notBefore) }, now, reason)
+  }
+
+  #halfOpen(now: number, reason: CircuitTransitionReason, wasOpenUntil = now): HalfOpen {
+    const state: HalfOpen = { name: 'half-open', wasOpenUntil, waiting: [], streaming: [], succeeded: 0, slow: 0 }
     this.#become(state, now, reason)
     return state
   }

@@ -102,8 +102,12 @@ class Model {
     call.settled = true
     if (outcome === 'failure' && retryAfterMs !== undefined) this.retryAfters.push(now + retryAfterMs)
     if (this.state === 'half-open' && call.life === this.life && !call.lapsed && outcome === 'failure') {
-      this.failedProbes++
-      this.open(now)
+      if (now < this.until) {
+        this.become('open')
+      } else {
+        this.failedProbes++
+        this.open(now)
+      }
     } else if (this.state === 'closed' && this.closingProbes.includes(call)) {
       if (outcome === 'failure') {
         this.failedProbes++
