@@ -110,15 +110,15 @@ async function write(bytes: Uint8Array, chunkSize: number, connection: Connectio
     const chunk = bytes.subarray(at, at + chunkSize)
     record.bytesSent += chunk.length
     const taken = response.write(chunk)
-    if (at + chunkSize < bytes.length) await uncorked()
+    if (at + chunkSize < bytes.length) await turn()
     if (!taken) await drained(connection)
     if (connection.closed) return
   }
 }
 
-// node joins what is written in one tick into one chunk
-function uncorked(): Promise<void> {
-  return new Promise(resolve => process.nextTick(resolve))
+// what is written in one tick arrives as one chunk, and what is there at once is read at once
+function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }
 
 function drained(connection: Connection): Promise<void> {

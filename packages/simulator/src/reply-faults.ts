@@ -35,13 +35,14 @@ export function faultyReply(
   const malformed = findStep(steps, 'malformed-event')
   if (malformed !== undefined) {
     const event = api.malformedEvent(malformed.text ?? '{"id": "broken', reply.streamed)
-    const rest = pieces.slice(reply.streamed ? malformed.atEvent : malformed.atEvent + 1)
-    pieces = [...pieces.slice(0, malformed.atEvent), content(event), ...rest]
+    const { atEvent } = malformed
+    // a whole answer is one event, and that is the one
+    pieces = reply.streamed ? [...pieces.slice(0, atEvent), content(event), ...pieces.slice(atEvent)] : [content(event)]
   }
   const inBand = findStep(steps, 'error-event')
   if (inBand !== undefined) {
     const event = api.errorEvent(spoken(inBand, api.wording(500), credential), reply.streamed)
-    pieces = [...pieces.slice(0, inBand.atEvent), content(event)]
+    pieces = reply.streamed ? [...pieces.slice(0, inBand.atEvent), content(event)] : [content(event)]
   }
   if (hasStep(steps, 'comments') && reply.streamed) {
     pieces = pieces.map(piece => ({ ...piece, text: `: keep-alive\n\n${piece.text}` }))

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ScriptEntry } from './fault.ts'
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts'
@@ -297,14 +299,16 @@ describe('faults', () => {
       { type: 'answer', text: 'é👋' },
       { type: 'chunk-size', bytes: 1 },
     ])
-    const response = await send(to, stream)
-    const sizes: number[] = []
-    const chunks: Uint8Array[] = []
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      sizes.push(chunk.length)
-      chunks.push(chunk)
-    }
-    expect(Math.max(...sizes)).toBe(1)
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${to.apiKey}` }
+    const asked = request(`${to.baseURL}/chat/completions`, { method: 'POST', headers })
+    asked.end(JSON.stringify({ model: 'gpt-sim', messages: user('Hi'), stream: true }))
+    const [response] = await once(asked, 'response')
+    const chunks: Buffer[] = []
+    await once(
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)),
+      'end',
+    )
+    expect(Math.max(...chunks.map(chunk => chunk.length))).toBe(1)
     expect(streamedText(Buffer.concat(chunks).toString())).toBe('é👋')
   })
 

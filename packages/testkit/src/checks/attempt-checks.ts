@@ -1,0 +1,42 @@
+import { equal } from 'node:assert/strict'
+import type { Fault } from '@switchyard/simulator'
+import { topic } from '../conformance.ts'
+import { answerTo, asking, failure } from '../expectations.ts'
+
+const retryable: readonly Fault[] = [
+  ...[408, 409, 429, 500, 502, 503, 504, 529].map(status => ({ type: 'status', status }) as const),
+  { type: 'status', status: 429, retryAfter: 0 },
+  { type: 'status', status: 500, headers: { 'x-should-retry': 'true' } },
+  { type: 'reset' },
+  { type: 'reset', atByte: 0 },
+  { type: 'cut', atByte: 10 },
+  { type: 'error-event', atEvent: 0 },
+  { type: 'malformed-event', atEvent: 0 },
+]
+
+export const attemptChecks = topic('attempts', [
+  [
+    'one call is one request, whatever goes wrong',
+    async bench => {
+      for (const fault of retryable) {
+        for (const stream of [true, false]) {
+          const before = bench.simulator.requestCount
+          bench.simulator.script(fault)
+          await failure(answerTo(bench, asking(bench, 'Hi', { stream })))
+          equal(bench.simulator.requestCount - before, 1, `${JSON.stringify(fault)} was tried again`)
+        }
+      }
+    },
+  ],
+  [
+    'asking for models and for vectors is one request, too',
+    async ({ provider, simulator }) => {
+      simulator.setFault({ type: 'status', status: 503 })
+      await failure(provider.getModels())
+      equal(simulator.requestCount, 1)
+      if (provider.embed === undefined) return
+      await failure(provider.embed({ model: 'text-embedding-sim', input: ['a'] }))
+      equal(simulator.requestCount, 2)
+    },
+  ],
+])

@@ -1,0 +1,168 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { capabilityNames, responseText } from '@switchyard/core/contract'
+import { topic } from '../conformance.ts'
+import { eventually, within } from '../eventually.ts'
+import { answerTo, asking, chunksOf, failure, send } from '../expectations.ts'
+
+export const contractChecks = topic('contract', [
+  [
+    'it is of contract 1 and has a lower-case id without a slash',
+    async ({ provider }) => {
+      equal(provider.contract, 1)
+      match(provider.id, /^[^/A-Z\s]+$/)
+    },
+  ],
+  [
+    'initialize may be called again and does not touch the network',
+    async ({ provider, simulator }) => {
+      await provider.initialize()
+      await provider.initialize()
+      equal(simulator.requestCount, 0)
+    },
+  ],
+  [
+    'verify accepts a good key',
+    async ({ provider, simulator }) => {
+      await provider.initialize({ verify: true })
+      ok(simulator.requestCount >= 1, 'nothing was asked')
+      equal(simulator.bill.totals.requests, 0, 'the proof cost something')
+    },
+  ],
+  [
+    'verify tells a bad key from a server that is away',
+    async ({ create, simulator }) => {
+      const wrong = await create({ apiKey: 'sk-wrong' })
+      await failure(wrong.initialize({ verify: true }), 'authentication')
+      const away = await create({ baseURL: 'http://127.0.0.1:1/v1' })
+      await failure(away.initialize({ verify: true }), 'network')
+      ok(simulator.requests.every(request => !request.keyOk))
+    },
+  ],
+  [
+    'verify ends when its signal does',
+    async ({ provider, simulator }) => {
+      simulator.script({ type: 'silence' })
+      const abort = new AbortController()
+      const verified = provider.initialize({ verify: true, signal: abort.signal })
+      await Promise.all([simulator.waitForRequests(1).then(() => abort.abort()), failure(verified, 'aborted')])
+    },
+  ],
+  [
+    'it works without initialize',
+    async bench => {
+      ok(responseText(await answerTo(bench)).includes('You said: Hi'))
+    },
+  ],
+  [
+    'dispose may be called again',
+    async ({ provider }) => {
+      await provider.dispose()
+      await provider.dispose()
+      await provider[Symbol.asyncDispose]()
+    },
+  ],
+  [
+    'a disposed provider refuses calls without sending them',
+    async bench => {
+      await answerTo(bench)
+      await bench.provider.dispose()
+      const before = bench.simulator.requestCount
+      await failure(send(bench))
+      await failure(bench.provider.getModels())
+      equal(bench.simulator.requestCount, before)
+    },
+  ],
+  [
+    'dispose aborts what is in flight',
+    async bench => {
+      bench.simulator.script({ type: 'stall', atEvent: 3 }, { type: 'silence' })
+      const read = chunksOf(await send(bench))
+      const silent = failure(send(bench))
+      const ends = Promise.all([failure(read), silent])
+      await bench.simulator.waitForRequests(2)
+      await bench.provider.dispose()
+      await within(500, 'the end of what was in flight', ends)
+      await eventually(() => equal(bench.simulator.openSockets, 0))
+    },
+  ],
+  [
+    'dispose with drain lets what is in flight finish',
+    async bench => {
+      bench.simulator.script([
+        { type: 'answer', text: 'one two three' },
+        { type: 'drip', ms: 10 },
+      ])
+      const stream = await send(bench)
+      const disposed = bench.provider.dispose({ drain: true })
+      equal(responseText(await within(2_000, 'the answer', stream.response())), 'one two three')
+      await within(2_000, 'dispose', disposed)
+      await failure(send(bench))
+    },
+  ],
+  [
+    'capabilities are answered at once, without a request',
+    async ({ provider, simulator, options, model }) => {
+      const capabilities = provider.getCapabilities(model)
+      equal(capabilities.dialect, options.dialect)
+      for (const name of capabilityNames)
+        ok([true, false, 'unknown'].includes(capabilities[name]), `${name} is missing`)
+      equal(simulator.requestCount, 0)
+    },
+  ],
+  [
+    'capabilities follow what is known of a model, also later',
+    async ({ create, model }) => {
+      let known = false
+      const provider = await create({
+        facts: () => (known ? { capabilities: { prefill: true, contextWindow: 42 } } : undefined),
+      })
+      ok(provider.getCapabilities(model).contextWindow !== 42)
+      known = true
+      const { prefill, contextWindow } = provider.getCapabilities(model)
+      deepEqual({ prefill, contextWindow }, { prefill: true, contextWindow: 42 })
+    },
+  ],
+  [
+    'getModels lists what the server lists',
+    async ({ provider, simulator, model }) => {
+      const models = await provider.getModels()
+      ok(models.some(each => each.id === model))
+      equal(simulator.requests.at(-1)?.method, 'GET')
+      simulator.script({ type: 'status', status: 401 })
+      await failure(provider.getModels(), 'authentication')
+    },
+  ],
+  [
+    'embed, where there is one, gives a vector for each input in order',
+    async ({ provider, simulator }) => {
+      if (provider.embed === undefined) return
+      const request = { model: 'text-embedding-sim', input: ['a', 'b'], dimensions: 8 }
+      const { embeddings, usage, model } = await provider.embed(request)
+      deepEqual(
+        embeddings.map(vector => vector.length),
+        [8, 8],
+      )
+      const [first, second] = embeddings
+      ok(
+        first !== undefined && first.every(Number.isFinite) && Math.abs(Math.hypot(...first) - 1) < 1e-3,
+        'the vector came through wrong',
+      )
+      ok(first[0] !== second?.[0])
+      equal(usage?.input.uncached, simulator.bill.totals.inputTokens)
+      equal(model, `${provider.id}/text-embedding-sim`)
+      simulator.script({ type: 'status', status: 429 })
+      await failure(provider.embed(request), 'rate-limit')
+    },
+  ],
+  [
+    'an unknown model is not found, and a missing one is refused before anything is sent',
+    async bench => {
+      const error = await failure(send(bench, asking(bench, 'Hi', { model: 'nope' })), 'not-found')
+      equal(error.status, 404)
+      const before = bench.simulator.requestCount
+      const { model: _, ...nameless } = asking(bench, 'Hi')
+      await failure(send(bench, nameless), 'invalid-request')
+      equal(bench.simulator.requestCount, before)
+    },
+  ],
+])

@@ -1,0 +1,136 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { type MessageResponse, ResponseAccumulator, responseText } from '@switchyard/core/contract'
+import type { SimulatedAnswer } from '@switchyard/simulator'
+import { type Bench, topic } from '../conformance.ts'
+import { within } from '../eventually.ts'
+import { answerTo, asking, chunksOf, send } from '../expectations.ts'
+import { checkedGrammar } from '../grammar.ts'
+
+const answers: Readonly<Record<string, SimulatedAnswer>> = {
+  text: { type: 'answer', text: 'Hello, wörld 👋🏽 — 日本語.\r\n\ndata: not an event\n' },
+  nothing: { type: 'answer', text: '' },
+  reasoning: { type: 'answer', reasoning: 'Let me think …', text: 'Yes.' },
+  refusal: { type: 'answer', refusal: 'I will not say thät.' },
+  calls: {
+    type: 'answer',
+    text: 'A moment.',
+    toolCalls: [
+      { name: 'get_weather', arguments: { city: 'Tromsø 👋' } },
+      { name: 'get_time', arguments: {} },
+    ],
+  },
+  filtered: { type: 'answer', text: 'This is', finishReason: 'content_filter' },
+}
+
+export const streamingChecks = topic('streaming', [
+  [
+    'every stream keeps to the grammar, wherever its bytes are split',
+    async bench => {
+      for (const [name, answer] of Object.entries(answers)) {
+        let first: string | undefined
+        for (let bytes = 1; bytes <= 7; bytes++) {
+          bench.simulator.script([answer, { type: 'chunk-size', bytes }])
+          const chunks = checkedGrammar(await chunksOf(await send(bench)))
+          const accumulator = new ResponseAccumulator()
+          for (const chunk of chunks) accumulator.add(chunk)
+          const said = JSON.stringify(comparable(accumulator.response()))
+          first ??= said
+          equal(said, first, `${name} in writes of ${bytes} bytes came out differently`)
+        }
+      }
+    },
+  ],
+  [
+    'a streamed answer equals the whole one',
+    async bench => {
+      for (const [name, answer] of Object.entries(answers)) {
+        const [streamed, whole] = await both(bench, answer)
+        deepEqual(comparable(streamed), comparable(whole), `${name} differs`)
+      }
+    },
+  ],
+  [
+    'text comes through exactly',
+    async bench => {
+      const [streamed, whole] = await both(bench, answers.text as SimulatedAnswer)
+      equal(responseText(streamed), answers.text?.text)
+      equal(responseText(whole), answers.text?.text)
+    },
+  ],
+  [
+    'a piece is shown when it comes, not when the answer is over',
+    async bench => {
+      bench.simulator.script([
+        { type: 'answer', pieces: ['first', ' second'] },
+        { type: 'stall', atEvent: 2 },
+      ])
+      const stream = await send(bench)
+      const shown = (async () => {
+        for await (const chunk of stream) if (chunk.type === 'text-delta') return chunk.text
+        return undefined
+      })()
+      equal(await within(1_000, 'the first piece', shown), 'first')
+    },
+  ],
+  [
+    'batches hold the same chunks as the iteration',
+    async bench => {
+      const iterated = await chunksOf(await send(bench))
+      const batched: unknown[] = []
+      for await (const batch of (await send(bench)).batches()) batched.push(...batch)
+      const stable = (chunks: readonly unknown[]) => JSON.stringify(chunks).replace(/"created":\d+/g, '')
+      equal(stable(batched), stable(iterated))
+    },
+  ],
+  [
+    'an answer names its model as provider/model, its id, and that it is simulated',
+    async bench => {
+      for (const stream of [true, false]) {
+        const answer = await answerTo(bench, asking(bench, 'Hi', { stream }))
+        equal(answer.model, `${bench.provider.id}/${bench.model}`)
+        ok(answer.id !== undefined && answer.id !== '', 'the id is missing')
+        equal(answer.simulated, true)
+      }
+    },
+  ],
+  [
+    'comment lines, and the terminator left out after the end, do no harm',
+    async bench => {
+      bench.simulator.script([{ type: 'answer', text: 'Fine.' }, { type: 'comments' }, { type: 'no-terminator' }])
+      const chunks = checkedGrammar(await chunksOf(await send(bench)))
+      ok(chunks.some(chunk => chunk.type === 'text-delta'))
+    },
+  ],
+  [
+    'several choices come back, each whole',
+    async bench => {
+      const answer: SimulatedAnswer = {
+        type: 'answer',
+        text: 'one a',
+        otherChoices: [{ type: 'answer', text: 'two b' }],
+      }
+      const extra = { [bench.options.dialect]: { n: 2 } }
+      for (const stream of [true, false]) {
+        bench.simulator.script([answer])
+        const said = await answerTo(bench, asking(bench, 'Hi', { stream, extra }))
+        equal(responseText(said), 'one a')
+        deepEqual(said.otherChoices?.map(responseText), ['two b'])
+      }
+    },
+  ],
+])
+
+async function both(
+  bench: Bench,
+  answer: SimulatedAnswer,
+): Promise<readonly [streamed: MessageResponse, whole: MessageResponse]> {
+  bench.simulator.script(answer, answer)
+  const streamed = await answerTo(bench, asking(bench, 'Hi'))
+  return [streamed, await answerTo(bench, asking(bench, 'Hi', { stream: false }))]
+}
+
+/** What must not depend on the way an answer came. */
+function comparable({ content, reason, rawReason, usage, model, id }: MessageResponse): object {
+  const { raw: _, ...counted } = usage ?? { raw: undefined }
+  return { id, model, reason, rawReason, usage: counted, content: content.map(part => ({ ...part, extra: undefined })) }
+}

@@ -1,0 +1,80 @@
+import { equal, ok } from 'node:assert/strict'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { responseText } from '@switchyard/core/contract'
+import { topic } from '../conformance.ts'
+import { eventually } from '../eventually.ts'
+import { answerTo, asking, failure, send } from '../expectations.ts'
+
+export const timeoutChecks = topic('timeouts', [
+  [
+    'a server that stays silent is a timeout of the headers, and its socket closes',
+    async bench => {
+      for (const stream of [true, false]) {
+        bench.simulator.script({ type: 'silence' })
+        const started = performance.now()
+        const request = asking(bench, 'Hi', { stream })
+        const error = await failure(send(bench, request, { timeouts: { headersMs: 80 } }), 'timeout')
+        const took = performance.now() - started
+        equal(error.phase, 'headers')
+        ok(took >= 70 && took < 500, `it took ${Math.round(took)} ms`)
+        await bench.simulator.waitForClose()
+      }
+    },
+  ],
+  [
+    'the limit of the headers says nothing about the body',
+    async bench => {
+      bench.simulator.script([
+        { type: 'answer', text: 'one two' },
+        { type: 'slow-first-event', ms: 150 },
+      ])
+      const answer = await answerTo(bench, 'Hi', { timeouts: { headersMs: 100, connectMs: 100 } })
+      equal(responseText(answer), 'one two')
+    },
+  ],
+  [
+    'headers that come in time are no timeout',
+    async bench => {
+      bench.simulator.script([
+        { type: 'answer', text: 'late' },
+        { type: 'slow', ms: 60 },
+      ])
+      equal(responseText(await answerTo(bench, 'Hi', { timeouts: { headersMs: 1_000 } })), 'late')
+    },
+  ],
+  [
+    'a connection that never becomes ready is a timeout of the connection',
+    async bench => {
+      const sockets = new Set<Socket>()
+      // it takes the connection and never says a word of TLS
+      const server = createServer(socket => {
+        sockets.add(socket)
+        socket
+          .resume()
+          .on('error', () => {})
+          .on('close', () => sockets.delete(socket))
+      })
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      try {
+        const { port } = server.address() as AddressInfo
+        const provider = await bench.create({ baseURL: `https://127.0.0.1:${port}/v1` })
+        const call = provider.sendMessage(asking(bench, 'Hi'), { timeouts: { connectMs: 100, headersMs: 5_000 } })
+        equal((await failure(call, 'timeout')).phase, 'connect')
+        await provider.dispose()
+        await eventually(() => equal(sockets.size, 0, 'the socket is still open'))
+      } finally {
+        for (const socket of sockets) socket.destroy()
+        server.close()
+      }
+    },
+  ],
+  [
+    'a server that is away is a failure of the network, with its code',
+    async bench => {
+      const away = await bench.create({ baseURL: 'http://127.0.0.1:1/v1' })
+      equal((await failure(away.sendMessage(asking(bench, 'Hi')), 'network')).code, 'ECONNREFUSED')
+      const nowhere = await bench.create({ baseURL: 'http://switchyard.invalid/v1' })
+      await failure(nowhere.sendMessage(asking(bench, 'Hi'), { timeouts: { connectMs: 3_000 } }), 'network')
+    },
+  ],
+])

@@ -1,0 +1,31 @@
+import { attemptChecks } from './checks/attempt-checks.ts'
+import { cancellationChecks } from './checks/cancellation-checks.ts'
+import { contentChecks } from './checks/content-checks.ts'
+import { contractChecks } from './checks/contract-checks.ts'
+import { environmentChecks } from './checks/environment-checks.ts'
+import { errorChecks } from './checks/error-checks.ts'
+import { loadChecks } from './checks/load-checks.ts'
+import { secretChecks } from './checks/secret-checks.ts'
+import { streamingChecks } from './checks/streaming-checks.ts'
+import { timeoutChecks } from './checks/timeout-checks.ts'
+import { toolChecks } from './checks/tool-checks.ts'
+import { truncationChecks } from './checks/truncation-checks.ts'
+import { usageChecks } from './checks/usage-checks.ts'
+import type { ConformanceCheck } from './conformance.ts'
+
+/** Everything that every provider has to do, by topic. */
+export const conformanceChecks: readonly ConformanceCheck[] = [
+  ...contractChecks,
+  ...streamingChecks,
+  ...toolChecks,
+  ...contentChecks,
+  ...usageChecks,
+  ...errorChecks,
+  ...truncationChecks,
+  ...cancellationChecks,
+  ...attemptChecks,
+  ...timeoutChecks,
+  ...secretChecks,
+  ...environmentChecks,
+  ...loadChecks,
+]

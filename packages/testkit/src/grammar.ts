@@ -1,0 +1,10 @@
+import { GrammarChecker } from '@switchyard/core'
+import type { MessageChunk } from '@switchyard/core/contract'
+
+/** The chunks, when they are a stream by the grammar. @throws {SwitchyardError} where they are not. */
+export function checkedGrammar(chunks: readonly MessageChunk[]): readonly MessageChunk[] {
+  const checker = new GrammarChecker()
+  for (const chunk of chunks) checker.add(chunk)
+  checker.end()
+  return chunks
+}
