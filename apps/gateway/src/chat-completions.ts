@@ -1,0 +1,141 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Switchyard } from '@switchyard/config'
+import {
+  type CallContext,
+  isSwitchyardError,
+  type MessageChunk,
+  type MessageStream,
+  SwitchyardError,
+} from '@switchyard/core'
+import { openaiChat } from '@switchyard/dialects'
+import { answerHeaders, failureHeaders, sendError, sendJson } from './answer.ts'
+import { abortWithClient, drained } from './client-connection.ts'
+import { parseJsonBody } from './json-body.ts'
+import type { RequestRecord } from './request-log.ts'
+
+export interface ChatCompletionsOptions {
+  readonly switchyard: Switchyard
+  readonly maxMediaBytes: number
+}
+
+/** One request as the server received it. */
+export interface IncomingCall {
+  readonly id: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  readonly response: ServerResponse
+  /** Ends the call from our side. */
+  readonly controller: AbortController
+  /** Filled in as the call goes, for the log. */
+  readonly record: RequestRecord
+}
+
+/** `POST /v1/chat/completions`: settles when the answer has been sent, or its client has left. Never rejects. */
+export async function chatCompletions(call: IncomingCall, options: ChatCompletionsOptions): Promise<void> {
+  const { response, controller, record, id } = call
+  const attempts = { left: 0, lastResort: true }
+  let bound = 0
+  const made = (): number => bound - attempts.left
+  abortWithClient(response, controller)
+  try {
+    const body = parseJsonBody(call.body)
+    const { model, ...request } = openaiChat.decodeRequest(body, { maxMediaBytes: options.maxMediaBytes })
+    record.model = model
+    const chain = options.switchyard.resolve(model)
+    bound = attempts.left = chain.attemptBound
+    const context: CallContext = { signal: controller.signal, requestId: id, attempts, ...callerContext(call.headers) }
+    const stream = await chain.sendMessage(request, context)
+    if (request.stream === false) await sendWhole(call, stream, body, made)
+    else await sendStream(call, stream, body, made)
+  } catch (error) {
+    fail(call, error, made())
+  }
+  record.attempts = made()
+}
+
+function callerContext(headers: IncomingHttpHeaders): CallContext {
+  const { traceparent } = headers
+  return {
+    ...(typeof traceparent === 'string' && { traceParent: traceparent }),
+    ...(headers['x-switchyard-strict'] === 'true' && { strict: true }),
+  }
+}
+
+async function sendWhole(call: IncomingCall, stream: MessageStream, body: unknown, made: () => number): Promise<void> {
+  const answer = await stream.response()
+  call.record.target = answer.model
+  const encoded = openaiChat.encodeResponse(answer, { ...fallbacks(call.id), ...clientWishes(body) })
+  sendJson(call.response, 200, encoded, answerHeaders(answer, made()))
+}
+
+async function sendStream(call: IncomingCall, stream: MessageStream, body: unknown, made: () => number): Promise<void> {
+  const { response, record } = call
+  const encoder = openaiChat.streamEncoder({ ...fallbacks(call.id), ...clientWishes(body) })
+  const batches = stream.batches()
+  try {
+    for (;;) {
+      const read = await batches.next()
+      if (read.done === true) break
+      const batch = read.value
+      if (!response.headersSent) startStream(call, batch, made())
+      const text = encoder.encode(batch)
+      if (batch[batch.length - 1]?.type === 'finish') {
+        response.end(text)
+        return
+      }
+      if (text !== '' && !response.write(text)) await drained(response)
+    }
+    throw new SwitchyardError('truncated', 'The answer ended before it was finished.')
+  } catch (error) {
+    await stream.cancel(error)
+    if (!response.headersSent) throw error
+    const told = isSwitchyardError(error)
+      ? error
+      : new SwitchyardError('unavailable', 'The gateway failed to carry on with this answer; its log says why.')
+    record.error = told.kind
+    if (told !== error) record.defect = error
+    // never the terminator: what was sent is not a whole answer
+    response.end(encoder.error(told))
+  }
+}
+
+function startStream(call: IncomingCall, batch: readonly MessageChunk[], attempts: number): void {
+  const start = batch[0]
+  const headers = start?.type === 'start' ? answerHeaders(start, attempts) : {}
+  if (start?.type === 'start') call.record.target = start.model
+  call.response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    // nginx holds answers back without it
+    'x-accel-buffering': 'no',
+    ...headers,
+  })
+}
+
+function fail(call: IncomingCall, error: unknown, attempts: number): void {
+  const { response, record, controller } = call
+  if (isSwitchyardError(error)) record.error = error.kind
+  else record.defect = error
+  if (response.destroyed) return
+  // with the client still there, an abort is ours
+  const told =
+    isSwitchyardError(error, 'aborted') && controller.signal.aborted ? stopping(controller.signal.reason, error) : error
+  sendError(response, told, failureHeaders(error, attempts))
+}
+
+function stopping(reason: unknown, error: SwitchyardError): SwitchyardError {
+  return isSwitchyardError(reason) ? reason.with({ attempts: error.attempts }) : error
+}
+
+function fallbacks(id: string) {
+  return { id: `chatcmpl-${id}`, created: Math.floor(Date.now() / 1_000) }
+}
+
+/** What the client asked of the answer's form, which no model needs to know. */
+function clientWishes(body: unknown): { readonly includeUsage: boolean; readonly functionCall: boolean } {
+  const { stream_options: options, functions } = body as {
+    readonly stream_options?: { readonly include_usage?: unknown } | null
+    readonly functions?: unknown
+  }
+  return { includeUsage: options?.include_usage === true, functionCall: Array.isArray(functions) }
+}

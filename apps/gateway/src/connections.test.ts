@@ -1,0 +1,156 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { firstText, hello, startTwoTargets, type TwoTargets, wholeText } from './testing/two-targets.ts'
+
+function ask(pair: TwoTargets, body: object): ClientRequest {
+  const request = httpRequest(`${pair.gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  })
+  request.on('error', () => {})
+  request.end(JSON.stringify(body))
+  return request
+}
+
+const answered = (request: ClientRequest): Promise<IncomingMessage> =>
+  new Promise(resolve => request.on('response', resolve))
+// the simulator's clock
+const now = () => performance.timeOrigin + performance.now()
+
+describe('a client that goes away closes the upstream within 50 ms', () => {
+  const patient = { timeouts: '{ firstToken: 10s, idle: 10s, total: 20s }' }
+
+  test('in the middle of a stream', async () => {
+    await using pair = await startTwoTargets(patient)
+    pair.first.setFault({ type: 'drip', ms: 200 })
+    const request = ask(pair, { ...hello, stream: true })
+    const response = await answered(request)
+    await new Promise(resolve => response.once('data', resolve))
+    const left = now()
+    request.destroy()
+    const { closedByClientAt = Number.NaN } = await pair.first.waitForClose()
+    expect(closedByClientAt - left).toBeLessThan(50)
+    expect(pair.second.requestCount).toBe(0)
+    await expect.poll(() => pair.log).toMatchObject([{ left: true, target: 'first/model-a' }])
+  })
+
+  test.each([true, false])('before there are headers (stream: %s)', async stream => {
+    await using pair = await startTwoTargets(patient)
+    pair.first.setFault({ type: 'silence' })
+    const request = ask(pair, { ...hello, stream })
+    await pair.first.waitForRequests(1)
+    await sleep(20)
+    const left = now()
+    request.destroy()
+    const { closedByClientAt = Number.NaN } = await pair.first.waitForClose()
+    expect(closedByClientAt - left).toBeLessThan(50)
+    expect(pair.second.requestCount).toBe(0)
+  })
+
+  test('while an answer in one piece is made', async () => {
+    await using pair = await startTwoTargets(patient)
+    pair.first.setFault({ type: 'drip', ms: 100 })
+    const request = ask(pair, { ...hello, stream: false })
+    await pair.first.waitForRequests(1)
+    await sleep(150)
+    const left = now()
+    request.destroy()
+    const { closedByClientAt = Number.NaN } = await pair.first.waitForClose()
+    expect(closedByClientAt - left).toBeLessThan(50)
+  })
+
+  test('and nobody else notices', async () => {
+    await using pair = await startTwoTargets()
+    for (let at = 0; at < 20; at++) ask(pair, { ...hello, stream: at % 2 === 0 }).destroy()
+    expect(await wholeText(pair.client)).toBe(firstText)
+  })
+})
+
+test('a client that reads slowly holds the upstream back, and gets every byte', async () => {
+  const piece = 'x'.repeat(50_000)
+  const pieces = Array.from({ length: 1_000 }, () => piece)
+  await using pair = await startTwoTargets({ reply: { type: 'answer', pieces }, timeouts: '{ idle: 5s, total: 30s }' })
+  const response = await answered(ask(pair, { ...hello, stream: true }))
+  response.pause()
+  await sleep(400)
+  const held = pair.first.requests[0]?.bytesSent ?? Number.NaN
+  await sleep(200)
+  // what the sockets between hold, and not a byte more as time goes on
+  expect(pair.first.requests[0]?.bytesSent).toBe(held)
+  expect(held).toBeLessThan(25_000_000)
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(60_000_000)
+  let bytes = 0
+  let last = ''
+  for await (const read of response) {
+    bytes += (read as Buffer).length
+    last = `${last}${read}`.slice(-20)
+  }
+  expect(bytes).toBeGreaterThan(50_000_000)
+  expect(last).toContain('[DONE]')
+}, 20_000)
+
+test('what one upstream read held is one write to the client', async () => {
+  await using pair = await startTwoTargets()
+  const response = await answered(ask(pair, { ...hello, stream: true }))
+  const reads: string[] = []
+  for await (const read of response) reads.push(String(read))
+  const events = reads.join('').split('\n\n').length
+  expect(events).toBeGreaterThan(5)
+  expect(reads.length).toBeLessThanOrEqual(events)
+})
+
+describe('stopping', () => {
+  test('finishes what is running, refuses what is new, and closes what is open', async () => {
+    await using pair = await startTwoTargets()
+    pair.first.setFault({ type: 'drip', ms: 60 })
+    const running = pair.client.chat.completions.stream(hello).finalChatCompletion()
+    await pair.first.waitForRequests(1)
+    await sleep(50)
+    const closed = pair.gateway.close({ graceMs: 5_000 })
+    await expect(fetch(`${pair.gateway.url}/readyz`)).rejects.toThrow()
+    expect((await running).choices[0]?.message.content).toBe(firstText)
+    await closed
+    await expect.poll(() => pair.first.openSockets).toBe(0)
+  })
+
+  test('ends what is still running after the grace time, with an error in the stream', async () => {
+    await using pair = await startTwoTargets({ timeouts: '{ idle: 10s, total: 20s }' })
+    pair.first.setFault({ type: 'stall', atEvent: 4 })
+    const response = await answered(ask(pair, { ...hello, stream: true }))
+    let text = ''
+    response.on('data', read => {
+      text += read
+    })
+    const ended = new Promise(resolve => response.once('close', resolve))
+    await sleep(100)
+    const started = performance.now()
+    await pair.gateway.close({ graceMs: 100 })
+    expect(performance.now() - started).toBeLessThan(600)
+    await ended
+    expect(text).toContain('The gateway is stopping')
+    expect(text).not.toContain('[DONE]')
+  })
+
+  test('says so on connections that are still open', async () => {
+    await using pair = await startTwoTargets()
+    pair.first.setFault({ type: 'drip', ms: 40 })
+    const running = wholeText(pair.client)
+    await pair.first.waitForRequests(1)
+    const agent = new (await import('node:http')).Agent({ keepAlive: true, maxSockets: 1 })
+    const status = (path: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const request = httpRequest(pair.gateway.url + path, { agent }, response =>
+          response.resume().on('end', () => resolve(response.statusCode)),
+        )
+        request.on('error', reject)
+        request.end()
+      })
+    expect(await status('/readyz')).toBe(200)
+    expect(await status('/healthz')).toBe(200)
+    const closed = pair.gateway.close({ graceMs: 5_000 })
+    await running
+    await closed
+    agent.destroy()
+  })
+})

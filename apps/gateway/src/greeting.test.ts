@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { parseCommandLine } from './command-line.ts'
+import { curlLine } from './greeting.ts'
+
+test('the command line is read, and mistakes in it are told', () => {
+  expect(parseCommandLine([])).toEqual({ type: 'serve' })
+  expect(parseCommandLine(['--config', 'a.yaml', '--port=0', '--host', '::1'])).toEqual({
+    type: 'serve',
+    config: 'a.yaml',
+    port: 0,
+    host: '::1',
+  })
+  expect(parseCommandLine(['-h'])).toEqual({ type: 'help' })
+  expect(parseCommandLine(['--', '--port', '1'])).toMatchObject({ port: 1 })
+  for (const [args, message] of [
+    [['--prot', '1'], "Unknown option '--prot'"],
+    [['--port', 'x'], '--port takes a number from 0 to 65535'],
+    [['--port', '70000'], '--port takes a number from 0 to 65535'],
+    [['--port'], 'argument missing'],
+    [['serve'], "Unexpected argument 'serve'"],
+  ] as const) {
+    const command = parseCommandLine([...args])
+    expect(command).toMatchObject({ type: 'mistake', message: expect.stringContaining(message) })
+  }
+})
+
+test('a quote in a model does not break the line to try', () => {
+  expect(curlLine('http://x', "it's")).toContain(`"model":"it'\\''s"`)
+})

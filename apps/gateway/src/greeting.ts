@@ -1,0 +1,26 @@
+import type { Gateway } from './start-gateway.ts'
+
+/** What is printed when the gateway serves: where, what, and a line to try it with. */
+export function greeting(gateway: Gateway, notes: readonly string[]): string {
+  const models = gateway.switchyard.models()
+  const chains = models.filter(model => model.kind === 'chain')
+  const aliases = models.filter(model => model.kind === 'alias')
+  const width = Math.max(...[...chains, ...aliases].map(model => model.id.length), 0)
+  const lines = [
+    `Switchyard serves on ${gateway.url}`,
+    ...(gateway.simulated ? ['Simulated providers answer here: what they say was made up by no model.'] : []),
+    ...notes,
+    '',
+    ...chains.map(chain => `  ${chain.id.padEnd(width)}  ${chain.targets.join(', then ')}`),
+    ...aliases.map(alias => `  ${alias.id.padEnd(width)}  = ${alias.targets.join()}`),
+    ...(chains.length + aliases.length > 0 ? [''] : []),
+    ...(models[0] === undefined ? [] : ['Try it:', `  ${curlLine(gateway.url, models[0].id)}`, '']),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** A command for a POSIX shell that asks this model for an answer. */
+export function curlLine(url: string, model: string): string {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Say hello.' }] })
+  return `curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,26 @@
+import { SwitchyardError } from '@switchyard/core'
+import jsonc from 'jsonc-parser'
+
+/** Parses a request's body. @throws {SwitchyardError} `invalid-request`, saying where it stops being JSON. */
+export function parseJsonBody(text: string): unknown {
+  if (text.trim() === '') {
+    throw new SwitchyardError('invalid-request', 'The request has no body; send a JSON object with model and messages.')
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new SwitchyardError('invalid-request', `The body is not valid JSON: ${wrongPlace(text)}.`)
+  }
+}
+
+// JSON.parse does not always say where; what stands around the place is nobody's business
+function wrongPlace(text: string): string {
+  const errors: jsonc.ParseError[] = []
+  jsonc.parse(text, errors, { disallowComments: true })
+  const at = errors[0]?.offset ?? text.length
+  const before = text.slice(0, at)
+  const line = before.split('\n').length
+  const column = at - before.lastIndexOf('\n')
+  const found = at >= text.trimEnd().length ? 'it ends too early' : `unexpected ${JSON.stringify(text[at])}`
+  return `${found} at line ${line}, column ${column} (position ${at})`
+}

@@ -1,0 +1,177 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references to environment variables
+
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startSimulator } from '@switchyard/simulator'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const run = promisify(execFile)
+
+let directory: string
+const running: ChildProcess[] = []
+beforeAll(() => {
+  if (!existsSync(main)) throw new Error('Build first: npx pnpm@12 build')
+})
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'switchyard-gateway-'))
+})
+afterEach(async () => {
+  for (const child of running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL')
+  await rm(directory, { recursive: true })
+})
+
+interface Started {
+  readonly child: ChildProcess
+  readonly url: string
+  readonly output: () => string
+  readonly exited: Promise<{ readonly code: number | null; readonly stderr: string }>
+}
+
+function start(args: readonly string[], environment: Record<string, string> = {}): Omit<Started, 'url'> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: directory,
+    env: { PATH: process.env.PATH ?? '', ...environment },
+  })
+  running.push(child)
+  let output = ''
+  let stderr = ''
+  child.stdout.on('data', text => {
+    output += text
+  })
+  child.stderr.on('data', text => {
+    stderr += text
+  })
+  const exited = new Promise<{ code: number | null; stderr: string }>(resolve =>
+    child.on('close', code => resolve({ code, stderr })),
+  )
+  return { child, output: () => output, exited }
+}
+
+async function serving(args: readonly string[], environment?: Record<string, string>): Promise<Started> {
+  const started = start(args, environment)
+  await expect.poll(started.output, { timeout: 10_000, interval: 20 }).toMatch(/Try it:\n.*\n/)
+  const url = /serves on (http:\S+)/.exec(started.output())?.[1] ?? ''
+  return { ...started, url }
+}
+
+test('without keys it serves simulated providers and says so; the curl line works as it is printed', async () => {
+  const { output, child, exited } = await serving(['--port', '0'])
+  expect(output()).toContain('demo  simulated-a/model, then simulated-b/model')
+  expect(output()).toContain('Simulated providers answer here')
+  const line = /^ {2}(curl .*)$/m.exec(output())?.[1] ?? ''
+  const answer = execFileSync('sh', ['-c', `${line} --silent --include`], { encoding: 'utf8' })
+  expect(answer).toMatch(/^HTTP\/1.1 200/)
+  expect(answer).toMatch(/x-switchyard-simulated: true/i)
+  expect(answer).toContain('"simulated":true')
+  child.kill('SIGTERM')
+  expect((await exited).code).toBe(0)
+})
+
+test('SIGTERM: it finishes a stream, then exits 0', async () => {
+  await using simulator = await startSimulator({
+    anyModel: true,
+    reply: { type: 'answer', pieces: [...'slowly but surely'] },
+  })
+  simulator.setFault({ type: 'drip', ms: 30 })
+  await writeFile(
+    join(directory, 'switchyard.yaml'),
+    `providers: { lab: { type: openai-compatible, baseURL: "${simulator.baseURL}", apiKey: "\${LAB_KEY}" } }
+chains: { slow: { targets: [lab/x] } }`,
+  )
+  const { url, child, exited, output } = await serving(['--port', '0'], { LAB_KEY: simulator.apiKey })
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'slow', stream: true, messages: [{ role: 'user', content: 'Go.' }] }),
+  })
+  child.kill('SIGTERM')
+  const text = await response.text()
+  expect(text).toContain('[DONE]')
+  const { code, stderr } = await exited
+  expect(code).toBe(0)
+  expect(stderr).toContain('SIGTERM: finishing what is running')
+  expect(output()).toMatch(/"model":"slow".*"status":200/)
+  expect(output() + stderr).not.toContain(simulator.apiKey)
+})
+
+test('a second signal stops it at once', async () => {
+  await using simulator = await startSimulator({ anyModel: true })
+  simulator.setFault({ type: 'silence' })
+  await writeFile(
+    join(directory, 'switchyard.yaml'),
+    `providers: { lab: { type: openai-compatible, baseURL: "${simulator.baseURL}" } }\nchains: { slow: { targets: [lab/x] } }`,
+  )
+  const { url, child, exited } = await serving(['--port', '0'])
+  const asked = fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'slow', messages: [{ role: 'user', content: 'Go.' }] }),
+  }).catch((error: unknown) => error)
+  await simulator.waitForRequests(1)
+  child.kill('SIGINT')
+  await new Promise(resolve => setTimeout(resolve, 100))
+  child.kill('SIGINT')
+  expect((await exited).code).toBe(130)
+  expect(await asked).toBeInstanceOf(Error)
+})
+
+test('a port in use: a message with the cure, exit code 1', async () => {
+  const taken = createServer()
+  const port = await new Promise<number>(resolve =>
+    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port)),
+  )
+  const { code, stderr } = await start(['--port', String(port)]).exited
+  taken.close()
+  expect(code).toBe(1)
+  expect(stderr).toBe(
+    `switchyard-gateway: Port ${port} on 127.0.0.1 is in use; --port N takes another, --port 0 any that is free.\n`,
+  )
+})
+
+test.each([
+  [
+    'an unknown flag',
+    ['--prot', '1'],
+    '',
+    2,
+    "switchyard-gateway: Unknown option '--prot'; --help tells what there is\n",
+  ],
+  [
+    'a configuration that is not there',
+    ['--config', 'away.yaml'],
+    '',
+    1,
+    'switchyard-gateway: away.yaml: there is no such file; --config names the configuration to use\n',
+  ],
+  [
+    'mistakes in the configuration',
+    [],
+    'providers:\n  lab: { type: openai, apiKey: "${NO_KEY}" }\nbudgets: {}\nchains: { a: { targets: [a] } }',
+    1,
+    'switchyard-gateway: switchyard.yaml:2: providers.lab.apiKey: the environment variable NO_KEY is not set; set it, or write ${NO_KEY:-default}\nswitchyard.yaml:3: budgets: not enforced by this version yet; remove the key\nswitchyard.yaml:4: chains.a.targets[0]: a chain must not name itself (a -> a); take this target out\n',
+  ],
+  [
+    'a host that others can reach',
+    ['--host', '0.0.0.0'],
+    '',
+    1,
+    'switchyard-gateway: The gateway has no keys to tell friends from strangers yet, so it serves this machine only, not 0.0.0.0; use --host 127.0.0.1 and put a proxy that checks before it.\n',
+  ],
+])('%s', async (_, args, yaml, expected, message) => {
+  if (yaml !== '') await writeFile(join(directory, 'switchyard.yaml'), yaml)
+  const { code, stderr } = await start(args).exited
+  expect(stderr).toBe(message)
+  expect(code).toBe(expected)
+})
+
+test('--help tells what there is', async () => {
+  const { stdout } = await run(process.execPath, [main, '--help'])
+  expect(stdout).toContain('--config FILE')
+})

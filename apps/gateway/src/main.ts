@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+import { loadConfig } from '@switchyard/config'
+import { isSwitchyardError } from '@switchyard/core'
+import pino from 'pino'
+import { help, parseCommandLine } from './command-line.ts'
+import { greeting } from './greeting.ts'
+import type { RequestRecord } from './request-log.ts'
+import { type Gateway, startGateway } from './start-gateway.ts'
+
+const command = parseCommandLine(process.argv.slice(2))
+if (command.type === 'help') process.stdout.write(help)
+else if (command.type === 'mistake') {
+  process.stderr.write(`switchyard-gateway: ${command.message}\n`)
+  process.exitCode = 2
+} else {
+  try {
+    await serve(command)
+  } catch (error) {
+    if (!isSwitchyardError(error)) throw error
+    process.stderr.write(`switchyard-gateway: ${error.message}\n`)
+    process.exitCode = 1
+  }
+}
+
+async function serve({ config: named, host, port }: Extract<typeof command, { type: 'serve' }>): Promise<void> {
+  const { config, file, notes } = await loadConfig({
+    environment: process.env,
+    ...(named !== undefined && { file: named }),
+  })
+  // lines wait for each other for up to a second, off the path of requests
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 })
+  const log = pino({ base: null }, destination)
+  const gateway = await startGateway({
+    config,
+    log: record => logRequest(log, record),
+    ...(file !== undefined && { file }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+  })
+  process.stdout.write(greeting(gateway, notes))
+  stopOnSignal(gateway, () => destination.flushSync())
+}
+
+function logRequest(log: pino.Logger, { defect, ...record }: RequestRecord): void {
+  if (defect === undefined) log.info(record)
+  else log.error({ ...record, err: defect })
+}
+
+function stopOnSignal(gateway: Gateway, flush: () => void): void {
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    // whoever asks twice does not want to wait
+    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+    stopping = true
+    process.stderr.write(`${signal}: finishing what is running; once more stops at once.\n`)
+    gateway.close().then(
+      () => {
+        flush()
+        process.exit(0)
+      },
+      error => {
+        process.stderr.write(`switchyard-gateway: stopping failed: ${(error as Error).message}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}

@@ -1,0 +1,23 @@
+/** What is told of one request when it is over. Never what was said in it. */
+export interface RequestRecord {
+  readonly id: string
+  readonly method: string
+  /** Without its query. */
+  readonly path: string
+  status?: number
+  /** As the client gave it. */
+  model?: string | undefined
+  /** `provider/model` that answered. */
+  target?: string
+  attempts?: number
+  durationMs?: number
+  /** What went wrong, by its kind. */
+  error?: string
+  /** A failure of the gateway itself. */
+  defect?: unknown
+  /** The client left before the end. */
+  left?: true
+}
+
+/** Hears of each request when it is over. */
+export type RequestLog = (record: RequestRecord) => void

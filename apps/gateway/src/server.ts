@@ -1,0 +1,170 @@
+import type { ServerResponse } from 'node:http'
+import type { Switchyard } from '@switchyard/config'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
+import { sendError, sendJson } from './answer.ts'
+import type { CallsInFlight } from './calls-in-flight.ts'
+import { chatCompletions } from './chat-completions.ts'
+import { HttpError } from './errors.ts'
+import { modelList, oneModel } from './models.ts'
+import { requestId } from './request-id.ts'
+import type { RequestLog, RequestRecord } from './request-log.ts'
+
+export interface ServerOptions {
+  readonly switchyard: Switchyard
+  readonly bodyLimitBytes: number
+  readonly maxMediaBytes: number
+  /** Asked by `GET /readyz`, and before new work is taken. */
+  readonly ready: () => boolean
+  readonly calls: CallsInFlight
+  readonly log?: RequestLog | undefined
+}
+
+const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** The HTTP side of the gateway. Fastify routes; answers are written to the raw response. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: options.bodyLimitBytes,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 1_000 },
+    frameworkErrors: (error, request, reply) => answer(request, reply, () => Promise.reject(httpError(error))),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+
+  type Handler = (request: FastifyRequest, response: ServerResponse, record: RequestRecord) => unknown
+  const answer = async (request: FastifyRequest, reply: FastifyReply, handler: Handler): Promise<void> => {
+    reply.hijack()
+    const response = reply.raw
+    const record = begin(request, response, options.log)
+    try {
+      await handler(request, response, record)
+    } catch (error) {
+      record.error = error instanceof HttpError ? error.code : 'internal_error'
+      if (!(error instanceof HttpError) && !('kind' in (error as object))) record.defect = error
+      sendError(response, error)
+    }
+  }
+  const route = (path: string, allowed: Partial<Record<HTTPMethods, Handler>>): void => {
+    for (const method of methods) {
+      const handler = allowed[method] ?? (method === 'HEAD' ? allowed.GET : undefined) ?? refuseMethod(allowed)
+      app.route({ method, url: path, handler: (request, reply) => answer(request, reply, handler) })
+    }
+  }
+
+  route('/v1/chat/completions', {
+    POST: async (request, response, record) => {
+      if (!options.ready()) throw stopping()
+      const controller = options.calls.begin()
+      const body = typeof request.body === 'string' ? request.body : ''
+      const { headers } = request
+      try {
+        await chatCompletions({ id: record.id, headers, body, response, controller, record }, options)
+        await finished(response)
+      } finally {
+        options.calls.end(controller)
+      }
+    },
+  })
+  route('/v1/models', { GET: (_, response) => sendJson(response, 200, modelList(options.switchyard)) })
+  route('/v1/models/*', {
+    GET: (request, response) => {
+      const id = (request.params as { readonly '*': string })['*']
+      sendJson(response, 200, oneModel(options.switchyard, id))
+    },
+  })
+  route('/healthz', { GET: (_, response) => sendJson(response, 200, { status: 'ok' }) })
+  route('/readyz', {
+    GET: (_, response) => {
+      const ready = options.ready()
+      sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'stopping' })
+    },
+  })
+  app.setNotFoundHandler((request, reply) =>
+    answer(request, reply, () => {
+      throw new HttpError(404, 'not_found', notFound(request))
+    }),
+  )
+  app.setErrorHandler((error, request, reply) =>
+    answer(request, reply, () => {
+      throw httpError(error as FastifyFailure)
+    }),
+  )
+  return app
+
+  function httpError(error: FastifyFailure): unknown {
+    switch (error.code) {
+      case 'FST_ERR_CTP_BODY_TOO_LARGE':
+        return new HttpError(
+          413,
+          'request_too_large',
+          `The request is larger than ${options.bodyLimitBytes} bytes; make it smaller, or raise server.bodyLimit.`,
+          { connection: 'close' },
+        )
+      case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+        return new HttpError(
+          415,
+          'unsupported_content_type',
+          'Send JSON, with the header content-type: application/json.',
+          {
+            connection: 'close',
+          },
+        )
+      default:
+        if (error.statusCode === undefined || error.statusCode >= 500) return error
+        return new HttpError(error.statusCode, 'invalid_request', error.message)
+    }
+  }
+}
+
+interface FastifyFailure {
+  readonly code?: string
+  readonly statusCode?: number
+  readonly message: string
+}
+
+function begin(request: FastifyRequest, response: ServerResponse, log: RequestLog | undefined): RequestRecord {
+  const id = requestId(request.headers['x-request-id'])
+  const path = request.url.split('?', 1)[0] as string
+  const record: RequestRecord = { id, method: request.method, path }
+  response.setHeader('x-request-id', id)
+  if (log !== undefined) {
+    const started = performance.now()
+    response.once('close', () => {
+      record.status = response.statusCode
+      record.durationMs = Math.round(performance.now() - started)
+      if (!response.writableFinished) record.left = true
+      log(record)
+    })
+  }
+  return record
+}
+
+// the last bytes to a slow client belong to the call as well
+function finished(response: ServerResponse): Promise<void> {
+  if (response.writableFinished || response.destroyed) return Promise.resolve()
+  return new Promise(resolve => response.once('close', resolve))
+}
+
+function refuseMethod(allowed: Partial<Record<HTTPMethods, unknown>>) {
+  const list = Object.keys(allowed).join(', ')
+  return (request: FastifyRequest): never => {
+    throw new HttpError(405, 'method_not_allowed', `${request.method} is not possible here; use ${list}.`, {
+      allow: list,
+    })
+  }
+}
+
+function notFound(request: FastifyRequest): string {
+  const path = request.url.split('?', 1)[0] as string
+  const shown = path.length > 200 ? `${path.slice(0, 200)}...` : path
+  return `There is nothing at ${shown}. There is POST /v1/chat/completions, GET /v1/models, GET /healthz and GET /readyz.`
+}
+
+function stopping(): HttpError {
+  return new HttpError(503, 'stopping', 'The gateway is stopping; ask again in a moment.', {
+    'retry-after': '1',
+    connection: 'close',
+  })
+}

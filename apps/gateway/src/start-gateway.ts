@@ -1,0 +1,147 @@
+import type { AddressInfo, Server } from 'node:net'
+import { dirname } from 'node:path'
+import { assemble, type Config, type Switchyard } from '@switchyard/config'
+import { type EventHub, SwitchyardError } from '@switchyard/core'
+import { CallsInFlight } from './calls-in-flight.ts'
+import type { RequestLog } from './request-log.ts'
+import { createServer } from './server.ts'
+import { SimulatedProviders } from './simulated-providers.ts'
+
+export interface GatewayOptions {
+  readonly config: Config
+  /** The file it came from: named in errors, and where providers' packages are looked for. */
+  readonly file?: string
+  /** Before the configuration's. Only loopback is allowed. Default `127.0.0.1`. */
+  readonly host?: string
+  /** Before the configuration's; 0 takes any free one. Default 8080. */
+  readonly port?: number
+  readonly events?: EventHub
+  /** Hears of each request when it is over; default: nobody does. */
+  readonly log?: RequestLog
+}
+
+/** A gateway that serves. */
+export interface Gateway extends AsyncDisposable {
+  /** `http://127.0.0.1:8080`. */
+  readonly url: string
+  readonly switchyard: Switchyard
+  /** Some of the providers are simulated. */
+  readonly simulated: boolean
+  /**
+   * Takes no more requests, lets running ones finish for `graceMs` (default: the configuration's, else
+   * 10 s), ends the rest, and frees everything. Idempotent.
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>
+}
+
+const defaults = {
+  host: '127.0.0.1',
+  port: 8_080,
+  bodyLimit: 20_000_000,
+  mediaLimit: 15_000_000,
+  shutdownGrace: 10_000,
+}
+
+/**
+ * Starts the gateway.
+ *
+ * @throws {ConfigError} when a provider or chain cannot be made.
+ * @throws {SwitchyardError} `invalid-request` when the address is not loopback, `unavailable` when the port is taken.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const server = { ...defaults, ...compact(options.config.server), ...compact(options) }
+  requireLoopback(server.host)
+  const simulated = new SimulatedProviders()
+  let switchyard: Switchyard | undefined
+  try {
+    switchyard = await assemble(options.config, {
+      providerTypes: { simulated: simulated.create },
+      ...(options.file !== undefined && { file: options.file, directory: dirname(options.file) }),
+      ...(options.events && { events: options.events }),
+    })
+    return await serve(switchyard, simulated, server)
+  } catch (error) {
+    await switchyard?.dispose()
+    await simulated.close()
+    throw error
+  }
+}
+
+type Settings = typeof defaults & { readonly log?: RequestLog }
+
+async function serve(switchyard: Switchyard, simulated: SimulatedProviders, settings: Settings): Promise<Gateway> {
+  const calls = new CallsInFlight()
+  let ready = false
+  const app = createServer({
+    switchyard,
+    calls,
+    bodyLimitBytes: settings.bodyLimit,
+    maxMediaBytes: settings.mediaLimit,
+    ready: () => ready,
+    log: settings.log,
+  })
+  await app.ready()
+  await listen(app.server, settings.host, settings.port)
+  ready = true
+
+  const stop = async (graceMs: number): Promise<void> => {
+    ready = false
+    const closed = new Promise<void>(resolve => app.server.close(() => resolve()))
+    app.server.closeIdleConnections()
+    await calls.finish(graceMs)
+    app.server.closeAllConnections()
+    await closed
+    await app.close()
+    await switchyard.dispose()
+    await simulated.close()
+  }
+  let closing: Promise<void> | undefined
+  const close: Gateway['close'] = ({ graceMs = settings.shutdownGrace } = {}) => {
+    closing ??= stop(graceMs)
+    return closing
+  }
+  const { port } = app.server.address() as AddressInfo
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
+  return {
+    url: `http://${host}:${port}`,
+    switchyard,
+    simulated: simulated.any,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  }
+}
+
+function requireLoopback(host: string): void {
+  if (/^(localhost|::1|127(\.\d{1,3}){3})$/.test(host)) return
+  throw new SwitchyardError(
+    'invalid-request',
+    `The gateway has no keys to tell friends from strangers yet, so it serves this machine only, not ${host}; use --host 127.0.0.1 and put a proxy that checks before it.`,
+    { param: 'server.host' },
+  )
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port))
+    server.once('error', failed)
+    server.listen({ host, port }, () => {
+      server.off('error', failed)
+      resolve()
+    })
+  })
+}
+
+const listenErrors: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use; --port N takes another, --port 0 any that is free',
+  EACCES: 'may not be taken by this user; --port N takes another, above 1023',
+  EADDRNOTAVAIL: 'is not an address of this machine; use --host 127.0.0.1',
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): SwitchyardError {
+  const why = listenErrors[error.code ?? ''] ?? `cannot be listened on (${error.code ?? error.message})`
+  return new SwitchyardError('unavailable', `Port ${port} on ${host} ${why}.`, { code: error.code ?? 'LISTEN' })
+}
+
+function compact<Fields extends object>(fields: Fields | undefined): { [K in keyof Fields]: NonNullable<Fields[K]> } {
+  return Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => value !== undefined)) as never
+}
