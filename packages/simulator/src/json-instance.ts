@@ -114,8 +114,9 @@ function numberInstance(schema: Schema, integer: boolean): number {
   const step = typeof schema.multipleOf === 'number' ? schema.multipleOf : 1
   const low = typeof schema.exclusiveMinimum === 'number' ? schema.exclusiveMinimum + step : schema.minimum
   const high = typeof schema.exclusiveMaximum === 'number' ? schema.exclusiveMaximum - step : schema.maximum
+  const least = schema.exclusiveMinimum ?? schema.minimum
   let value = typeof low === 'number' ? Math.ceil(low / step) * step : step
-  if (typeof high === 'number' && value > high) value = typeof low === 'number' ? (low + high) / 2 : high
+  if (typeof high === 'number' && value > high) value = typeof least === 'number' ? (least + high) / 2 : high
   return integer ? Math.floor(value) : value
 }
 
