@@ -21,7 +21,8 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['packages/{core,dialects}/src/**/*.ts'],
-      exclude: ['**/*.test.ts'],
+      exclude: ['**/*.{test,fixture}.ts'],
+      reportOnFailure: true,
       reporter: [
         ['text-summary', {}],
         ['json-summary', {}],
