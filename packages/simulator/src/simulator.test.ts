@@ -161,6 +161,23 @@ describe('answers', () => {
     expect(short.body.usage.completion_tokens).toBe(20)
   })
 
+  it('take every name where they are told to', async () => {
+    const to = await start({ anyModel: true })
+    const answer = await ask(to, { model: 'gpt-4', temperature: 0.2, reasoning_effort: 'low' })
+    expect(answer.body).toMatchObject({
+      model: 'gpt-4',
+      usage: { completion_tokens_details: { reasoning_tokens: 16 } },
+    })
+    expect((await ask(to, { model: 'gpt-4' })).body.usage.completion_tokens_details.reasoning_tokens).toBe(0)
+  })
+
+  it('refuse tools with an effort where the model cannot think and call', async () => {
+    const models = [{ id: 'gpt-sim', reasoning: true, toolsNeedNoEffort: true }]
+    const to = await start({ models })
+    expect((await ask(to, { tools: [weather] })).body.error.param).toBe('reasoning_effort')
+    expect((await ask(to, { tools: [weather], reasoning_effort: 'none' })).status).toBe(200)
+  })
+
   it('go on from an assistant message where the model can, and not elsewhere', async () => {
     const to = await start({ reply: 'one two three' })
     const messages = [...user('Count'), { role: 'assistant', content: 'one two' }]

@@ -23,7 +23,7 @@ export interface SimulatorOptions {
   readonly anyKey?: boolean
   /** Default: `simulatedModels`. */
   readonly models?: readonly SimulatedModel[]
-  /** Takes every model's name; unknown ones behave as the first of `models`. Default `false`. */
+  /** Takes every model's name; unknown ones are as the first of `models`, and think if asked. Default `false`. */
   readonly anyModel?: boolean
   /** Says `"simulated": true` in everything that answers; default `true`. */
   readonly markSimulated?: boolean
@@ -57,7 +57,7 @@ export interface Simulator extends AsyncDisposable {
   readonly bill: Bill
   /** What the next requests get, one entry each, in this order. A list combines. */
   script(...entries: readonly ScriptEntry[]): void
-  /** What every request gets from now on; script and header count over it. Nothing: ends it. */
+  /** What every request gets from now on, beside what script and header say of it. Nothing: ends it. */
   setFault(fault?: Fault | readonly Fault[]): void
   /** Everything fails, scripts included, until `recover`; default: 503. */
   outage(fault?: Fault): void

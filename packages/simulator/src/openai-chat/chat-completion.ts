@@ -70,7 +70,7 @@ export async function completionReply(accepted: AcceptedRequest, options: Answer
   const { body, model, inputTokens } = accepted
   const { steps, marked } = options
   const answer = continued(await chosenAnswer(accepted, options), accepted, steps)
-  const reasoningTokens = model.reasoning === true ? Math.min(hiddenTokens(body), accepted.maxTokens) : 0
+  const reasoningTokens = Math.min(hiddenTokens(body, model), accepted.maxTokens)
   const choices = allChoices(answer, accepted, accepted.maxTokens - reasoningTokens)
   const cachedTokens = Math.min(answer.cachedTokens ?? 0, inputTokens)
   const visible = choices.reduce((sum, choice) => sum + choice.tokens, 0)
@@ -159,8 +159,9 @@ function allChoices(answer: SimulatedAnswer, accepted: AcceptedRequest, maxToken
 
 const hiddenByEffort: Readonly<Record<string, number>> = { none: 0, minimal: 8, low: 16, medium: 64, high: 256 }
 
-function hiddenTokens(body: Json): number {
-  const effort = typeof body.reasoning_effort === 'string' ? body.reasoning_effort : 'medium'
+function hiddenTokens(body: Json, model: SimulatedModel): number {
+  const usual = model.reasoning === true ? 'medium' : 'none'
+  const effort = typeof body.reasoning_effort === 'string' ? body.reasoning_effort : usual
   return hiddenByEffort[effort] ?? 512
 }
 

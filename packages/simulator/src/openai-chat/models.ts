@@ -5,9 +5,12 @@ export interface SimulatedModel {
   readonly contextWindow?: number
   /** Tokens; default 16,384. */
   readonly maxOutputTokens?: number
-  /** Thinks first: takes `reasoning_effort`, refuses `max_tokens`, `temperature` and their kin. Default `false`. */
-  readonly reasoning?: boolean
-  /** Efforts that a reasoning model takes; default all from `none` to `high`. */
+  /**
+   * `true` thinks first: it takes `reasoning_effort` and refuses `max_tokens`, `temperature` and their kin;
+   * `optional` thinks when an effort is asked for, and refuses nothing; `false`, the default, refuses an effort.
+   */
+  readonly reasoning?: boolean | 'optional'
+  /** Efforts that it takes where it thinks; default all from `none` to `max`. */
   readonly reasoningEfforts?: readonly string[]
   /** Function tools are refused unless `reasoning_effort` is `none`. Default `false`. */
   readonly toolsNeedNoEffort?: boolean
@@ -31,6 +34,7 @@ export const simulatedModels: readonly SimulatedModel[] = [
 /** Parameters that a model refuses, its own and those of its kind. */
 export function refusedParameters(model: SimulatedModel): readonly string[] {
   const own = model.refuses ?? []
+  if (model.reasoning === 'optional') return own
   return model.reasoning === true ? [...own, ...refusedByReasoning] : [...own, 'reasoning_effort']
 }
 
@@ -45,4 +49,4 @@ const refusedByReasoning = [
   'logit_bias',
 ]
 
-export const allEfforts: readonly string[] = ['none', 'minimal', 'low', 'medium', 'high']
+export const allEfforts: readonly string[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']

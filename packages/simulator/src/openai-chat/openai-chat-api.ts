@@ -68,7 +68,7 @@ class OpenAIChatApi implements SimulatedApi {
   }
 
   async #chat(body: Json, request: ReceivedRequest): Promise<Reply> {
-    const model = this.#model(body.model)
+    const model = this.#model(body.model, false)
     if (model.dimensions !== undefined) {
       const message = 'This is not a chat model and thus not supported in the v1/chat/completions endpoint.'
       throw new RequestRefusal(404, message, 'model')
@@ -81,7 +81,7 @@ class OpenAIChatApi implements SimulatedApi {
   }
 
   #embeddings(body: Json): Reply {
-    const reply = embeddingReply(body, this.#model(body.model), this.#marked)
+    const reply = embeddingReply(body, this.#model(body.model, true), this.#marked)
     return this.#take(reply.billing?.inputTokens ?? 0) ?? reply
   }
 
@@ -91,14 +91,16 @@ class OpenAIChatApi implements SimulatedApi {
     )
   }
 
-  #model(name: unknown): SimulatedModel {
+  #model(name: unknown, vectors: boolean): SimulatedModel {
     if (typeof name !== 'string' || name === '') {
       throw new RequestRefusal(400, 'you must provide a model parameter')
     }
     const found = this.#models.find(model => model.id === name)
     if (found !== undefined) return found
-    const [first] = this.#models
-    if (this.#options.anyModel === true && first !== undefined) return { ...first, id: name }
+    if (this.#options.anyModel === true) {
+      const kin = this.#models.find(model => (model.dimensions !== undefined) === vectors)
+      return { ...(kin ?? (vectors ? { dimensions: 64 } : {})), reasoning: 'optional', id: name }
+    }
     const message = `The model \`${name}\` does not exist or you do not have access to it.`
     throw new RequestRefusal(404, message, null, 'model_not_found')
   }
@@ -109,7 +111,7 @@ class OpenAIChatApi implements SimulatedApi {
   }
 
   #modelPage(name: string): Reply {
-    return wholeReply(200, JSON.stringify(this.#entry(this.#model(name))), json)
+    return wholeReply(200, JSON.stringify(this.#entry(this.#model(name, false))), json)
   }
 
   #entry(model: SimulatedModel): object {
