@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Agent, buildConnector, type Dispatcher } from 'undici'
+import { Agent, buildConnector, type Dispatcher, Pool } from 'undici'
 
 export interface ConnectionOptions {
   /** The most sockets to one origin; further calls wait. Default: no limit. */
@@ -30,6 +30,8 @@ export class Connections {
       connections: options.connections ?? null,
       ...(options.keepAliveMs !== undefined && { keepAliveTimeout: options.keepAliveMs }),
       pipelining: 1,
+      // for one connection undici would take a client, where one call's failure to connect fails those behind it
+      factory: (origin, poolOptions) => new Pool(origin, poolOptions),
       headersTimeout: 0,
       bodyTimeout: 0,
       // aborting one call must close its socket, which calls sharing an HTTP/2 session cannot

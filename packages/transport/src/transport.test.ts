@@ -7,7 +7,7 @@ import {
   type Server as SocketServer,
 } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createTransport, type Transport } from './index.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -195,6 +195,29 @@ describe('limits', () => {
     const timeouts = { connectMs: 50, headersMs: 1000 }
     const texts = [1, 2, 3].map(async () => (await one.request({ url, timeouts })).body.text())
     expect(await Promise.all(texts)).toEqual(['ok', 'ok', 'ok'])
+  })
+
+  it('limits the opening of a socket for a call that waited for one, and dispose closes it too', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const opened: Socket[] = []
+    const url = await unreachable(socket => opened.push(socket))
+    const until = async (count: number): Promise<void> => {
+      while (opened.length < count) await new Promise(resolve => setImmediate(resolve))
+    }
+    const one = transport({ connections: 1 })
+    const calls = [1, 2, 3].map(() => failure(one.request({ url, timeouts: { connectMs: 50 } })))
+    await until(1)
+    vi.advanceTimersByTime(50)
+    expect(await calls[0]).toMatchObject({ kind: 'timeout', phase: 'connect' })
+    await until(2)
+    vi.advanceTimersByTime(10_000)
+    expect(await calls[1]).toMatchObject({ kind: 'network', code: 'ETIMEDOUT' })
+    await until(3)
+    const closed = closing({ socket: opened[2] as Socket })
+    await one.dispose()
+    await closed
+    expect(await calls[2]).toMatchObject({ kind: 'aborted' })
   })
 })
 
