@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hello, startTwoTargets, type TwoTargets, wholeText } from './testing/two-targets.ts'
 
@@ -113,6 +114,33 @@ describe('a request that is wrong gets the status, the place and the cure', () =
     }
     expect((await send('', { method: 'GET' }, '/%zz')).status).toBe(400)
   })
+})
+
+test('what is no HTTP at all', async () => {
+  for (const [text, status] of [
+    ['nonsense\r\n\r\n', 400],
+    [`GET / HTTP/1.1\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`, 431],
+  ] as const) {
+    const socket = connect(Number(new URL(pair.gateway.url).port), '127.0.0.1')
+    socket.write(text)
+    let answer = ''
+    for await (const read of socket) answer += read
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*x-request-id: req_[^]*"type":"invalid_request_error"`))
+  }
+})
+
+test('JSON nested deeper than anybody needs', async () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+  await using roomy = await startTwoTargets()
+  const response = await fetch(`${roomy.gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `{"model":"pair","messages":[{"role":"user","content":"x"}],"more":${deep}}`,
+  })
+  expect(response.status).toBe(400)
+  expect(await response.text()).toContain('more than 256 deep')
+  expect(roomy.first.requestCount).toBe(0)
+  expect(await wholeText(roomy.client)).toContain('antwortet')
 })
 
 test('nothing else is disturbed by all that', async () => {

@@ -1,4 +1,5 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { firstText, hello, startTwoTargets, type TwoTargets, wholeText } from './testing/two-targets.ts'
@@ -132,25 +133,36 @@ describe('stopping', () => {
     expect(text).not.toContain('[DONE]')
   })
 
-  test('says so on connections that are still open', async () => {
+  test('says so to whoever was about to ask', async () => {
     await using pair = await startTwoTargets()
     pair.first.setFault({ type: 'drip', ms: 40 })
     const running = wholeText(pair.client)
     await pair.first.waitForRequests(1)
-    const agent = new (await import('node:http')).Agent({ keepAlive: true, maxSockets: 1 })
-    const status = (path: string) =>
-      new Promise<number | undefined>((resolve, reject) => {
-        const request = httpRequest(pair.gateway.url + path, { agent }, response =>
-          response.resume().on('end', () => resolve(response.statusCode)),
-        )
-        request.on('error', reject)
-        request.end()
-      })
-    expect(await status('/readyz')).toBe(200)
-    expect(await status('/healthz')).toBe(200)
+    const begun = ['GET /readyz', 'POST /v1/chat/completions'].map(line => beginRequest(pair.gateway.url, line))
+    await sleep(50)
     const closed = pair.gateway.close({ graceMs: 5_000 })
-    await running
+    for (const answer of await Promise.all(begun.map(request => request.finish()))) {
+      expect(answer).toMatch(/^HTTP\/1.1 503 /)
+      expect(answer).toContain('stopping')
+    }
+    expect(await running).toBe(firstText)
     await closed
-    agent.destroy()
   })
 })
+
+/** Sends a request but for its last line, which waits for `finish`. */
+function beginRequest(url: string, line: string) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(`${line} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n`)
+  return {
+    async finish(): Promise<string> {
+      socket.write('\r\n{}')
+      let answer = ''
+      for await (const read of socket) {
+        answer += read
+        if (answer.includes('\r\n\r\n{')) break
+      }
+      return answer
+    },
+  }
+}

@@ -6,11 +6,29 @@ export function parseJsonBody(text: string): unknown {
   if (text.trim() === '') {
     throw new SwitchyardError('invalid-request', 'The request has no body; send a JSON object with model and messages.')
   }
+  let body: unknown
   try {
-    return JSON.parse(text)
+    body = JSON.parse(text)
   } catch {
     throw new SwitchyardError('invalid-request', `The body is not valid JSON: ${wrongPlace(text)}.`)
   }
+  if (deeper(body, deepest)) {
+    throw new SwitchyardError(
+      'invalid-request',
+      `The body nests lists and objects more than ${deepest} deep; flatten it.`,
+    )
+  }
+  return body
+}
+
+// JSON.parse reads any depth; writing it again, for a target, would overflow the stack
+const deepest = 256
+
+function deeper(value: unknown, than: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (than === 0) return true
+  for (const key in value) if (deeper((value as Record<string, unknown>)[key], than - 1)) return true
+  return false
 }
 
 // JSON.parse does not always say where; what stands around the place is nobody's business

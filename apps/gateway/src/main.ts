@@ -29,6 +29,8 @@ async function serve({ config: named, host, port }: Extract<typeof command, { ty
   })
   // lines wait for each other for up to a second, off the path of requests
   const destination = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 })
+  // a log that nobody reads any more is no reason to stop serving
+  destination.on('error', () => {})
   const log = pino({ base: null }, destination)
   const gateway = await startGateway({
     config,

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Switchyard } from '@switchyard/config'
+import { isSwitchyardError } from '@switchyard/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
 import { sendError, sendJson } from './answer.ts'
 import type { CallsInFlight } from './calls-in-flight.ts'
@@ -28,6 +30,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     bodyLimit: options.bodyLimitBytes,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1_000 },
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => answer(request, reply, () => Promise.reject(httpError(error))),
   })
   app.removeAllContentTypeParsers()
@@ -41,8 +44,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     try {
       await handler(request, response, record)
     } catch (error) {
-      record.error = error instanceof HttpError ? error.code : 'internal_error'
-      if (!(error instanceof HttpError) && !('kind' in (error as object))) record.defect = error
+      blame(record, error)
       sendError(response, error)
     }
   }
@@ -141,10 +143,34 @@ function begin(request: FastifyRequest, response: ServerResponse, log: RequestLo
   return record
 }
 
+function blame(record: RequestRecord, error: unknown): void {
+  if (error instanceof HttpError) record.error = error.code
+  else if (isSwitchyardError(error)) record.error = error.kind
+  else record.defect = error
+}
+
 // the last bytes to a slow client belong to the call as well
 function finished(response: ServerResponse): Promise<void> {
   if (response.writableFinished || response.destroyed) return Promise.resolve()
   return new Promise(resolve => response.once('close', resolve))
+}
+
+// what came was no HTTP: there is a socket, and no response yet
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, code] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'headers_too_large']
+      : ['400 Bad Request', 'bad_request']
+  const message = `The gateway could not read this as an HTTP request (${error.code ?? 'unknown'}).`
+  const body = JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code } })
+  const head = `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}`
+  socket.end(
+    `HTTP/1.1 ${status}\r\n${head}\r\nx-request-id: ${requestId(undefined)}\r\nconnection: close\r\n\r\n${body}`,
+  )
 }
 
 function refuseMethod(allowed: Partial<Record<HTTPMethods, unknown>>) {
