@@ -2,6 +2,7 @@ import { describe, it } from 'vitest'
 import { runCheck } from './bench.ts'
 import type { ConformanceCheck, ConformanceOptions } from './conformance.ts'
 import { conformanceChecks } from './conformance-checks.ts'
+import { skippedChecks } from './skipped-checks.ts'
 
 /** Generous: the slowest check takes a few seconds on a busy machine. */
 const checkTimeoutMs = 30_000
@@ -11,7 +12,7 @@ const checkTimeoutMs = 30_000
  * @throws {TypeError} when `skip` names no check, or gives no reason.
  */
 export function testProvider(name: string, options: ConformanceOptions): void {
-  const skipped = skippedChecks(options)
+  const skipped = skippedChecks(options.skip)
   describe(`${name} as a provider`, () => {
     for (const [topic, checks] of byTopic(conformanceChecks)) {
       describe(topic, () => {
@@ -29,15 +30,4 @@ function byTopic(checks: readonly ConformanceCheck[]): ReadonlyMap<string, reado
   const topics = new Map<string, ConformanceCheck[]>()
   for (const check of checks) topics.set(check.topic, [...(topics.get(check.topic) ?? []), check])
   return topics
-}
-
-function skippedChecks(options: ConformanceOptions): ReadonlyMap<ConformanceCheck, string> {
-  const skipped = new Map<ConformanceCheck, string>()
-  for (const [name, reason] of Object.entries(options.skip ?? {})) {
-    const checks = conformanceChecks.filter(check => check.name === name || check.topic === name)
-    if (checks.length === 0) throw new TypeError(`skip names "${name}", which is no check and no topic.`)
-    if (reason.trim() === '') throw new TypeError(`skip gives no reason for "${name}".`)
-    for (const check of checks) skipped.set(check, reason)
-  }
-  return skipped
 }
