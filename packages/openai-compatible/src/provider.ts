@@ -1,6 +1,12 @@
 import type { IAIProvider, ModelCapabilities, ModelFacts } from '@switchyard/core/contract'
 import { openaiChat } from '@switchyard/dialects'
-import { createTransport, HttpProvider, type HttpProviderOptions, type WireCall } from '@switchyard/transport'
+import {
+  createTransport,
+  HttpProvider,
+  type HttpProviderOptions,
+  mergedFacts,
+  type WireCall,
+} from '@switchyard/transport'
 import { Endpoint } from './endpoint.ts'
 
 export interface OpenAICompatibleOptions extends HttpProviderOptions {
@@ -43,7 +49,7 @@ export function createOpenAICompatible(options: OpenAICompatibleOptions): IAIPro
       outputCapParameter: options.outputCapParameter ?? 'max_tokens',
       ...(options.capabilities && { capabilities: options.capabilities }),
     },
-    facts: models === undefined ? facts : (provider, model) => mergedFacts(models[model], facts?.(provider, model)),
+    facts: models === undefined ? facts : (provider, model) => knownOf(models[model], facts?.(provider, model)),
     send: (call: WireCall) => transport.request(endpoint.request(call)),
   })
 }
@@ -51,7 +57,6 @@ export function createOpenAICompatible(options: OpenAICompatibleOptions): IAIPro
 /** The same by the name that every provider package has, for configurations. */
 export const createProvider = createOpenAICompatible
 
-function mergedFacts(first: ModelFacts | undefined, second: ModelFacts | undefined): ModelFacts | undefined {
-  if (first === undefined || second === undefined) return second ?? first
-  return { ...first, ...second, capabilities: { ...first.capabilities, ...second.capabilities } }
+function knownOf(listed: ModelFacts | undefined, catalogued: ModelFacts | undefined): ModelFacts | undefined {
+  return listed && catalogued ? mergedFacts(listed, catalogued) : (catalogued ?? listed)
 }

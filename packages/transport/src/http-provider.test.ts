@@ -144,8 +144,8 @@ function answering(type: string | undefined, body: string, status = 200): Promis
 const whole = '{"model":"toy/m","content":[{"type":"text","text":"whole"}],"reason":"stop"}'
 
 describe('an answer', () => {
-  it('in pieces is a stream, by its content type or without one', async () => {
-    for (const type of ['text/toy-stream; charset=utf-8', undefined]) {
+  it('in pieces is a stream, by its content type or without one worth the name', async () => {
+    for (const type of ['text/toy-stream; charset=utf-8', undefined, 'text/plain']) {
       const stream = await provide(await answering(type, 'hello!')).sendMessage(question)
       expect((await stream.response()).content).toEqual([{ type: 'text', text: 'hello!' }])
     }

@@ -9,7 +9,6 @@ import {
   type MessageRequest,
   type MessageStream,
   type ModelCapabilities,
-  type ModelFacts,
   type ModelFactsPort,
   type ModelInfo,
   messageStream,
@@ -19,6 +18,7 @@ import {
 } from '@switchyard/core/contract'
 import { errorDetails, errorText, jsonBody, mediaType } from './answer-body.ts'
 import { readText } from './body-reader.ts'
+import { ModelSettings, type ModelSettingsOptions } from './model-settings.ts'
 import type { Transport } from './transport.ts'
 import { streamWithWarnings, withWarnings } from './warnings.ts'
 import type { AnswerFacts, ErrorReply, WireCall, WireProtocol, WireReply } from './wire-protocol.ts'
@@ -40,7 +40,7 @@ export interface HttpProviderOptions {
 }
 
 /** What makes an `HttpProvider` one particular provider. */
-export interface HttpProviderDefinition {
+export interface HttpProviderDefinition extends ModelSettingsOptions {
   readonly id: string
   readonly protocol: WireProtocol
   /** Disposed of with the provider. */
@@ -49,12 +49,6 @@ export interface HttpProviderDefinition {
   send(call: WireCall): Promise<WireReply>
   /** Never shown in a message. */
   readonly secrets: readonly string[]
-  /** What holds for every model here, under what `facts` knows of one. */
-  readonly modelDefaults?: ModelFacts
-  readonly facts?: ModelFactsPort | undefined
-  readonly model?: string | undefined
-  readonly maxTokens?: number | undefined
-  readonly temperature?: number | undefined
   readonly reasoningOutside?: boolean | undefined
 }
 
@@ -63,6 +57,7 @@ export class HttpProvider implements IAIProvider {
   readonly contract = 1
   readonly id: string
   readonly #definition: HttpProviderDefinition
+  readonly #settings: ModelSettings
   #disposed = false
   #sending = 0
   #whenSent: (() => void)[] = []
@@ -74,6 +69,7 @@ export class HttpProvider implements IAIProvider {
     }
     this.id = definition.id
     this.#definition = definition
+    this.#settings = new ModelSettings(definition.id, definition)
   }
 
   async initialize({ verify = false, signal }: InitializeOptions = {}): Promise<void> {
@@ -91,13 +87,13 @@ export class HttpProvider implements IAIProvider {
 
   async sendMessage(given: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
     const { protocol } = this.#definition
-    const model = this.#model(given.model)
+    const model = this.#settings.model(given.model)
     const stream = given.stream !== false
     const { path, body, warnings } = this.#encoded(model, () =>
-      protocol.encodeRequest(this.#withDefaults(given), {
+      protocol.encodeRequest(this.#settings.completed(given), {
         model,
         stream,
-        facts: this.#facts(model),
+        facts: this.#settings.facts(model),
         strict: context.strict ?? false,
       }),
     )
@@ -105,7 +101,7 @@ export class HttpProvider implements IAIProvider {
     const { reply, facts } = await this.#call({ method: 'POST', path, body }, model, context, toolsRequested)
     const type = mediaType(reply.headers)
     if (type === 'text/html') throw this.#pageError(reply, facts)
-    if (protocol.streamTypes.includes(type) || (type === '' && stream)) {
+    if (protocol.streamTypes.includes(type) || (stream && saysNothing.has(type))) {
       const source = protocol.readStream(reply.body, facts)
       return messageStream(warnings.length === 0 ? source : streamWithWarnings(source, warnings))
     }
@@ -114,7 +110,7 @@ export class HttpProvider implements IAIProvider {
 
   getCapabilities(model: string): ModelCapabilities {
     const { dialect } = this.#definition.protocol
-    return modelCapabilities({ dialect, streaming: true, ...this.#facts(model).capabilities })
+    return modelCapabilities({ dialect, streaming: true, ...this.#settings.facts(model).capabilities })
   }
 
   async getModels(context: CallContext = {}): Promise<readonly ModelInfo[]> {
@@ -126,7 +122,7 @@ export class HttpProvider implements IAIProvider {
 
   async embed(request: EmbeddingRequest, context: CallContext = {}): Promise<EmbeddingResponse> {
     const { embeddings } = this.#definition.protocol
-    const model = this.#model(request.model)
+    const model = this.#settings.model(request.model)
     if (embeddings === undefined) {
       throw new SwitchyardError('unsupported', `Provider "${this.id}" has no embeddings.`, { provider: this.id, model })
     }
@@ -203,32 +199,6 @@ export class HttpProvider implements IAIProvider {
     }
   }
 
-  #model(asked: string | undefined): string {
-    const model = asked ?? this.#definition.model
-    if (model) return model
-    const message = `Name a model: neither the request nor provider "${this.id}" does.`
-    throw new SwitchyardError('invalid-request', message, { provider: this.id, param: 'model' })
-  }
-
-  #facts(model: string): ModelFacts {
-    const { facts, modelDefaults } = this.#definition
-    const known = facts?.(this.id, model)
-    if (known === undefined) return modelDefaults ?? {}
-    return { ...modelDefaults, ...known, capabilities: { ...modelDefaults?.capabilities, ...known.capabilities } }
-  }
-
-  #withDefaults(request: MessageRequest): MessageRequest {
-    const { maxTokens, temperature } = this.#definition
-    const cap = request.maxOutputTokens === undefined ? maxTokens : undefined
-    const warmth = request.temperature === undefined ? temperature : undefined
-    if (cap === undefined && warmth === undefined) return request
-    return {
-      ...request,
-      ...(cap !== undefined && { maxOutputTokens: cap }),
-      ...(warmth !== undefined && { temperature: warmth }),
-    }
-  }
-
   #encoded<Encoded>(model: string, encode: () => Encoded): Encoded {
     try {
       return encode()
@@ -250,6 +220,9 @@ export class HttpProvider implements IAIProvider {
     })
   }
 }
+
+// content types of servers that state none worth the name
+const saysNothing = new Set(['', 'text/plain', 'application/octet-stream'])
 
 const cures: Partial<Record<SwitchyardError['kind'], string>> = {
   authentication: 'Check its API key.',
