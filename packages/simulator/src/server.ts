@@ -17,8 +17,9 @@ export type RequestHandler = (request: IncomingMessage, connection: ServerConnec
 
 export async function startServer(handler: RequestHandler, host: string, port: number): Promise<RunningServer> {
   const sockets = new Set<Socket>()
+  let closing = false
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
-    const connection = new ServerConnection(request, response)
+    const connection = new ServerConnection(request, response, () => closing)
     handler(request, connection)
       .catch((error: unknown) => connection.fail(error))
       .finally(() => connection.release())
@@ -29,7 +30,10 @@ export async function startServer(handler: RequestHandler, host: string, port: n
       return sockets.size
     },
     onSocketClosed: () => {},
-    close: () => closed(server, sockets),
+    close: () => {
+      closing = true
+      return closed(server, sockets)
+    },
   }
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -61,11 +65,13 @@ export class ServerConnection implements Connection {
   onClientClosed: () => void = () => {}
   #closed = false
   #resetByUs = false
+  readonly #serverCloses: () => boolean
   readonly #socket: Socket
   readonly #waiting = new Set<() => void>()
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, serverCloses: () => boolean) {
     this.response = response
+    this.#serverCloses = serverCloses
     this.#socket = request.socket
     // the client's FIN is seen before the socket is wholly closed
     this.#socket.once('end', this.#close)
@@ -121,7 +127,8 @@ export class ServerConnection implements Connection {
   readonly #close = () => {
     if (this.#closed) return
     this.#closed = true
-    if (!this.#resetByUs && !this.response.writableFinished) this.onClientClosed()
+    const byUs = this.#resetByUs || this.#serverCloses()
+    if (!byUs && !this.response.writableFinished) this.onClientClosed()
     for (const settle of [...this.#waiting]) settle()
   }
 }

@@ -4,6 +4,15 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ScriptEntry } from './fault.ts'
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts'
 
+const weather = {
+  type: 'function',
+  function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+}
+
+const call = { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{}' } }
+const calling = { role: 'assistant', content: null, tool_calls: [call] }
+const result = { role: 'tool', tool_call_id: 'call_1', content: '7 degrees' }
+
 let simulator: Simulator | undefined
 
 afterEach(async () => {
@@ -109,12 +118,7 @@ describe('answers', () => {
   })
 
   it('mention what the tools said', async () => {
-    const call = { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{}' } }
-    const messages = [
-      ...user('Weather?'),
-      { role: 'assistant', content: null, tool_calls: [call] },
-      { role: 'tool', tool_call_id: 'call_1', content: '7 degrees' },
-    ]
+    const messages = [...user('Weather?'), calling, result]
     const answer = await ask(await start(), { messages, tools: [weather] })
     expect(answer.body.choices[0].message.content).toContain('7 degrees')
   })
@@ -258,6 +262,45 @@ describe('refusals', () => {
       null,
       'response_format',
     ],
+    ['a call without its result', { messages: [...user('a'), calling, ...user('b')] }, 400, null, 'messages.[2].role'],
+    [
+      'two results of one call',
+      { messages: [...user('a'), calling, result, result] },
+      400,
+      null,
+      'messages[3].tool_call_id',
+    ],
+    [
+      'a part of the wrong kind',
+      { messages: [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'https://a' } }] }] },
+      400,
+      'invalid_value',
+      'messages[0].content[0].type',
+    ],
+    [
+      'an image that is none',
+      { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'a.png' } }] }] },
+      400,
+      'invalid_image_url',
+      'messages[0].content[0].image_url.url',
+    ],
+    ['two caps', { max_tokens: 1, max_completion_tokens: 1 }, 400, 'invalid_parameter_combination', 'max_tokens'],
+    ['a cap beyond the model', { max_tokens: 99_999 }, 400, 'invalid_value', 'max_tokens'],
+    ['five stop sequences', { stop: ['a', 'b', 'c', 'd', 'e'] }, 400, 'array_above_max_length', 'stop'],
+    [
+      'a tool with a bad name',
+      { tools: [{ type: 'function', function: { name: 'a b' } }] },
+      400,
+      'invalid_value',
+      'tools[0].function.name',
+    ],
+    [
+      'a choice of a tool that is not there',
+      { tools: [weather], tool_choice: { type: 'function', function: { name: 'x' } } },
+      400,
+      null,
+      'tool_choice',
+    ],
     [
       'a long id of a call',
       {
@@ -277,6 +320,29 @@ describe('refusals', () => {
     const answer = await ask(await start(), body)
     expect(answer.status).toBe(status)
     expect(answer.body.error).toMatchObject({ code, param, type: 'invalid_request_error' })
+  })
+
+  it.each([
+    ['a path that is not there', 'POST', '/v1/nope', {}, '{}', 404],
+    ['a wrong method', 'GET', '/v1/chat/completions', {}, '', 405],
+    ['a model that is not there', 'GET', '/v1/models/%zz', {}, '', 404],
+    ['a body that is no JSON', 'POST', '/v1/chat/completions', {}, '{"model":', 400],
+    ['a body that is no object', 'POST', '/v1/chat/completions', {}, '[]', 400],
+    ['another content type', 'POST', '/v1/chat/completions', { 'content-type': 'text/plain' }, '{}', 415],
+    ['a repeated key', 'POST', '/v1/chat/completions', { authorization: ['Bearer a', 'Bearer b'] }, '{}', 400],
+  ] as const)('%s is refused', async (_, method, path, headers, body, status) => {
+    const to = await start()
+    const usual = { 'content-type': 'application/json', authorization: `Bearer ${to.apiKey}` }
+    const flat = Object.entries({ ...usual, ...headers }).flatMap(([name, value]) =>
+      [value].flat().flatMap(each => [name, each as string]),
+    )
+    const asked = request(to.url + path, { method, headers: [...flat, 'host', 'localhost'] })
+    asked.end(body)
+    const [response] = await once(asked, 'response')
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk)
+    expect(response.statusCode).toBe(status)
+    expect(JSON.parse(Buffer.concat(chunks).toString()).error.type).toBe('invalid_request_error')
   })
 
   it('a wrong key is refused, and the log keeps it masked', async () => {
@@ -464,14 +530,10 @@ describe('the log and the bill', () => {
     await to.waitForRequests(1)
     await to.close()
     expect(await asked).toBe('closed')
+    expect(to.requests[0]?.closedByClientAt, 'the client is blamed').toBeUndefined()
     expect(to.openSockets).toBe(0)
   })
 })
-
-const weather = {
-  type: 'function',
-  function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
-}
 
 function user(content: string): object[] {
   return [{ role: 'user', content }]

@@ -62,7 +62,7 @@ class OpenAIChatApi implements SimulatedApi {
       throw new RequestRefusal(405, `Not allowed to ${method} on ${path}.`, null, 'method_not_supported')
     }
     if (path === '/v1/models') return this.#modelList()
-    if (listed) return this.#modelPage(decodeURIComponent(path.slice('/v1/models/'.length)))
+    if (listed) return this.#modelPage(path.slice('/v1/models/'.length))
     if (!isObject(request.body)) throw new RequestRefusal(400, 'The body of your request must be a JSON object.')
     return path === '/v1/embeddings' ? this.#embeddings(request.body) : this.#chat(request.body, request)
   }
@@ -111,7 +111,8 @@ class OpenAIChatApi implements SimulatedApi {
   }
 
   #modelPage(name: string): Reply {
-    return wholeReply(200, JSON.stringify(this.#entry(this.#model(name, false))), json)
+    const found = this.#models.find(model => encodeURIComponent(model.id) === name || model.id === name)
+    return wholeReply(200, JSON.stringify(this.#entry(found ?? this.#model(name, false))), json)
   }
 
   #entry(model: SimulatedModel): object {
