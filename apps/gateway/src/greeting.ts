@@ -8,7 +8,7 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
   const width = Math.max(...[...chains, ...aliases].map(model => model.id.length), 0)
   const lines = [
     `Switchyard serves on ${gateway.url}`,
-    ...(gateway.simulated ? ['Simulated providers answer here: what they say was made up by no model.'] : []),
+    ...(gateway.simulated ? ['SIMULATED: no real model answers here.'] : []),
     ...notes,
     '',
     ...chains.map(chain => `  ${chain.id.padEnd(width)}  ${chain.targets.join(', then ')}`),

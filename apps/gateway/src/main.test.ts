@@ -64,7 +64,7 @@ async function serving(args: readonly string[], environment?: Record<string, str
 test('without keys it serves simulated providers and says so; the curl line works as it is printed', async () => {
   const { output, child, exited } = await serving(['--port', '0'])
   expect(output()).toContain('demo  simulated-a/model, then simulated-b/model')
-  expect(output()).toContain('Simulated providers answer here')
+  expect(output()).toContain('SIMULATED: no real model answers here.')
   const line = /^ {2}(curl .*)$/m.exec(output())?.[1] ?? ''
   const answer = execFileSync('sh', ['-c', `${line} --silent --include`], { encoding: 'utf8' })
   expect(answer).toMatch(/^HTTP\/1.1 200/)

@@ -52,5 +52,5 @@ const simulatedConfig: DefaultConfig = {
     providers: { 'simulated-a': { type: 'simulated' }, 'simulated-b': { type: 'simulated' } },
     chains: { demo: { targets: ['simulated-a/model', 'simulated-b/model'] } },
   },
-  note: 'No configuration file and no OPENAI_API_KEY: simulated providers answer, and every answer says so.',
+  note: 'No configuration file and no OPENAI_API_KEY, so simulated providers stand in; every answer says so.',
 }
