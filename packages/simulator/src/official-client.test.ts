@@ -1,6 +1,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Simulator, startSimulator } from './simulator.ts'
+import { startSimulator } from './simulator.ts'
+import type { Simulator } from './simulator-contract.ts'
 
 let simulator: Simulator
 let client: OpenAI

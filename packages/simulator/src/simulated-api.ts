@@ -25,6 +25,8 @@ export interface SimulatedApi {
   reply(request: ReceivedRequest): Promise<Reply> | Reply
   /** An error that the generic part has to tell. */
   errorReply(status: number, error: ErrorWording): Reply
+  /** What it says to a key that is missing or wrong. */
+  keyRefusal(credential: string | undefined): ErrorWording
   /** The words this provider uses with a status. */
   wording(status: number): ErrorWording
   errorBody(error: ErrorWording): string

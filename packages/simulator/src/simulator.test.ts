@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ScriptEntry } from './fault.ts'
-import { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts'
+import { startSimulator } from './simulator.ts'
+import type { Simulator, SimulatorOptions } from './simulator-contract.ts'
 
 const weather = {
   type: 'function',

@@ -1,78 +1,19 @@
 import type { IncomingMessage } from 'node:http'
-import type { ReplyFunction, SimulatedAnswer } from './answer.ts'
 import { Bill } from './bill.ts'
 import { deliver } from './delivery.ts'
 import { deliveryPlan, refusalOfAnswer } from './delivery-plan.ts'
 import type { Fault, ScriptEntry, Step } from './fault.ts'
 import { checkStep, parseSteps, stepsOf } from './fault-parsing.ts'
-import type { SimulatedModel } from './openai-chat/models.ts'
 import { openaiChatApi } from './openai-chat/openai-chat-api.ts'
-import type { RateLimits } from './rate-limit.ts'
 import type { Reply } from './reply.ts'
 import { faultyReply, statusReply } from './reply-faults.ts'
-import { readBody, repeatedHeader } from './request-body.ts'
+import { readBody } from './request-body.ts'
+import { type ParsedJson, parsedJson, pathOf, refusedRequest, simulateMetadata } from './request-intake.ts'
 import { type LoggedRequest, maskedCredential, now, type OpenRequest, RequestLog } from './request-log.ts'
 import { type ServerConnection, startServer } from './server.ts'
 import type { ReceivedRequest, SimulatedApi } from './simulated-api.ts'
+import type { Simulator, SimulatorOptions } from './simulator-contract.ts'
 import { findStep } from './step-lookup.ts'
-
-export interface SimulatorOptions {
-  /** The one key that is accepted; default `sk-simulated`. */
-  readonly apiKey?: string
-  /** Accepts every key that is not empty; default `false`. */
-  readonly anyKey?: boolean
-  /** Default: `simulatedModels`. */
-  readonly models?: readonly SimulatedModel[]
-  /** Takes every model's name; unknown ones are as the first of `models`, and think if asked. Default `false`. */
-  readonly anyModel?: boolean
-  /** Says `"simulated": true` in everything that answers; default `true`. */
-  readonly markSimulated?: boolean
-  /** What models say where no script does; default: that the answer is simulated, and what was asked. */
-  readonly reply?: string | SimulatedAnswer | ReplyFunction
-  /** Refuses what goes beyond, with 429; without them nothing is refused. */
-  readonly rateLimits?: RateLimits
-  /** How many requests the log and the bill keep; default 10,000. */
-  readonly logLimit?: number
-  /** Whether the log keeps what requests said; default `true`. */
-  readonly logBodies?: boolean
-  /** Default `127.0.0.1`. */
-  readonly host?: string
-  /** Default 0: any that is free. */
-  readonly port?: number
-}
-
-/** A simulated provider that is running. */
-export interface Simulator extends AsyncDisposable {
-  /** `http://127.0.0.1:41234`. */
-  readonly url: string
-  /** What an OpenAI client takes as its base URL: `url` with `/v1`. */
-  readonly baseURL: string
-  /** The key it accepts. */
-  readonly apiKey: string
-  /** The newest requests it saw, oldest first. */
-  readonly requests: readonly LoggedRequest[]
-  /** How many requests came in since the start or the last `reset`, kept or not. */
-  readonly requestCount: number
-  readonly openSockets: number
-  readonly bill: Bill
-  /** What the next requests get, one entry each, in this order. A list combines. */
-  script(...entries: readonly ScriptEntry[]): void
-  /** What every request gets from now on, beside what script and header say of it. Nothing: ends it. */
-  setFault(fault?: Fault | readonly Fault[]): void
-  /** Everything fails, scripts included, until `recover`; default: 503. */
-  outage(fault?: Fault): void
-  recover(): void
-  /** Settles with the request when the client has closed its socket before the end. @throws after `timeoutMs` (default 2,000). */
-  waitForClose(index?: number, timeoutMs?: number): Promise<LoggedRequest>
-  /** Settles when so many requests have come in. @throws after `timeoutMs` (default 2,000). */
-  waitForRequests(count: number, timeoutMs?: number): Promise<void>
-  /** Settles when every request is over. @throws after `timeoutMs` (default 2,000). */
-  waitForIdle(timeoutMs?: number): Promise<void>
-  /** Forgets log, bill, script, faults and outage. */
-  reset(): void
-  /** Destroys every socket and stops. */
-  close(): Promise<void>
-}
 
 const bodyLimit = 64 * 1024 * 1024
 
@@ -238,7 +179,7 @@ class RunningSimulator implements Simulator {
     if (status !== undefined) return statusReply(status, this.#api, credential)
     const refusal = refusedRequest(request, this.#api, text, body)
     if (refusal !== undefined) return refusal
-    if (!record.keyOk) return this.#api.errorReply(401, keyRefusal(credential))
+    if (!record.keyOk) return this.#api.errorReply(401, this.#api.keyRefusal(credential))
     const received: ReceivedRequest = {
       id: record.id,
       method: record.method,
@@ -290,64 +231,4 @@ class RunningSimulator implements Simulator {
     const { method = 'GET', url: path = '/' } = request
     return { id, method, path, headers, keyOk, receivedAt: now(), bytesSent: 0 }
   }
-}
-
-type ParsedJson = { readonly ok: boolean; readonly value?: unknown }
-
-function parsedJson(text: string | undefined): ParsedJson {
-  if (text === undefined) return { ok: false }
-  try {
-    return { ok: true, value: text === '' ? undefined : JSON.parse(text) }
-  } catch {
-    return { ok: false }
-  }
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] as string
-}
-
-function simulateMetadata(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
-  const metadata = (body as { readonly metadata?: unknown }).metadata
-  if (typeof metadata !== 'object' || metadata === null) return undefined
-  const simulate = (metadata as { readonly simulate?: unknown }).simulate
-  return typeof simulate === 'string' ? simulate : undefined
-}
-
-function keyRefusal(credential: string | undefined) {
-  return {
-    message:
-      credential === undefined || credential === ''
-        ? "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY)."
-        : `Incorrect API key provided: ${credential.slice(0, 6)}****. You can find your API key at https://platform.openai.com/account/api-keys.`,
-    type: 'invalid_request_error',
-    param: null,
-    code: credential === undefined || credential === '' ? null : 'invalid_api_key',
-  }
-}
-
-/** What is wrong with a request before anybody looks at what it says. */
-function refusedRequest(
-  request: IncomingMessage,
-  api: SimulatedApi,
-  text: string | undefined,
-  body: ParsedJson,
-): Reply | undefined {
-  const refuse = (status: number, message: string, code: string | null = null) =>
-    api.errorReply(status, { message, type: 'invalid_request_error', param: null, code })
-  const path = pathOf(request)
-  const repeated = repeatedHeader(request, [...api.credentialHeaders, 'content-type', 'content-length', 'host'])
-  if (repeated !== undefined) return refuse(400, `Duplicate header: '${repeated}'.`)
-  if (!api.handles(path)) return refuse(404, `Invalid URL (${request.method} ${path})`)
-  if (text === undefined) return refuse(413, 'The request is too large.', 'request_too_large')
-  if (request.method !== 'POST') return undefined
-  const type = request.headers['content-type'] ?? ''
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
-    return refuse(415, `Unsupported content type: '${type}'. Expected 'application/json'.`, 'unsupported_content_type')
-  }
-  if (!body.ok || body.value === undefined) {
-    return refuse(400, 'We could not parse the JSON body of your request. It is expected to be a JSON object.')
-  }
-  return undefined
 }

@@ -9,7 +9,7 @@ import { acceptedRequest, completionReply } from './chat-completion.ts'
 import { embeddingReply } from './embeddings.ts'
 import { type SimulatedModel, simulatedModels } from './models.ts'
 import { isObject, type Json, RequestRefusal } from './refusal.ts'
-import { statusWording } from './status-wording.ts'
+import { keyRefusal, statusWording } from './status-wording.ts'
 
 export interface OpenAIChatApiOptions {
   readonly models?: readonly SimulatedModel[]
@@ -133,6 +133,10 @@ class OpenAIChatApi implements SimulatedApi {
 
   errorReply(status: number, error: ErrorWording): Reply {
     return wholeReply(status, this.errorBody(error), json)
+  }
+
+  keyRefusal(credential: string | undefined): ErrorWording {
+    return keyRefusal(credential)
   }
 
   wording(status: number): ErrorWording {

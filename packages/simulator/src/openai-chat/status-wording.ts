@@ -32,3 +32,16 @@ export function statusWording(status: number): ErrorWording {
   const [type, code, message] = words[status] ?? ['server_error', null, `Status ${status}.`]
   return { message, type, code, param: null }
 }
+
+/** What OpenAI says to a key that is missing or wrong. */
+export function keyRefusal(credential: string | undefined): ErrorWording {
+  return {
+    message:
+      credential === undefined || credential === ''
+        ? "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY)."
+        : `Incorrect API key provided: ${credential.slice(0, 6)}****. You can find your API key at https://platform.openai.com/account/api-keys.`,
+    type: 'invalid_request_error',
+    param: null,
+    code: credential === undefined || credential === '' ? null : 'invalid_api_key',
+  }
+}
