@@ -9,7 +9,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startSimulator } from '@switchyard/simulator'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+
+// a machine that is busy starts processes slowly
+vi.setConfig({ testTimeout: 20_000 })
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const run = promisify(execFile)
@@ -56,7 +59,12 @@ function start(args: readonly string[], environment: Record<string, string> = {}
 
 async function serving(args: readonly string[], environment?: Record<string, string>): Promise<Started> {
   const started = start(args, environment)
-  await expect.poll(started.output, { timeout: 10_000, interval: 20 }).toMatch(/Try it:\n.*\n/)
+  const failed = started.exited.then(({ stderr }) => {
+    throw new Error(`it did not start: ${stderr}`)
+  })
+  failed.catch(() => {})
+  const greeted = expect.poll(started.output, { timeout: 10_000, interval: 20 }).toMatch(/Try it:\n.*\n/)
+  await Promise.race([greeted, failed])
   const url = /serves on (http:\S+)/.exec(started.output())?.[1] ?? ''
   return { ...started, url }
 }

@@ -39,8 +39,9 @@ async function serve({ config: named, host, port }: Extract<typeof command, { ty
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
   })
-  process.stdout.write(greeting(gateway, notes))
+  // before anybody can know that it serves
   stopOnSignal(gateway, () => destination.flushSync())
+  process.stdout.write(greeting(gateway, notes))
 }
 
 function logRequest(log: pino.Logger, { defect, ...record }: RequestRecord): void {
