@@ -3,7 +3,7 @@ const mask = '[redacted]'
 const credentials = [
   /\b(?:sk|pk|rk|gsk|xai|hf|r8|sk-ant|sess|ghp|glpat)[-_][A-Za-z0-9_*.-]{6,}[A-Za-z0-9_*]/g,
   /\bAIza[A-Za-z0-9_-]{10,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g,
+  /\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g,
 ]
 const bearer = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/*-]{6,}=*/gi
 const parameter = /\b(api[-_]?key|access[-_]?token|key|token|secret|password)=[^\s&"'<>]{4,}/gi

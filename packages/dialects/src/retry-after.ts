@@ -12,7 +12,8 @@ export function retryAfterMs(headers: HeaderReader, now?: number): number | unde
   if (!value) return undefined
   const duration = parseDurationMs(value)
   if (duration !== undefined) return duration
-  const at = Date.parse(value)
+  // Date.parse takes "-3" for a date
+  const at = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN
   const from = now ?? Date.parse(headers.get('date') ?? '')
   if (Number.isNaN(at) || Number.isNaN(from)) return undefined
   return Math.max(0, at - from)

@@ -3,7 +3,7 @@ import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import type { EncodedAnswerParts } from './finish-reason.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
-import { joinedValue } from './opaque-values.ts'
+import { joinedValue, wholeCalls } from './opaque-values.ts'
 import { encodeFunctionCall, encodeToolCall, isLegacyCall } from './tool-calls.ts'
 
 export interface EncodedMessage {
@@ -69,12 +69,8 @@ export function reasoningField(part: { readonly extra?: DialectExtra }): 'reason
 function addOpaque(value: unknown, message: JsonDraft, calls: JsonObject[], list: JsonObject[]): void {
   if (!isObject(value)) return
   if (typeof value.type === 'string') list.push(value)
-  else if (Array.isArray(value.tool_calls)) {
-    for (const call of value.tool_calls.filter(isObject)) {
-      const { index: _, ...whole } = call
-      calls.push(whole)
-    }
-  } else Object.assign(message, value)
+  else if (Array.isArray(value.tool_calls)) calls.push(...wholeCalls(value.tool_calls))
+  else Object.assign(message, value)
 }
 
 function gather(extra: DialectExtra | undefined, message: JsonDraft, choice: JsonDraft, answer: JsonDraft): void {

@@ -5,7 +5,7 @@ import { isObject, type JsonDraft } from '../json.ts'
 import { isLonePlainText } from './decode-messages.ts'
 import { encodeContent, encodePart } from './encode-content.ts'
 import { dialect } from './names.ts'
-import { joinedValue } from './opaque-values.ts'
+import { joinedValue, wholeCalls } from './opaque-values.ts'
 import { encodeFunctionCall, encodeToolCall, isLegacyCall } from './tool-calls.ts'
 
 export interface MessageEncoding {
@@ -77,7 +77,7 @@ function encodeAssistant(message: AssistantMessage, path: string, encoding: Mess
       else if (part.type === 'opaque' && part.origin === dialect) {
         const value = joinedValue(part.value)
         if (isObject(value) && typeof value.type !== 'string') {
-          if (Array.isArray(value.tool_calls)) calls.push(...(value.tool_calls as JsonObject[]))
+          if (Array.isArray(value.tool_calls)) calls.push(...wholeCalls(value.tool_calls))
           else Object.assign(wire, value)
         } else {
           content.push({ ...part, value })

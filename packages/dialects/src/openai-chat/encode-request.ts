@@ -1,5 +1,6 @@
 import {
   type JsonObject,
+  type JsonValue,
   type MessageRequest,
   type ModelFacts,
   SwitchyardError,
@@ -14,7 +15,7 @@ import { originalOf } from './original-arrays.ts'
 import { encodeOutputCap, type OutputCapParameter } from './output-cap.ts'
 import { dropRefusedSettings } from './refused-settings.ts'
 import { decodeResponseFormat, encodeResponseFormat } from './response-format.ts'
-import { decodeFunctionChoice, decodeToolChoice, encodeToolChoice } from './tool-choice.ts'
+import { decodeFunctionChoice, decodeToolChoice, encodeFunctionChoice, encodeToolChoice } from './tool-choice.ts'
 import { encodeFunction, encodeTools, type RequestTool } from './tools.ts'
 
 export interface EncodeRequestOptions {
@@ -71,11 +72,10 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
   addTools(request, functions, body, dropped)
   addToolChoice(request, tool_choice, function_call, body)
   if (request.responseFormat !== undefined || response_format !== undefined) {
-    body.response_format = sameJson(decodeResponseFormat(response_format), request.responseFormat)
-      ? response_format
-      : request.responseFormat && encodeResponseFormat(request.responseFormat)
-    if (body.response_format === undefined && request.responseFormat)
-      body.response_format = encodeResponseFormat(request.responseFormat)
+    const still =
+      response_format !== undefined && sameJson(decodeResponseFormat(response_format), request.responseFormat)
+    if (still) body.response_format = response_format
+    else if (request.responseFormat) body.response_format = encodeResponseFormat(request.responseFormat)
   }
   dropRefusedSettings(body, options.facts, dropped)
   return { body, warnings: dropped.warnings }
@@ -136,18 +136,21 @@ function addTools(request: MessageRequest, functions: unknown, body: JsonDraft, 
   }
 }
 
-function addToolChoice(request: MessageRequest, kept: unknown, legacy: unknown, body: JsonDraft): void {
-  const { toolChoice } = request
-  if (legacy !== undefined && body.tools === undefined) {
-    if (sameJson(decodeFunctionChoice(legacy), toolChoice) || legacy === null) body.function_call = legacy as JsonObject
-    else if (toolChoice !== undefined)
-      body.function_call = toolChoice.type === 'tool' ? { name: toolChoice.name } : 'auto'
-    if (kept === null) body.tool_choice = null
-    return
-  }
-  if (kept !== undefined && sameJson(decodeToolChoice(kept), toolChoice)) body.tool_choice = kept as JsonObject
-  else if (toolChoice !== undefined) {
-    if (body.functions === undefined) body.tool_choice = encodeToolChoice(toolChoice)
-    else body.function_call = toolChoice.type === 'tool' ? { name: toolChoice.name } : toolChoice.type
-  }
+function addToolChoice(
+  { toolChoice }: MessageRequest,
+  kept: JsonValue | undefined,
+  legacy: JsonValue | undefined,
+  body: JsonDraft,
+): void {
+  const speaksFunctions = body.functions !== undefined && body.functions !== null
+  if (toolChoice !== undefined && speaksFunctions) {
+    const still = legacy !== undefined && sameJson(decodeFunctionChoice(legacy), toolChoice)
+    body.function_call = still ? legacy : encodeFunctionChoice(toolChoice)
+  } else if (kept !== undefined && sameJson(decodeToolChoice(kept), toolChoice)) body.tool_choice = kept
+  else if (toolChoice !== undefined) body.tool_choice = encodeToolChoice(toolChoice)
+  for (const [field, said] of [
+    ['tool_choice', kept],
+    ['function_call', legacy],
+  ] as const)
+    if (said === null && body[field] === undefined) body[field] = null
 }

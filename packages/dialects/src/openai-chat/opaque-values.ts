@@ -1,4 +1,4 @@
-import type { JsonValue } from '@switchyard/core/contract'
+import type { JsonObject, JsonValue } from '@switchyard/core/contract'
 import { isObject, type JsonDraft } from '../json.ts'
 
 // the fields that a stream tells in pieces
@@ -10,6 +10,11 @@ export function joinedValue(value: JsonValue): JsonValue {
   let whole: JsonValue = null
   for (const piece of value) whole = join(whole, piece)
   return whole
+}
+
+/** The tool calls of a block's value, without the place that they had in a stream. */
+export function wholeCalls(calls: readonly JsonValue[]): JsonObject[] {
+  return calls.filter(isObject).map(({ index: _, ...call }) => call)
 }
 
 function join(first: JsonValue, second: JsonValue): JsonValue {

@@ -199,7 +199,7 @@ function decodeDelta(delta: JsonObject, blocks: ChoiceBlocks, out: MessageChunk[
   if (typeof reasoning === 'string' && reasoning !== '') blocks.speak('reasoning', reasoning, out, 'reasoning_content')
   for (const key in delta) {
     const value = delta[key]
-    if (value === null || value === undefined) continue
+    if (value === undefined) continue
     switch (key) {
       case 'role':
       case 'reasoning_content':
@@ -217,7 +217,7 @@ function decodeDelta(delta: JsonObject, blocks: ChoiceBlocks, out: MessageChunk[
           if (value !== '') blocks.speak('reasoning', value, out, key)
           break
         }
-        unknown = { ...unknown, [key]: value }
+        if (value !== null) unknown = { ...unknown, [key]: value }
         break
       case 'audio':
         if (isObject(value)) blocks.audio(value, out)

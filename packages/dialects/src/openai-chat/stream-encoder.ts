@@ -2,6 +2,7 @@ import type {
   BlockChunk,
   DialectExtra,
   FinishChunk,
+  JsonObject,
   MessageChunk,
   StartChunk,
   SwitchyardError,
@@ -52,7 +53,9 @@ interface OpenBlock {
 
 class ChatStreamEncoder implements StreamEncoder {
   readonly #options: StreamEncoderOptions
+  // what every event begins with, and what only the first one says: lists and objects of the whole answer
   #head = ''
+  #once: JsonDraft = {}
   #tail = ''
   #start: StartChunk | undefined
   readonly #blocks = new Map<number, OpenBlock>()
@@ -109,15 +112,20 @@ class ChatStreamEncoder implements StreamEncoder {
 
   #begin(start: StartChunk): void {
     this.#start = start
-    const { options } = { options: this.#options }
+    const options = this.#options
     const { model: _, object, ...extra } = extraOf(start, dialect)
+    const repeated: JsonDraft = {}
+    for (const key in extra) {
+      if (isObject(extra[key]) || Array.isArray(extra[key])) this.#once[key] = extra[key]
+      else repeated[key] = extra[key]
+    }
     const head = {
       id: start.id ?? options.id ?? 'chatcmpl-0',
       object: object ?? 'chat.completion.chunk',
       created: start.created ?? options.created ?? 0,
       model: options.model ?? start.model,
       ...(start.simulated && { simulated: true }),
-      ...extra,
+      ...repeated,
     }
     this.#head = `data: ${JSON.stringify(head).slice(0, -1)}`
     this.#tail = `},"logprobs":null,"finish_reason":null}]${options.includeUsage ? ',"usage":null' : ''}}\n\n`
@@ -127,8 +135,8 @@ class ChatStreamEncoder implements StreamEncoder {
   // a whole answer told as chunks has the fields of its choice and message on its start
   #startExtras(start: StartChunk): string {
     const fields = start.extra
-    if (fields?.[choiceFields] === undefined && fields?.[messageFields] === undefined) return ''
-    return this.#event(0, {}, fields)
+    const told = fields?.[choiceFields] ?? fields?.[messageFields] ?? fields?.[answerFields]
+    return told === undefined ? '' : this.#event(0, {}, fields)
   }
 
   #prefix(block: OpenBlock): string {
@@ -145,8 +153,7 @@ class ChatStreamEncoder implements StreamEncoder {
       case 'tool-call-start':
         return this.#openCall(chunk)
       case 'opaque-start':
-        this.#open(chunk.id, chunk.choice, chunk.origin === dialect ? 'opaque' : 'foreign')
-        return this.#opaque(chunk.id, chunk.value)
+        return this.#openOpaque(chunk)
       case 'opaque-delta':
         return this.#opaque(chunk.id, chunk.value)
       case 'text-delta':
@@ -192,16 +199,15 @@ class ChatStreamEncoder implements StreamEncoder {
   #openCall(chunk: BlockChunk & { readonly type: 'tool-call-start' }): string {
     const choice = chunk.choice ?? 0
     const { type, function: inner, ...extra } = extraOf(chunk, dialect)
+    const { arguments: _, ...kept } = isObject(inner) ? inner : ({} as JsonObject)
+    const called = { ...kept, name: chunk.name, arguments: '' }
     if (this.#options.functionCall || type === legacyType) {
       this.#functionCalled = true
       this.#open(chunk.id, choice, 'function_call')
-      return this.#event(choice, { function_call: { name: chunk.name, arguments: '' } }, undefined)
+      return this.#event(choice, { function_call: called }, undefined)
     }
-    const call = this.#calls.get(choice) ?? 0
-    this.#calls.set(choice, call + 1)
+    const call = this.#nextCall(choice)
     this.#open(chunk.id, choice, 'tool_calls', call)
-    const declared = isObject(inner) ? inner : {}
-    const { arguments: _, ...kept } = declared
     return this.#event(
       choice,
       {
@@ -211,7 +217,7 @@ class ChatStreamEncoder implements StreamEncoder {
             index: call,
             id: extra.id ?? chunk.callId,
             type: 'function',
-            function: { ...kept, name: chunk.name, arguments: '' },
+            function: called,
           },
         ],
       },
@@ -233,13 +239,28 @@ class ChatStreamEncoder implements StreamEncoder {
     return `${block.prefix}[{"index":${block.call},"function":{"arguments":${JSON.stringify(text)}}}]${this.#tail}`
   }
 
+  #openOpaque(chunk: BlockChunk & { readonly type: 'opaque-start' }): string {
+    if (chunk.origin !== dialect) return ''
+    const calls = [chunk.value].flat().some(piece => isObject(piece) && Array.isArray(piece.tool_calls))
+    this.#open(chunk.id, chunk.choice, 'opaque', calls ? this.#nextCall(chunk.choice ?? 0) : 0)
+    return this.#opaque(chunk.id, chunk.value)
+  }
+
+  #nextCall(choice: number): number {
+    const call = this.#calls.get(choice) ?? 0
+    this.#calls.set(choice, call + 1)
+    return call
+  }
+
   #opaque(id: number, value: unknown): string {
     const block = this.#blocks.get(id)
-    if (block === undefined || block.field === 'foreign') return ''
+    if (block === undefined) return ''
     let text = ''
     for (const piece of Array.isArray(value) ? value : [value]) {
       if (!isObject(piece)) continue
       const delta: JsonDraft = typeof piece.type === 'string' ? { content: [piece] } : { ...piece }
+      if (Array.isArray(delta.tool_calls))
+        delta.tool_calls = delta.tool_calls.filter(isObject).map(call => ({ ...call, index: block.call }))
       text += this.#event(block.choice, delta, undefined)
     }
     return text
@@ -262,8 +283,10 @@ class ChatStreamEncoder implements StreamEncoder {
         },
       ],
       ...(this.#options.includeUsage && { usage: null }),
+      ...this.#once,
       ...extra?.[answerFields],
     }
+    this.#once = {}
     return `${this.#head},${JSON.stringify(fields).slice(1)}\n\n`
   }
 
@@ -278,7 +301,8 @@ class ChatStreamEncoder implements StreamEncoder {
   }
 
   #end(choice: number, reason: FinishChunk['reason'], extra: DialectExtra | undefined): string {
-    const word = extra?.[choiceFields]?.finish_reason
+    // a whole answer told as chunks has its first choice's fields on its start
+    const word = (extra ?? (choice === 0 ? this.#start?.extra : undefined))?.[choiceFields]?.finish_reason
     const told = { refusal: this.#refused.has(choice), functionCall: this.#functionCalled }
     const finish = reason === 'other' && typeof word === 'string' ? word : encodeFinishReason(reason, told)
     const begun = this.#begun.has(choice)

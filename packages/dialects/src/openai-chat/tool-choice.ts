@@ -37,6 +37,12 @@ export function encodeToolChoice(choice: ToolChoice): string | JsonObject {
   }
 }
 
+/** The choice as the legacy `function_call` says it, which has no word for "one of these" or "any". */
+export function encodeFunctionChoice(choice: ToolChoice): string | JsonObject {
+  if (choice.type === 'tool') return { name: choice.name }
+  return choice.type === 'none' ? 'none' : 'auto'
+}
+
 function functionName(tool: unknown): string | undefined {
   if (!isObject(tool) || tool.type !== 'function' || !isObject(tool.function)) return undefined
   return typeof tool.function.name === 'string' ? tool.function.name : undefined
