@@ -5,6 +5,7 @@ import type { MessageRequest } from '../contract/request.ts'
 import type { OperationName } from '../engine/admission.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from '../engine/attempt.ts'
 import type { Operation } from '../engine/attempt-engine.ts'
+import { attemptFailed } from '../engine/attempt-events.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import type { Target } from '../engine/target.ts'
 
@@ -48,7 +49,9 @@ function plainAttempt<Value>(
       }
     }
     const fail = (error: SwitchyardError): void => {
-      if (!over) controller.abort(error)
+      if (over) return
+      controller.abort(error)
+      attemptFailed(ports, attempt, error, elapsed())
       const cancelled = error.kind === 'aborted' || (error.phase === 'total' && call.deadlineIsCallers)
       const outcome = { type: cancelled ? 'cancelled' : 'failed', error, durationMs: elapsed() } as const
       void finish(() => admission.settle(outcome, ports.clock.monotonic()), { ok: false, error, final: false })

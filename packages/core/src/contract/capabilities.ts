@@ -84,8 +84,9 @@ const names: readonly CapabilityName[] = [
 /** The names of the yes-or-no capabilities, for going through them. */
 export const capabilityNames: readonly CapabilityName[] = names
 
+const nothingKnown = Object.fromEntries(names.map(name => [name, 'unknown'])) as unknown as ModelCapabilities
+
 /** Nothing known, every field `'unknown'`; `known` fills in what is. */
 export function modelCapabilities(known: Partial<ModelCapabilities> = {}): ModelCapabilities {
-  const unknown = Object.fromEntries(names.map(name => [name, 'unknown']))
-  return { ...(unknown as unknown as ModelCapabilities), ...known }
+  return { ...nothingKnown, ...known }
 }

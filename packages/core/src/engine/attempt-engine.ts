@@ -4,7 +4,7 @@ import { SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { type Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
-import { attemptFailed, attemptStarted, fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
+import { attemptStarted, fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
 import { attemptRecord } from './attempt-record.ts'
 import type { Call } from './call.ts'
 import { exhausted } from './exhausted.ts'
@@ -103,7 +103,6 @@ export class AttemptEngine {
       if (result.ok) return result
       const { error } = result
       const durationMs = this.#ports.clock.monotonic() - startedAt
-      attemptFailed(this.#ports, attempt, error, durationMs)
       if (result.final || error.kind === 'aborted') return result
       this.#record(call, target, error, durationMs)
       const step = this.#decide(call, targets, at, number, error, operation)

@@ -8,7 +8,7 @@ import type { BilledAttempt, Usage } from '../contract/usage.ts'
 import type { AttemptOutcome } from './admission.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
-import { answerFinished, streamFailed, tokenSeen } from './attempt-events.ts'
+import { answerFinished, attemptFailed, streamFailed, tokenSeen } from './attempt-events.ts'
 import type { EnginePorts } from './ports.ts'
 import { timeoutError } from './timeout-error.ts'
 import { Watchdog } from './watchdog.ts'
@@ -235,6 +235,8 @@ export class MessageAttempt implements ChunkSource {
     this.#stream?.cancel(error).catch(ignore)
     if (opened) this.#attempt.call.billed.push({ target: this.#attempt.target.key })
     const durationMs = this.#elapsed()
+    // told before it is settled, which may open a circuit
+    if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
     const outcome: AttemptOutcome =
       error.kind === 'aborted' || error.phase === 'consumer-idle' || this.#callersTimeRanOut(error)
         ? { type: 'cancelled', error, durationMs }
