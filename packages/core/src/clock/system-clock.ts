@@ -7,7 +7,7 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
   timer(ms, callback) {
-    const timer = setTimeout(callback, Math.min(ms, 2 ** 31 - 1))
+    const timer = setTimeout(callback, Math.max(0, Math.min(ms, 2 ** 31 - 1)))
     return { cancel: () => clearTimeout(timer) }
   },
   turn: () => new Promise(resolve => setImmediate(resolve)),
