@@ -1,10 +1,10 @@
 import type { JsonObject, MessageResponse } from '@switchyard/core/contract'
 import fc from 'fast-check'
-import { unknown, wire, word } from './wire-requests.fixture.ts'
+import { json, unknown, wire, word } from './wire-requests.fixture.ts'
 
 const is = <const Value>(value: Value) => fc.constant(value)
 const said = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
-const input = fc.dictionary(word, fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2, noNullPrototype: true })
+const input = fc.dictionary(word, json, { maxKeys: 2, noNullPrototype: true })
 const list = <Value>(value: fc.Arbitrary<Value>) => fc.array(value, { minLength: 1, maxLength: 3 })
 
 const argumentsText = fc.oneof(

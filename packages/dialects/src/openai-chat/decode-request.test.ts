@@ -301,16 +301,16 @@ describe('decodeRequest', () => {
 
   test('makes ids that do not fit into ones that do, alike in the call and in its answer', () => {
     const { messages } = decodeRequest(talk(calling('functions.look:0'), answer('functions.look:0')))
-    const [called] = messages[0]?.content as unknown as { id: string }[]
-    const [result] = messages[1]?.content as unknown as { callId: string }[]
+    const [called] = (messages[0]?.content ?? []) as unknown as { id: string }[]
+    const [result] = (messages[1]?.content ?? []) as unknown as { callId: string }[]
     expect(called?.id).toMatch(/^[A-Za-z0-9_-]{1,40}$/)
     expect(result?.callId).toBe(called?.id)
   })
 
   test('gives an id that comes again in a later turn another name', () => {
     const { messages } = decodeRequest(talk(calling('a'), answer('a'), user, calling('a'), answer('a')))
-    const id = (at: number) => (messages[at]?.content as unknown as { id: string }[])[0]?.id
-    const answered = (messages[4]?.content as unknown as { callId: string }[])[0]?.callId
+    const id = (at: number) => ((messages[at]?.content ?? []) as unknown as { id: string }[])[0]?.id
+    const answered = ((messages[4]?.content ?? []) as unknown as { callId: string }[])[0]?.callId
     expect(id(0)).toBe('a')
     expect(id(3)).not.toBe('a')
     expect(answered).toBe(id(3))
@@ -413,7 +413,7 @@ describe('decodeRequest', () => {
     expect(request.tools).toEqual([{ name: 'look', parameters: { type: 'object' } }])
     expect(request.toolChoice).toEqual({ type: 'tool', name: 'look' })
     expect(functionCallExpected(request)).toBe(true)
-    const [called] = request.messages[1]?.content as unknown as { id: string; input: unknown }[]
+    const [called] = (request.messages[1]?.content ?? []) as unknown as { id: string; input: unknown }[]
     expect(called?.input).toEqual({ a: 1 })
     expect(request.messages[2]?.content).toMatchObject([{ callId: called?.id, name: 'look', content: '' }])
   })

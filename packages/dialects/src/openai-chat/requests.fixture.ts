@@ -1,13 +1,13 @@
 import type { JsonObject, Message, MessageRequest } from '@switchyard/core/contract'
 import fc from 'fast-check'
-import { text, word } from './wire-requests.fixture.ts'
+import { json, text, word } from './wire-requests.fixture.ts'
 
 const is = <const Value>(value: Value) => fc.constant(value)
 const said = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 const some = (required: string, fields: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record(fields, { requiredKeys: (required === '' ? [] : required.split(' ')) as never[], noNullPrototype: true })
 const list = <Value>(value: fc.Arbitrary<Value>) => fc.array(value, { minLength: 1, maxLength: 3 })
-const input = fc.dictionary(word, fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2, noNullPrototype: true })
+const input = fc.dictionary(word, json, { maxKeys: 2, noNullPrototype: true })
 
 const textPart = fc.record({ type: is('text'), text: said }, { noNullPrototype: true })
 const base64 = (mediaType: string) =>
