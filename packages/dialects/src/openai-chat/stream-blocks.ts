@@ -1,5 +1,5 @@
 import type { DialectExtra, FinishReason, JsonObject, MessageChunk } from '@switchyard/core/contract'
-import { keepExtra, unknownFields } from '../extra.ts'
+import { keepExtra } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { parseCutToolArguments, parseToolArguments } from '../tool-arguments.ts'
 import type { AnswerCallIds } from './answer-call-ids.ts'
@@ -124,7 +124,7 @@ export class ChoiceBlocks {
       out.push({ type: 'opaque-delta', id: block.id, value: { tool_calls: [delta] } })
       return
     }
-    this.#continueCall(block, delta.id, called, out)
+    this.#continueCall(block, delta, called, out)
   }
 
   /** A piece of the legacy `function_call`. */
@@ -137,23 +137,18 @@ export class ChoiceBlocks {
       this.#calls.push(block)
       this.#endSpeaking(true, out)
     }
-    this.#continueCall(block, undefined, called, out)
+    this.#continueCall(block, {}, called, out)
   }
 
   #newCall(delta: JsonObject): CallBlock {
     this.#called = true
-    const extra: JsonDraft = unknownFields(delta, deltaFields)
-    delete extra.index
-    delete extra.id
-    delete extra.type
-    delete extra.function
     return {
       id: this.#answer.nextBlock++,
       function: isFunctionCall(delta),
       wireId: undefined,
       name: '',
       text: '',
-      extra,
+      extra: {},
     }
   }
 
@@ -170,20 +165,18 @@ export class ChoiceBlocks {
     return another ? undefined : block
   }
 
-  #continueCall(block: CallBlock, wireId: unknown, called: JsonObject, out: MessageChunk[]): void {
-    if (block.wireId === undefined && typeof wireId === 'string' && wireId !== '') block.wireId = wireId
+  #continueCall(block: CallBlock, delta: JsonObject, called: JsonObject, out: MessageChunk[]): void {
+    if (block.wireId === undefined && typeof delta.id === 'string' && delta.id !== '') block.wireId = delta.id
     const pieces = called.arguments
     const text = typeof pieces === 'string' ? pieces : isObject(pieces) ? JSON.stringify(pieces) : ''
-    const rest = unknownFields(called, functionFields)
-    delete rest.name
-    delete rest.arguments
-    if (Object.keys(rest).length > 0) block.extra.function = { ...(block.extra.function as JsonObject), ...rest }
-    const started = block.name !== ''
+    const rest = strangeFields(delta, called)
     block.text += text
-    if (started) {
-      if (text !== '') out.push({ type: 'tool-call-delta', id: block.id, text })
+    if (block.name !== '') {
+      if (rest !== undefined) out.push({ type: 'tool-call-delta', id: block.id, text, extra: { [dialect]: rest } })
+      else if (text !== '') out.push({ type: 'tool-call-delta', id: block.id, text })
       return
     }
+    Object.assign(block.extra, rest)
     if (typeof called.name !== 'string' || called.name === '') return
     block.name = called.name
     this.#startCall(block, out)
@@ -242,4 +235,14 @@ export class ChoiceBlocks {
   #place(): { readonly choice?: number } {
     return this.choice > 0 ? { choice: this.choice } : {}
   }
+}
+
+function strangeFields(delta: JsonObject, called: JsonObject): JsonDraft | undefined {
+  let rest: JsonDraft | undefined
+  for (const key in delta) if (!deltaFields.has(key)) rest = { ...rest, [key]: delta[key] }
+  for (const key in called) {
+    if (functionFields.has(key)) continue
+    rest = { ...rest, function: { ...(rest?.function as JsonObject | undefined), [key]: called[key] } }
+  }
+  return rest
 }

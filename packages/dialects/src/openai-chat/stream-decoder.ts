@@ -258,7 +258,7 @@ function choiceRest(choice: JsonObject): JsonDraft | undefined {
 function attach(rest: DialectExtra, blocks: ChoiceBlocks, from: number, ends: boolean, out: MessageChunk[]): void {
   const last = out.length > from ? out[out.length - 1] : undefined
   if (last?.type === 'text-delta' || last?.type === 'reasoning-delta' || last?.type === 'tool-call-delta') {
-    out[out.length - 1] = { ...last, extra: rest }
+    out[out.length - 1] = { ...last, extra: last.extra === undefined ? rest : { ...last.extra, ...rest } }
     return
   }
   const { spoken } = blocks

@@ -233,9 +233,14 @@ class ChatStreamEncoder implements StreamEncoder {
   }
 
   #argumentsEvent(block: OpenBlock, text: string, extra: DialectExtra | undefined): string {
-    if (block.field === 'function_call') return this.#event(block.choice, { function_call: { arguments: text } }, extra)
-    if (extra !== undefined)
-      return this.#event(block.choice, { tool_calls: [{ index: block.call, function: { arguments: text } }] }, extra)
+    if (block.field === 'tool_calls' && extra === undefined) return this.#plainArguments(block, text)
+    const { function: inner, ...rest } = extra?.[dialect] ?? {}
+    const called = { ...(isObject(inner) && inner), arguments: text }
+    if (block.field === 'function_call') return this.#event(block.choice, { function_call: called }, extra)
+    return this.#event(block.choice, { tool_calls: [{ ...rest, index: block.call, function: called }] }, extra)
+  }
+
+  #plainArguments(block: OpenBlock, text: string): string {
     return `${block.prefix}[{"index":${block.call},"function":{"arguments":${JSON.stringify(text)}}}]${this.#tail}`
   }
 
