@@ -182,12 +182,30 @@ describe('streamEncoder', () => {
     expect(events([{ type: 'start', model: 'sim/a' }, finish])[0]).toMatchObject({ id: 'chatcmpl-0', created: 0 })
   })
 
-  test('repeats the plain fields of the answer in each event, and tells lists and objects once', () => {
+  test('repeats tier and fingerprint in each event, and tells other fields of the answer once', () => {
     const extra = { 'openai-chat': { system_fingerprint: 'fp', x_list: [1], model: 'tiny-2' } }
     const [first, second] = events([{ ...start, extra }, { type: 'text-start', id: 0 }, text(0, 'a'), text(0, 'b')])
     expect(first).toMatchObject({ system_fingerprint: 'fp', x_list: [1], model: 'acme/tiny' })
     expect(second).toMatchObject({ system_fingerprint: 'fp' })
     expect(second).not.toHaveProperty('x_list')
+  })
+
+  test('repeats the tier that was named last', () => {
+    const tier = (service_tier: string) => ({ 'openai-chat/answer': { service_tier, x: 1 } })
+    const told = events([
+      { ...start, extra: { 'openai-chat': { service_tier: 'auto', system_fingerprint: 'fp' } } },
+      { type: 'text-start', id: 0 },
+      text(0, 'a'),
+      { type: 'text-delta', id: 0, text: 'b', extra: tier('flex') },
+      text(0, 'c'),
+    ])
+    expect(
+      told.map(event => typeof event === 'object' && [event.service_tier, event.system_fingerprint, event.x]),
+    ).toEqual([
+      ['auto', 'fp', undefined],
+      ['flex', 'fp', 1],
+      ['flex', 'fp', undefined],
+    ])
   })
 
   test('writes the fields that came with a piece beside it', () => {

@@ -53,7 +53,7 @@ interface OpenBlock {
 
 class ChatStreamEncoder implements StreamEncoder {
   readonly #options: StreamEncoderOptions
-  // what every event begins with, and what only the first one says: lists and objects of the whole answer
+  // what every event begins with, and what only the first one says
   #head = ''
   #once: JsonDraft = {}
   #tail = ''
@@ -101,7 +101,7 @@ class ChatStreamEncoder implements StreamEncoder {
       case 'ping':
         return ': ping\n\n'
       case 'target':
-        if (this.#start !== undefined) this.#begin({ ...this.#start, model: chunk.model })
+        if (this.#start !== undefined) this.#goOn({ ...this.#start, model: chunk.model })
         return ''
       case 'finish':
         return this.#finish(chunk)
@@ -114,22 +114,34 @@ class ChatStreamEncoder implements StreamEncoder {
     this.#start = start
     const options = this.#options
     const { model: _, object, ...extra } = extraOf(start, dialect)
-    const repeated: JsonDraft = {}
-    for (const key in extra) {
-      if (isObject(extra[key]) || Array.isArray(extra[key])) this.#once[key] = extra[key]
-      else repeated[key] = extra[key]
-    }
+    const { system_fingerprint, service_tier, ...once } = extra
+    this.#once = once
     const head = {
       id: start.id ?? options.id ?? 'chatcmpl-0',
       object: object ?? 'chat.completion.chunk',
       created: start.created ?? options.created ?? 0,
       model: options.model ?? start.model,
       ...(start.simulated && { simulated: true }),
-      ...repeated,
+      system_fingerprint,
+      service_tier,
     }
     this.#head = `data: ${JSON.stringify(head).slice(0, -1)}`
     this.#tail = `},"logprobs":null,"finish_reason":null}]${options.includeUsage ? ',"usage":null' : ''}}\n\n`
     for (const block of this.#blocks.values()) block.prefix = this.#prefix(block)
+  }
+
+  // what the first event says is not said again
+  #goOn(start: StartChunk): void {
+    const once = this.#once
+    this.#begin(start)
+    this.#once = once
+  }
+
+  // a server may name its tier only once it knows; what each event repeats must not speak against it
+  #follow(answer: JsonObject): void {
+    const start = this.#start
+    if (start === undefined || (answer.service_tier ?? answer.system_fingerprint) === undefined) return
+    this.#goOn({ ...start, extra: { ...start.extra, [dialect]: { ...extraOf(start, dialect), ...answer } } })
   }
 
   // a whole answer told as chunks has the fields of its choice and message on its start
@@ -273,10 +285,13 @@ class ChatStreamEncoder implements StreamEncoder {
 
   /** One event, whatever it carries; a choice's first says its role. */
   #event(choice: number, delta: JsonDraft, extra: DialectExtra | undefined, finish: string | null = null): string {
+    const answer = extra?.[answerFields]
+    if (answer !== undefined) this.#follow(answer)
+    const { system_fingerprint: _, service_tier: __, ...late } = answer ?? ({} as JsonObject)
     const first = !this.#begun.has(choice)
     this.#begun.add(choice)
     const role = first ? { role: 'assistant', ...(delta.content === undefined && { content: null }) } : undefined
-    const { finish_reason: _, ...choiceExtra } = extra?.[choiceFields] ?? {}
+    const { finish_reason: ___, ...choiceExtra } = extra?.[choiceFields] ?? {}
     const fields = {
       choices: [
         {
@@ -289,7 +304,7 @@ class ChatStreamEncoder implements StreamEncoder {
       ],
       ...(this.#options.includeUsage && { usage: null }),
       ...this.#once,
-      ...extra?.[answerFields],
+      ...late,
     }
     this.#once = {}
     return `${this.#head},${JSON.stringify(fields).slice(1)}\n\n`
