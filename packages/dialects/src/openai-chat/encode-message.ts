@@ -55,7 +55,7 @@ export function encodeAnswerMessage(
   }
   if (list.some(part => part.type !== 'text' || typeof part.text !== 'string')) message.content = list
   if (calls.length > 0) message.tool_calls = calls
-  Object.assign(rest, extra?.[messageFields])
+  joinFields(rest, extra?.[messageFields])
   for (const key in rest) if (message[key] === undefined || message[key] === null) message[key] = rest[key]
   gather({ ...extra, [messageFields]: {} }, rest, choice, answer)
   return { message, choice, answer, told }
@@ -75,10 +75,14 @@ function addOpaque(value: unknown, message: JsonDraft, calls: JsonObject[], list
 
 function gather(extra: DialectExtra | undefined, message: JsonDraft, choice: JsonDraft, answer: JsonDraft): void {
   if (extra === undefined) return
-  Object.assign(message, extra[messageFields])
-  Object.assign(answer, extra[answerFields])
-  const fields = extra[choiceFields]
-  for (const key in fields) choice[key] = joinLists(choice[key], fields[key])
+  joinFields(message, extra[messageFields])
+  joinFields(answer, extra[answerFields])
+  joinFields(choice, extra[choiceFields])
+}
+
+/** Puts fields that came in pieces together, as an accumulated answer does. */
+export function joinFields(into: JsonDraft, fields: JsonObject | undefined): void {
+  for (const key in fields) into[key] = joinLists(into[key], fields[key])
 }
 
 // logprobs come with each piece of each block, as lists under `content` and `refusal`

@@ -1,7 +1,7 @@
 import type { ChoiceFinish, JsonObject, MessageResponse, ResponsePart } from '@switchyard/core/contract'
 import { extraOf } from '../extra.ts'
 import type { JsonDraft } from '../json.ts'
-import { encodeAnswerMessage } from './encode-message.ts'
+import { encodeAnswerMessage, joinFields } from './encode-message.ts'
 import { encodeFinishReason } from './finish-reason.ts'
 import { dialect } from './names.ts'
 import { encodeUsage } from './usage.ts'
@@ -19,13 +19,12 @@ export interface EncodeResponseOptions {
 
 /** The body that a client of this dialect reads. */
 export function encodeResponse(response: MessageResponse, options: EncodeResponseOptions = {}): JsonObject {
-  const { model: _, ...extra } = extraOf(response, dialect)
-  const late: JsonDraft = {}
-  const first = encodeChoice({ ...response, choice: 0 }, options, late)
-  const others = (response.otherChoices ?? []).map(other => encodeChoice(other, options, late))
+  const { model: _, ...told } = extraOf(response, dialect)
+  const extra: JsonDraft = { ...told }
+  const first = encodeChoice({ ...response, choice: 0 }, options, extra)
+  const others = (response.otherChoices ?? []).map(other => encodeChoice(other, options, extra))
   return {
     ...extra,
-    ...late,
     id: response.id ?? options.id ?? 'chatcmpl-0',
     object: extra.object ?? 'chat.completion',
     created: response.created ?? options.created ?? 0,
@@ -42,7 +41,7 @@ function encodeChoice(
   late: JsonDraft,
 ): JsonObject {
   const encoded = encodeAnswerMessage(choice.content, choice.extra, options.functionCall ?? false)
-  Object.assign(late, encoded.answer)
+  joinFields(late, encoded.answer)
   const { finish_reason: word, ...rest } = encoded.choice
   return {
     logprobs: null,

@@ -10,7 +10,7 @@ import type {
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { encodeError } from './encode-error.ts'
-import { reasoningField } from './encode-message.ts'
+import { joinFields, reasoningField } from './encode-message.ts'
 import { encodeFinishReason } from './finish-reason.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
 import { legacyType } from './tool-calls.ts'
@@ -288,6 +288,7 @@ class ChatStreamEncoder implements StreamEncoder {
     const answer = extra?.[answerFields]
     if (answer !== undefined) this.#follow(answer)
     const { system_fingerprint: _, service_tier: __, ...late } = answer ?? ({} as JsonObject)
+    joinFields(this.#once, late)
     const first = !this.#begun.has(choice)
     this.#begun.add(choice)
     const role = first ? { role: 'assistant', ...(delta.content === undefined && { content: null }) } : undefined
@@ -304,7 +305,6 @@ class ChatStreamEncoder implements StreamEncoder {
       ],
       ...(this.#options.includeUsage && { usage: null }),
       ...this.#once,
-      ...late,
     }
     this.#once = {}
     return `${this.#head},${JSON.stringify(fields).slice(1)}\n\n`
