@@ -35,7 +35,9 @@ export class AnswerSoFar {
 
   #accumulate(): ResponseAccumulator {
     const accumulator = new ResponseAccumulator()
-    for (const chunk of this.opening()) accumulator.add(chunk)
+    for (const batch of this.#batches) {
+      for (const chunk of batch) accumulator.add(chunk.type === 'start' ? this.#told(chunk) : chunk)
+    }
     return accumulator
   }
 

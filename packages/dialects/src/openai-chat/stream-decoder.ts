@@ -18,6 +18,7 @@ import { decodeErrorEvent, errorOf } from './decode-error.ts'
 import { groqUsage } from './decode-response.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
 import { type AnswerBlocks, ChoiceBlocks } from './stream-blocks.ts'
+import { TextEventTemplate } from './text-event-template.ts'
 import { decodeUsage } from './usage.ts'
 
 /** Reads the events of one streamed answer. */
@@ -26,6 +27,8 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
 }
 
 const ping: MessageChunk = { type: 'ping' }
+// a stream whose events differ in more than their text teaches nothing
+const enoughLessons = 4
 
 class ChatStreamDecoder implements StreamDecoder {
   state: 'open' | 'finished' | 'failed' = 'open'
@@ -37,6 +40,9 @@ class ChatStreamDecoder implements StreamDecoder {
   #usage: Usage | undefined
   #extra: DialectExtra | undefined
   #error: SwitchyardError | undefined
+  #template: TextEventTemplate | undefined
+  #templateBlocks: ChoiceBlocks | undefined
+  #lessons = 0
 
   constructor(context: AnswerContext) {
     this.#context = context
@@ -89,6 +95,8 @@ class ChatStreamDecoder implements StreamDecoder {
       else throw this.#fault('truncated', 'the stream ended before the answer began')
       return
     }
+    if (this.#template !== undefined && this.#repeats(event, data, out)) return
+    const from = out.length
     const wire = this.#parse(event, data)
     const failure = event === 'error' ? wire : errorOf(wire)
     if (failure !== undefined) throw decodeErrorEvent(failure, this.#context)
@@ -99,9 +107,30 @@ class ChatStreamDecoder implements StreamDecoder {
     if (usage !== undefined && usage !== null) this.#usage = decodeUsage(usage, this.#context.reasoningOutside)
     for (let at = 0; at < choices.length; at++)
       this.#choice(choices[at] as unknown, at, at === 0 ? late : undefined, out)
-    if (choices.length > 0) return
+    if (choices.length > 0) {
+      if (choices.length === 1 && late === undefined && usage == null) this.#learn(event, data, out, from)
+      return
+    }
     if (late !== undefined) this.#extra = merged(this.#extra, { [dialect]: late })
     if (this.#usage !== undefined && this.#isComplete()) this.#finish(out)
+  }
+
+  /** Reads an event that differs from an earlier one in its text alone. */
+  #repeats(event: string, data: string, out: MessageChunk[]): boolean {
+    const text = event === '' ? this.#template?.textOf(data) : undefined
+    const blocks = this.#templateBlocks
+    if (text === undefined || blocks === undefined || blocks.word !== undefined) return false
+    blocks.speak('text', text, out)
+    return true
+  }
+
+  #learn(event: string, data: string, out: MessageChunk[], from: number): void {
+    const chunk = out[from]
+    const plain = chunk?.type === 'text-delta' && chunk.extra === undefined && out.length === from + 1
+    if (!plain || event !== '' || this.#lessons >= enoughLessons) return
+    this.#lessons++
+    this.#templateBlocks = this.#choices.find(({ spoken }) => spoken?.kind === 'text' && spoken.id === chunk.id)
+    this.#template = TextEventTemplate.of(data, chunk.text)
   }
 
   #parse(event: string, data: string): JsonObject {
