@@ -32,13 +32,19 @@ async function during(milliseconds: number): Promise<{ requests: number; events:
   const total = { requests: 0, events: 0 }
   const caller = async (): Promise<void> => {
     while (performance.now() < end) {
-      total.events += await ask()
+      const events = await ask()
+      total.events += events
       total.requests++
     }
   }
   await Promise.all(Array.from({ length: Number(CONCURRENT) }, caller))
   return total
 }
+
+process.on('uncaughtException', error => {
+  console.error(error.message)
+  process.exit(1)
+})
 
 await during(1_500)
 const began = performance.now()

@@ -1,12 +1,11 @@
 // Gateways before the same upstream, under the same load: requests and streamed chunks per second.
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { median, type Said, start, stop } from './processes.ts'
+import { median, run, type Said, start, stop } from './processes.ts'
 
 interface Gateway {
   readonly url: string
@@ -61,7 +60,11 @@ for (const [mode, words] of [
       const stream = mode === 'stream' && { stream: true, stream_options: { include_usage: true } }
       const body = { model: gateway.model, messages: [{ role: 'user', content: 'Say a few words.' }], ...stream }
       const env = { URL: gateway.url, BODY: JSON.stringify(body), HEADERS: JSON.stringify(gateway.headers ?? {}) }
-      runs.get(name)?.push((await start('./gateway-load.ts', env)).said)
+      try {
+        runs.get(name)?.push((await start('./gateway-load.ts', env)).said)
+      } catch (error) {
+        console.log(`${name}: ${error instanceof Error ? error.message : error}`)
+      }
       await gateway.stop()
     }
   }
@@ -83,12 +86,13 @@ for (const [mode, words] of [
 }
 
 async function listening(args: readonly string[], port: number, path: string) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = run(args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const address = `http://127.0.0.1:${port}`
   for (let attempt = 0; attempt < 100; attempt++) {
     await new Promise(resolve => setTimeout(resolve, 100))
     if (child.exitCode !== null) throw new Error(`${args[0]} ended with code ${child.exitCode}`)
-    const answer = await fetch(address + path).catch(() => undefined)
+    const answer = await fetch(address + path, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
+    await answer?.body?.cancel()
     if (answer?.ok) return { child, address }
   }
   throw new Error(`${args[0]} did not begin to listen`)

@@ -20,8 +20,8 @@ const events = [
   event({}, null, { choices: [], usage }),
   Buffer.from('data: [DONE]\n\n'),
 ]
-// a few events a write: this server must not be the one that is measured
-const perWrite = 8
+// one event a write is how models speak; several, so that this server is not the one that is measured
+const perWrite = Number(process.env.EVENTS_PER_WRITE ?? 8)
 const writes = Array.from({ length: Math.ceil(events.length / perWrite) }, (_, index) =>
   Buffer.concat(events.slice(index * perWrite, (index + 1) * perWrite)),
 )

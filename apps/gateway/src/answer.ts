@@ -8,13 +8,13 @@ type Headers = Record<string, string | number>
 /** Sends a whole answer at once. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
   if (response.headersSent || response.destroyed) return
-  const text = JSON.stringify(body)
+  const bytes = Buffer.from(JSON.stringify(body))
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
+    'content-length': bytes.length,
     ...headers,
   })
-  response.end(text)
+  response.end(bytes)
 }
 
 /** Sends an error in the shape that clients of OpenAI know. */

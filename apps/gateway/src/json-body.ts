@@ -12,7 +12,8 @@ export function parseJsonBody(text: string): unknown {
   } catch {
     throw new SwitchyardError('invalid-request', `The body is not valid JSON: ${wrongPlace(text)}.`)
   }
-  if (deeper(body, deepest)) {
+  // a bracket opens and closes at each depth: a shorter text cannot be so deep
+  if (text.length > 2 * deepest && deeper(body, deepest)) {
     throw new SwitchyardError(
       'invalid-request',
       `The body nests lists and objects more than ${deepest} deep; flatten it.`,

@@ -49,12 +49,18 @@ function logRequest(log: pino.Logger, { defect, ...record }: RequestRecord): voi
   else log.error({ ...record, err: defect })
 }
 
+const oneGestureMs = 500
+
 function stopOnSignal(gateway: Gateway, flush: () => void): void {
-  let stopping = false
+  let stoppingSince: number | undefined
   const stop = (signal: NodeJS.Signals): void => {
-    // whoever asks twice does not want to wait
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
-    stopping = true
+    if (stoppingSince !== undefined) {
+      // one Ctrl-C reaches us from the terminal and again from the package manager that started us;
+      // whoever asks a second time does not want to wait
+      if (performance.now() - stoppingSince > oneGestureMs) process.exit(signal === 'SIGINT' ? 130 : 143)
+      return
+    }
+    stoppingSince = performance.now()
     process.stderr.write(`${signal}: finishing what is running; once more stops at once.\n`)
     gateway.close().then(
       () => {

@@ -21,9 +21,11 @@ describe('the machine clocks', () => {
 
   it('cancel a timer', async () => {
     let fired = false
-    systemClock.timer(0, () => {
-      fired = true
-    }).cancel()
+    systemClock
+      .timer(0, () => {
+        fired = true
+      })
+      .cancel()
     await new Promise<void>(resolve => systemClock.timer(5, resolve))
     expect(fired).toBe(false)
   })

@@ -1,6 +1,3 @@
-// what a JSON string must escape, and the escape itself: text without it stands for itself
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const needsParsing = /["\\\u0000-\u001f]/
 const marker = '"content":"'
 
 /**
@@ -19,7 +16,7 @@ export class TextEventTemplate {
   /** Of an event that was parsed and said nothing but `text`; `undefined` where it cannot serve. */
   static of(data: string, text: string): TextEventTemplate | undefined {
     const at = data.indexOf(marker)
-    if (at < 0 || data.indexOf(marker, at + 1) >= 0 || needsParsing.test(text)) return undefined
+    if (at < 0 || data.indexOf(marker, at + 1) >= 0 || needsParsing(text)) return undefined
     const from = at + marker.length
     if (!data.startsWith(`${text}"`, from)) return undefined
     return new TextEventTemplate(data.slice(0, from), data.slice(from + text.length))
@@ -28,8 +25,23 @@ export class TextEventTemplate {
   /** The text of such an event; `undefined` for any other. */
   textOf(data: string): string | undefined {
     const end = data.length - this.#after.length
-    if (end <= this.#before.length || !data.endsWith(this.#after) || !data.startsWith(this.#before)) return undefined
+    if (end <= this.#before.length) return undefined
+    // slices compare faster than startsWith and endsWith do
+    if (data.slice(end) !== this.#after || data.slice(0, this.#before.length) !== this.#before) return undefined
     const text = data.slice(this.#before.length, end)
-    return needsParsing.test(text) ? undefined : text
+    return needsParsing(text) ? undefined : text
   }
 }
+
+/** What a JSON string must escape, or the escape itself: text without them stands for itself. */
+function needsParsing(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote || code === backslash || code < space) return true
+  }
+  return false
+}
+
+const quote = 34
+const backslash = 92
+const space = 32
