@@ -4,7 +4,6 @@ import { type ErrorDetails, SwitchyardError } from '../contract/errors.ts'
 import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { MessageResponse } from '../contract/response.ts'
-import { responseText } from '../contract/response.ts'
 import { EventHub } from '../events/event-hub.ts'
 import type { EventMap, EventName } from '../events/event-map.ts'
 import { type ScriptedAnswer, type ScriptedProvider, scriptedProvider, textAnswer } from '../testing/index.ts'
@@ -17,7 +16,7 @@ export type Script =
   | readonly ScriptedAnswer[]
   | ((request: MessageRequest, context: CallContext, call: number) => ScriptedAnswer)
 
-export interface SeenEvent {
+interface SeenEvent {
   readonly name: EventName
   readonly event: EventMap[EventName]
 }
@@ -110,8 +109,6 @@ export async function whole(here: Pick<Scene, 'chain' | 'clock'>, request = askW
   await here.clock.runAll()
   return reading
 }
-
-export { responseText }
 
 /** Reads an answer while somebody else moves the clock. */
 export async function read(chain: Chain, request: MessageRequest, context?: CallContext): Promise<Outcome> {
