@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { startSimulator } from '@switchyard/simulator'
+import { type Fault, startSimulator } from '@switchyard/simulator'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 
 // a machine that is busy starts processes slowly
@@ -19,6 +19,7 @@ const run = promisify(execFile)
 
 let directory: string
 const running: ChildProcess[] = []
+const cleanup: (() => Promise<unknown>)[] = []
 beforeAll(() => {
   if (!existsSync(main)) throw new Error('Build first: npx pnpm@12 build')
 })
@@ -27,6 +28,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const child of running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL')
+  await Promise.all(cleanup.splice(0).map(clean => clean()))
   await rm(directory, { recursive: true })
 })
 
@@ -110,25 +112,43 @@ chains: { slow: { targets: [lab/x] } }`,
 })
 
 test('a second signal stops it at once', async () => {
-  await using simulator = await startSimulator({ anyModel: true })
-  simulator.setFault({ type: 'silence' })
+  const { child, exited, asked } = await answering({ type: 'silence' })
+  child.kill('SIGINT')
+  await new Promise(resolve => setTimeout(resolve, 700))
+  child.kill('SIGINT')
+  expect((await exited).code).toBe(130)
+  expect(await asked).toBeInstanceOf(Error)
+})
+
+test('a signal that comes twice within milliseconds is one: what runs is finished, exit code 0', async () => {
+  const { child, exited, asked } = await answering({ type: 'slow', ms: 400 })
+  child.kill('SIGINT')
+  await new Promise(resolve => setTimeout(resolve, 20))
+  child.kill('SIGINT')
+  const { code, stderr } = await exited
+  expect(code).toBe(0)
+  expect(stderr.match(/finishing what is running/g)).toHaveLength(1)
+  expect(await asked).toMatchObject({ status: 200 })
+})
+
+/** A gateway in the middle of an answer that its upstream makes with this fault. */
+async function answering(fault: Fault) {
+  const simulator = await startSimulator({ anyModel: true, anyKey: true })
+  cleanup.push(() => simulator.close())
+  simulator.setFault(fault)
   await writeFile(
     join(directory, 'switchyard.yaml'),
     `providers: { lab: { type: openai-compatible, baseURL: "${simulator.baseURL}" } }\nchains: { slow: { targets: [lab/x] } }`,
   )
-  const { url, child, exited } = await serving(['--port', '0'])
-  const asked = fetch(`${url}/v1/chat/completions`, {
+  const started = await serving(['--port', '0'])
+  const asked = fetch(`${started.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'slow', messages: [{ role: 'user', content: 'Go.' }] }),
   }).catch((error: unknown) => error)
   await simulator.waitForRequests(1)
-  child.kill('SIGINT')
-  await new Promise(resolve => setTimeout(resolve, 100))
-  child.kill('SIGINT')
-  expect((await exited).code).toBe(130)
-  expect(await asked).toBeInstanceOf(Error)
-})
+  return { ...started, asked }
+}
 
 test('a port in use: a message with the cure, exit code 1', async () => {
   const taken = createServer()
