@@ -133,12 +133,12 @@ test('a signal that comes twice within milliseconds is one: what runs is finishe
 
 /** A gateway in the middle of an answer that its upstream makes with this fault. */
 async function answering(fault: Fault) {
-  const simulator = await startSimulator({ anyModel: true, anyKey: true })
+  const simulator = await startSimulator({ anyModel: true })
   cleanup.push(() => simulator.close())
   simulator.setFault(fault)
   await writeFile(
     join(directory, 'switchyard.yaml'),
-    `providers: { lab: { type: openai-compatible, baseURL: "${simulator.baseURL}" } }\nchains: { slow: { targets: [lab/x] } }`,
+    `providers: { lab: { type: openai-compatible, baseURL: "${simulator.baseURL}", apiKey: ${simulator.apiKey} } }\nchains: { slow: { targets: [lab/x] } }`,
   )
   const started = await serving(['--port', '0'])
   const asked = fetch(`${started.url}/v1/chat/completions`, {
