@@ -15,10 +15,11 @@ export interface BodyReader {
   /** The next piece; `undefined` at the end. */
   read(): Promise<Uint8Array | undefined>
   cancel(reason?: unknown): void | Promise<void>
+  /** No more of it is needed, and the connection may be kept if its end comes soon; cancelled where absent. */
+  release?(): void
 }
 
 const nothing = new Uint8Array(0)
-const readsAfterFinish = 8
 
 /** The chunks of a body, one batch for each read that held any. */
 export function decodeBody(body: BodyReader, decoder: StreamDecoder): ChunkSource {
@@ -33,7 +34,7 @@ export function decodeBody(body: BodyReader, decoder: StreamDecoder): ChunkSourc
         const chunks = bytes === undefined ? decoder.end() : decoder.decode(bytes)
         if (decoder.state === 'finished') {
           over = true
-          if (bytes !== undefined) void readToEnd(body)
+          if (bytes !== undefined) release(body)
           return chunks
         }
         if (chunks.length > 0) return chunks
@@ -59,12 +60,9 @@ export function decodeBody(body: BodyReader, decoder: StreamDecoder): ChunkSourc
   }
 }
 
-// a body read to its end leaves the connection fit for the next call
-async function readToEnd(body: BodyReader): Promise<void> {
-  try {
-    for (let reads = 0; reads < readsAfterFinish; reads++) if ((await body.read()) === undefined) return
-  } catch {}
-  await cancelQuietly(body)
+function release(body: BodyReader): void {
+  if (body.release === undefined) void cancelQuietly(body)
+  else body.release()
 }
 
 async function cancelQuietly(body: BodyReader, reason?: unknown): Promise<void> {

@@ -4,6 +4,8 @@ export interface BodyReader {
   read(): Promise<Uint8Array | undefined>
   /** Closes the socket, at once, unless the body has already arrived whole. Idempotent. */
   cancel(reason?: unknown): void
+  /** No more of it is needed: the connection is kept if the end comes soon, else closed. Idempotent. */
+  release?(): void
 }
 
 /** Headers of a response, by name in any case. */

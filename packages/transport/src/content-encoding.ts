@@ -43,14 +43,19 @@ function decodedOnce(body: BodyReader, name: string): BodyReader {
       body.cancel(reason)
       decoder.destroy()
     },
+    release() {
+      decoder.destroy()
+      if (body.release === undefined) body.cancel()
+      else body.release()
+    },
   }
 }
 
 async function feed(body: BodyReader, decoder: Transform): Promise<void> {
   for (;;) {
     const bytes = await body.read()
-    if (bytes === undefined) return void decoder.end()
     if (decoder.destroyed) return
+    if (bytes === undefined) return void decoder.end()
     if (!decoder.write(bytes)) await new Promise<void>(resolve => decoder.once('drain', resolve).once('close', resolve))
   }
 }

@@ -8,6 +8,9 @@ import type { WireRequest } from './wire-request.ts'
 
 // undici stops reading the socket while more than this waits to be read here
 const highWaterMark = 64 * 1024
+// what may still come of a body that nobody needs any more, for its connection to be kept
+const releasedBytes = 64 * 1024
+const releasedMs = 1000
 
 export type RawHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -18,6 +21,14 @@ export interface ResponseHead {
   readonly headers: RawHeaders
 }
 
+/** Who keeps account of exchanges. */
+export interface ExchangeOwner {
+  /** Nobody waits for the rest of its answer. */
+  released(exchange: Exchange): void
+  /** Its socket is free, or closed. */
+  ended(exchange: Exchange): void
+}
+
 /** One request and its answer: the phases until the headers, then the body. */
 export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, BodyReader {
   readonly head: Promise<ResponseHead>
@@ -25,7 +36,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
   readonly #signal: AbortSignal | undefined
   readonly #timeouts: TransportTimeouts
   readonly #about: ErrorDetails | undefined
-  readonly #onEnd: (exchange: Exchange) => void
+  readonly #owner: ExchangeOwner
   #resolveHead!: (head: ResponseHead) => void
   #rejectHead!: (error: SwitchyardError) => void
   #controller: Dispatcher.DispatchController | undefined
@@ -36,18 +47,19 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
   #wake: (() => void) | undefined
   #state: 'head' | 'body' | 'ended' | 'failed' = 'head'
   #error: SwitchyardError | undefined
+  #released = false
 
   constructor(
     place: string,
     { signal, about }: Pick<WireRequest, 'signal' | 'about'>,
     timeouts: TransportTimeouts,
-    onEnd: (exchange: Exchange) => void,
+    owner: ExchangeOwner,
   ) {
     this.#place = place
     this.#signal = signal
     this.#timeouts = timeouts
     this.#about = about
-    this.#onEnd = onEnd
+    this.#owner = owner
     this.head = new Promise((resolve, reject) => {
       this.#resolveHead = resolve
       this.#rejectHead = reject
@@ -81,8 +93,12 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Uint8Array): void {
     if (this.#state !== 'body') return
-    this.#queue.push(bytes)
     this.#queued += bytes.length
+    if (this.#released) {
+      if (this.#queued > releasedBytes) this.cancel()
+      return
+    }
+    this.#queue.push(bytes)
     if (this.#queued > highWaterMark) controller.pause()
     this.#wake?.()
   }
@@ -97,6 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
 
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
+      if (this.#released) return undefined
       if (this.#queue.length > 0) {
         // the answer had arrived whole, and its caller no longer wants what is left of it
         if (this.#signal?.aborted) this.abort(abortedError(this.#signal.reason))
@@ -114,6 +131,19 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
 
   cancel(reason?: unknown): void {
     this.abort(abortedError(reason))
+  }
+
+  release(): void {
+    if (this.#released || this.#state === 'failed') return
+    this.#released = true
+    this.#queue = []
+    this.#queued = 0
+    this.#wake?.()
+    if (this.#state === 'ended') return
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#timer = setTimeout(() => this.cancel(), releasedMs).unref()
+    this.#owner.released(this)
+    if (this.#controller?.paused) this.#controller.resume()
   }
 
   /** Ends the exchange with this error and closes its socket, wherever it has got to. */
@@ -158,7 +188,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
     clearTimeout(this.#timer)
     this.#signal?.removeEventListener('abort', this.#onAbort)
     this.#wake?.()
-    this.#onEnd(this)
+    this.#owner.ended(this)
   }
 
   readonly #onAbort = (): void => this.abort(abortedError(this.#signal?.reason))

@@ -9,7 +9,7 @@ import type { Dispatcher } from 'undici'
 import { type BodyReader, type HeaderReader, readText } from './body-reader.ts'
 import { type ConnectionOptions, Connections } from './connections.ts'
 import { decodedBody } from './content-encoding.ts'
-import { Exchange, headerReader } from './exchange.ts'
+import { Exchange, type ExchangeOwner, headerReader } from './exchange.ts'
 import { createFetch, type TransportFetch } from './fetch.ts'
 import { parseUrl, placeOf, type WireRequest, type WireResponse } from './wire-request.ts'
 
@@ -53,7 +53,7 @@ export interface Transport {
   request(request: TransportRequest): Promise<TransportResponse>
   /** The same sockets for a user of their own: `inFlight` and `dispose` of a scope concern only its own calls. */
   scope(): Transport
-  /** Calls whose answer has not fully arrived. */
+  /** Calls whose answer has not fully arrived, and is waited for. */
   readonly inFlight: number
   /** Aborts what is in flight, or lets it finish, and closes every socket. Idempotent. */
   dispose(options?: DisposeOptions): Promise<void>
@@ -68,14 +68,14 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
 const defaultTimeouts: TransportTimeouts = { connectMs: 10_000 }
 
-class UndiciTransport implements Transport {
+class UndiciTransport implements Transport, ExchangeOwner {
   readonly fetch: TransportFetch
   readonly #connections: Connections
   readonly #timeouts: TransportTimeouts
   readonly #close: () => Promise<void>
   readonly #exchanges = new Set<Exchange>()
+  readonly #released = new Set<Exchange>()
   readonly #scopes = new Set<Transport>()
-  readonly #onEnd = (exchange: Exchange): void => this.#ended(exchange)
   #disposed = false
   #closed: Promise<void> | undefined
   #onIdle: (() => void) | undefined
@@ -122,7 +122,7 @@ class UndiciTransport implements Transport {
         }
       })
     }
-    for (const exchange of this.#exchanges) {
+    for (const exchange of [...this.#exchanges, ...this.#released]) {
       exchange.abort(new SwitchyardError('aborted', 'The call was aborted because its transport is disposed.'))
     }
     this.#closed ??= this.#close()
@@ -136,7 +136,7 @@ class UndiciTransport implements Transport {
     // compression saves little here and delays the small pieces of a stream
     headers['accept-encoding'] ??= 'identity'
     const timeouts = request.timeouts === undefined ? this.#timeouts : { ...this.#timeouts, ...request.timeouts }
-    const exchange = new Exchange(placeOf(url), request, timeouts, this.#onEnd)
+    const exchange = new Exchange(placeOf(url), request, timeouts, this)
     this.#exchanges.add(exchange)
     const options = { origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null }
     this.#connections.dispatch(options as Dispatcher.DispatchOptions, exchange)
@@ -150,7 +150,17 @@ class UndiciTransport implements Transport {
     }
   }
 
-  #ended(exchange: Exchange): void {
+  released(exchange: Exchange): void {
+    this.#released.add(exchange)
+    this.#left(exchange)
+  }
+
+  ended(exchange: Exchange): void {
+    this.#released.delete(exchange)
+    this.#left(exchange)
+  }
+
+  #left(exchange: Exchange): void {
     this.#exchanges.delete(exchange)
     if (this.#exchanges.size > 0) return
     this.#onIdle?.()
