@@ -2,8 +2,8 @@
 export interface AnswerContext {
   /** The provider's id. */
   readonly provider: string
-  /** The provider's own name of the model. */
-  readonly model: string
+  /** The provider's own name of the model; absent for calls that are about none. */
+  readonly model?: string
   /** Replaced by `[redacted]` in every message. */
   readonly secrets?: readonly string[]
   readonly requestId?: string
@@ -16,7 +16,14 @@ export interface AnswerContext {
   readonly now?: number
 }
 
-/** `provider/model`. */
-export function targetName(context: AnswerContext): string {
-  return `${context.provider}/${context.model}`
+/** `provider/model`, or the provider alone. */
+export function targetName({ provider, model }: AnswerContext): string {
+  return model === undefined ? provider : `${provider}/${model}`
 }
+
+/** What every error about this call carries. */
+export function callDetails({ provider, model, requestId }: AnswerContext): CallDetails {
+  return { provider, ...(model !== undefined && { model }), ...(requestId !== undefined && { requestId }) }
+}
+
+export type CallDetails = Pick<AnswerContext, 'provider' | 'model' | 'requestId'>

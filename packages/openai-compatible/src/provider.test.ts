@@ -197,7 +197,9 @@ describe('errors', () => {
     const error = await failure(provider.sendMessage(question))
     expect(error).toMatchObject({ kind: 'authentication', provider: 'lab', model: 'm', status: 401, requestId: 'r1' })
     expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toMatch(/0123456789|hidden-word/)
-    expect((await failure(provider.initialize({ verify: true }))).message).toContain('Check its API key.')
+    const unverified = await failure(provider.initialize({ verify: true }))
+    expect(unverified.message).toMatch(/^Provider "lab" cannot be used: lab: Bad key .* Check its API key\.$/)
+    expect('model' in unverified).toBe(false)
   })
 
   it('of a rate limit say how long to wait', async () => {

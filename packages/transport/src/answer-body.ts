@@ -50,5 +50,5 @@ export function errorDetails(
   status: number,
   { provider, model, requestId }: AnswerFacts,
 ): { readonly provider: string; readonly model?: string; readonly status: number; readonly requestId?: string } {
-  return { provider, status, ...(model !== '' && { model }), ...(requestId !== undefined && { requestId }) }
+  return { provider, status, ...(model !== undefined && { model }), ...(requestId !== undefined && { requestId }) }
 }

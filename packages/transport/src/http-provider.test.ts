@@ -62,8 +62,8 @@ const protocol: WireProtocol = {
   readError: ({ status, body }, { provider, model, requestId }) =>
     new SwitchyardError('overloaded', `${status} ${body}`, {
       provider,
-      model,
       status,
+      ...(model && { model }),
       ...(requestId && { requestId }),
     }),
   readModels: body => body as { id: string }[],

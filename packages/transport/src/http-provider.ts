@@ -159,7 +159,7 @@ export class HttpProvider implements IAIProvider {
     if (requestId) about.requestId = requestId
     const facts: AnswerFacts = {
       provider: this.id,
-      model: model ?? '',
+      ...(model !== undefined && { model }),
       secrets,
       toolsRequested,
       ...(requestId && { requestId }),

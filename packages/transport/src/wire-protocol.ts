@@ -17,7 +17,8 @@ import type { BodyReader, HeaderReader } from './body-reader.ts'
 /** What reading an answer takes to know of its call. */
 export interface AnswerFacts {
   readonly provider: string
-  readonly model: string
+  /** Absent for calls that are about none. */
+  readonly model?: string
   readonly secrets: readonly string[]
   readonly toolsRequested: boolean
   readonly requestId?: string

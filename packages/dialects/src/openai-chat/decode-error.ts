@@ -1,5 +1,5 @@
 import { type JsonObject, SwitchyardError } from '@switchyard/core/contract'
-import { type AnswerContext, targetName } from '../answer-context.ts'
+import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { parseDurationMs } from '../duration.ts'
 import type { HeaderReader } from '../header-reader.ts'
 import { isObject } from '../json.ts'
@@ -37,7 +37,6 @@ export function decodeErrorEvent(value: unknown, context: AnswerContext): Switch
   const kind = errorKind(status, statusWords(facts), false)
   const waits = kind === 'rate-limit' ? messageWaitMs(facts) : undefined
   return build(kind, facts, context, {
-    ...(context.requestId !== undefined && { requestId: context.requestId }),
     ...(waits !== undefined && { retryAfterMs: waits }),
   })
 }
@@ -73,8 +72,7 @@ function build(
   const what = said === undefined ? `answered ${details.status ?? 'an error'} and said nothing` : clean(said)
   const code = facts.code ?? facts.type
   return new SwitchyardError(kind, `${targetName(context)}: ${what}`, {
-    provider: context.provider,
-    model: context.model,
+    ...callDetails(context),
     ...(code !== undefined && { code: clean(code) }),
     ...(facts.param !== undefined && { param: clean(facts.param) }),
     ...details,

@@ -6,7 +6,7 @@ import {
   type ResponsePart,
   SwitchyardError,
 } from '@switchyard/core/contract'
-import { type AnswerContext, targetName } from '../answer-context.ts'
+import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { unknownFields } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { AnswerCallIds } from './answer-call-ids.ts'
@@ -169,9 +169,5 @@ export function groqUsage(wire: JsonObject): unknown {
 }
 
 function malformed(what: string, context: AnswerContext): SwitchyardError {
-  return new SwitchyardError('protocol', `${targetName(context)}: ${what}.`, {
-    provider: context.provider,
-    model: context.model,
-    ...(context.requestId !== undefined && { requestId: context.requestId }),
-  })
+  return new SwitchyardError('protocol', `${targetName(context)}: ${what}.`, callDetails(context))
 }

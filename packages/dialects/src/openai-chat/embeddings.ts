@@ -4,7 +4,7 @@ import {
   type JsonObject,
   SwitchyardError,
 } from '@switchyard/core/contract'
-import { type AnswerContext, targetName } from '../answer-context.ts'
+import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { extraOf, keepExtra, unknownFields } from '../extra.ts'
 import { fault, kindOf, objectAt, optionalNumber, textAt } from '../field-checks.ts'
 import { decodeFloats, encodeFloats } from '../float-vectors.ts'
@@ -107,8 +107,5 @@ export function encodeEmbeddingResponse(
 }
 
 function malformed(what: string, context: AnswerContext): SwitchyardError {
-  return new SwitchyardError('protocol', `${targetName(context)}: ${what}.`, {
-    provider: context.provider,
-    model: context.model,
-  })
+  return new SwitchyardError('protocol', `${targetName(context)}: ${what}.`, callDetails(context))
 }

@@ -12,6 +12,15 @@ const error = (message: string, type?: string, code?: string | number) => ({
   error: { message, type, code, param: null },
 })
 
+test('an error of a call about no model names the provider alone', () => {
+  const asked = { provider: 'acme' }
+  const refusal = { status: 401, headers: new Headers(), body: '{"error":{"message":"Incorrect API key"}}' }
+  for (const failure of [decodeError(refusal, asked), decodeErrorEvent({ error: 'Incorrect API key' }, asked)]) {
+    expect(failure).toMatchObject({ kind: 'authentication', message: 'acme: Incorrect API key', provider: 'acme' })
+    expect('model' in failure).toBe(false)
+  }
+})
+
 describe('decodeError', () => {
   test.each<[number, unknown, ErrorKind]>([
     [400, error('no', 'invalid_request_error'), 'invalid-request'],

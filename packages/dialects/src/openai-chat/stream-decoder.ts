@@ -6,7 +6,7 @@ import {
   SwitchyardError,
   type Usage,
 } from '@switchyard/core/contract'
-import { type AnswerContext, targetName } from '../answer-context.ts'
+import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { ServerSentEventParser } from '../framing/server-sent-events.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { redact, shorten } from '../redaction.ts'
@@ -214,12 +214,8 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   #fault(kind: 'protocol' | 'truncated', what: string): SwitchyardError {
-    const { provider, model, requestId, secrets } = this.#context
-    return new SwitchyardError(kind, `${targetName(this.#context)}: ${shorten(redact(what, secrets), 200)}.`, {
-      provider,
-      model,
-      ...(requestId !== undefined && { requestId }),
-    })
+    const said = shorten(redact(what, this.#context.secrets), 200)
+    return new SwitchyardError(kind, `${targetName(this.#context)}: ${said}.`, callDetails(this.#context))
   }
 }
 
