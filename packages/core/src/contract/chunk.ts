@@ -4,7 +4,7 @@ import type { BilledAttempt, Usage } from './usage.ts'
 
 /** A setting that was left out or changed because the target does not take it. */
 export interface Warning {
-  /** The request's field: `temperature`, `tools[2].strict`. */
+  /** The field of our request: `topP`, `tools[2].strict`; the wire's own where ours has no word for it: `logprobs`. */
   readonly setting: string
   readonly message: string
 }

@@ -76,17 +76,17 @@ describe('encodeRequest', () => {
     expect(body).toEqual({ model: 'm', messages: request.messages })
     expect(warnings.map(warning => warning.setting)).toEqual([
       'temperature',
-      'top_p',
-      'frequency_penalty',
-      'presence_penalty',
+      'topP',
+      'frequencyPenalty',
+      'presencePenalty',
       'stop',
       'seed',
       'logprobs',
       'top_logprobs',
-      'parallel_tool_calls',
-      'tool_choice',
-      'reasoning_effort',
-      'response_format',
+      'parallelToolCalls',
+      'toolChoice',
+      'reasoningEffort',
+      'responseFormat',
     ])
     expect(() => encode(everything, { ...knowing(no), strict: true })).toThrow(
       expect.objectContaining({ kind: 'unsupported', param: 'temperature', model: 'm' }),
@@ -100,7 +100,7 @@ describe('encodeRequest', () => {
   test('asks for any JSON where a schema is refused, and drops JSON where that is', () => {
     const softer = encode(everything, knowing({ jsonSchema: false }))
     expect(softer.body.response_format).toEqual({ type: 'json_object' })
-    expect(softer.warnings).toMatchObject([{ setting: 'response_format' }])
+    expect(softer.warnings).toMatchObject([{ setting: 'responseFormat' }])
     const json = encode({ responseFormat: { type: 'json' } }, knowing({ json: false }))
     expect(json.body.response_format).toBeUndefined()
     expect(json.warnings).toHaveLength(1)
