@@ -137,7 +137,7 @@ function planted(setup: ProviderSetup, defect: Defect): IAIProvider {
   let disposed = false
 
   async function call(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-    if (disposed && !has('works after dispose')) throw new SwitchyardError('aborted', 'disposed')
+    if (disposed && !has('works after dispose')) throw new SwitchyardError('unavailable', 'disposed')
     signal?.throwIfAborted()
     const signals = has('leaves the socket open') ? [] : [life.signal, ...(signal ? [signal] : [])]
     if (has('leaves listeners')) signal?.addEventListener('abort', () => {})

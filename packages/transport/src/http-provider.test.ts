@@ -373,9 +373,31 @@ describe('the end', () => {
     expect(await pending).toMatchObject({ kind: 'aborted' })
     const refused = await failure(provider.sendMessage(question))
     expect(refused.message).toBe('Provider "toy" is disposed: it takes no more calls.')
-    expect(await failure(provider.getModels())).toMatchObject({ message: /disposed/ })
-    expect(await failure(provider.initialize())).toMatchObject({ message: /disposed/ })
+    expect(refused).toMatchObject({ kind: 'unavailable', provider: 'toy' })
+    expect(await failure(provider.getModels())).toMatchObject({ kind: 'unavailable', message: /disposed/ })
+    expect(await failure(provider.initialize())).toMatchObject({ kind: 'unavailable', message: /disposed/ })
     await provider.dispose()
+  })
+
+  it('of the provider aborts a call that an SDK is still preparing', async () => {
+    const transport = createTransport()
+    const provider = provide('http://127.0.0.1:9', {
+      transport,
+      async send({ path, about }) {
+        await delay(20)
+        return transport.request({ url: `http://127.0.0.1:9${path}`, about })
+      },
+    })
+    const prepared = failure(provider.sendMessage(question))
+    await provider.dispose()
+    expect(await prepared).toMatchObject({ kind: 'aborted', provider: 'toy', model: 'm' })
+  })
+
+  it('of sockets lent to a provider makes it unavailable', async () => {
+    const lender = createTransport()
+    const provider = provide('http://127.0.0.1:9', { transport: lender.scope() })
+    await lender.dispose()
+    expect(await failure(provider.sendMessage(question))).toMatchObject({ kind: 'unavailable', message: /disposed/ })
   })
 
   it('of the provider by draining lets its calls finish', async () => {

@@ -178,6 +178,10 @@ export class HttpProvider implements IAIProvider {
     this.#sending++
     try {
       return await this.#definition.send(call)
+    } catch (error) {
+      // it was on its way when the transport under it went
+      if (this.#disposed && isSwitchyardError(error, 'unavailable')) throw cutByDispose(call)
+      throw error
     } finally {
       this.#sending--
       if (this.#sending === 0) for (const resolve of this.#whenSent.splice(0)) resolve()
@@ -215,10 +219,14 @@ export class HttpProvider implements IAIProvider {
 
   #refuseWhenDisposed(): void {
     if (!this.#disposed) return
-    throw new SwitchyardError('aborted', `Provider "${this.id}" is disposed: it takes no more calls.`, {
+    throw new SwitchyardError('unavailable', `Provider "${this.id}" is disposed: it takes no more calls.`, {
       provider: this.id,
     })
   }
+}
+
+function cutByDispose({ about }: WireCall): SwitchyardError {
+  return new SwitchyardError('aborted', 'The call was aborted because its provider is disposed.', about)
 }
 
 // content types of servers that state none worth the name

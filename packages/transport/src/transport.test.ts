@@ -408,8 +408,8 @@ describe('dispose', () => {
     expect(one.inFlight).toBe(0)
     await delay(20)
     expect(await connections()).toBe(0)
-    expect(await failure(one.request({ url }))).toMatchObject({ kind: 'aborted', message: /disposed/ })
-    expect(await failure(one.fetch(url))).toMatchObject({ kind: 'aborted', message: /disposed/ })
+    expect(await failure(one.request({ url }))).toMatchObject({ kind: 'unavailable', message: /disposed/ })
+    expect(await failure(one.fetch(url))).toMatchObject({ kind: 'unavailable', message: /disposed/ })
     await one.dispose()
   })
 
@@ -418,7 +418,7 @@ describe('dispose', () => {
     const one = transport()
     const reading = one.request({ url }).then(({ body }) => body.text())
     const drained = Promise.all([one.dispose({ drain: true }), one.dispose({ drain: true })])
-    expect(await failure(one.request({ url }))).toMatchObject({ kind: 'aborted' })
+    expect(await failure(one.request({ url }))).toMatchObject({ kind: 'unavailable' })
     expect(await reading).toBe('ab')
     await drained
   })

@@ -48,7 +48,8 @@ export interface Transport {
   readonly fetch: TransportFetch
   /**
    * The short road: no redirects, no web streams.
-   * @throws {SwitchyardError} `timeout` with its phase, `network` with its code, `aborted`, `invalid-request`.
+   * @throws {SwitchyardError} `timeout` with its phase, `network` with its code, `aborted`, `invalid-request`,
+   * `unavailable` when disposed.
    */
   request(request: TransportRequest): Promise<TransportResponse>
   /** The same sockets for a user of their own: `inFlight` and `dispose` of a scope concern only its own calls. */
@@ -169,5 +170,5 @@ class UndiciTransport implements Transport, ExchangeOwner {
 }
 
 function disposedError(): SwitchyardError {
-  return new SwitchyardError('aborted', 'This transport is disposed: it takes no more calls.')
+  return new SwitchyardError('unavailable', 'This transport is disposed: it takes no more calls.')
 }

@@ -67,6 +67,6 @@ export interface IAIProvider extends AsyncDisposable {
   getModels(context?: CallContext): Promise<readonly ModelInfo[]>
   embed?(request: EmbeddingRequest, context?: CallContext): Promise<EmbeddingResponse>
   countTokens?(request: MessageRequest, context?: CallContext): Promise<number>
-  /** Idempotent; calls made afterwards are refused. */
+  /** Idempotent. What is in flight ends as `aborted`; calls made afterwards are refused as `unavailable`. */
   dispose(options?: DisposeOptions): Promise<void>
 }

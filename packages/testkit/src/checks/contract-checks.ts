@@ -67,8 +67,8 @@ export const contractChecks = topic('contract', [
       await answerTo(bench)
       await bench.provider.dispose()
       const before = bench.simulator.requestCount
-      await failure(send(bench))
-      await failure(bench.provider.getModels())
+      await failure(send(bench), 'unavailable')
+      await failure(bench.provider.getModels(), 'unavailable')
       equal(bench.simulator.requestCount, before)
     },
   ],
@@ -77,8 +77,8 @@ export const contractChecks = topic('contract', [
     async bench => {
       bench.simulator.script({ type: 'stall', atEvent: 3 }, { type: 'silence' })
       const read = chunksOf(await send(bench))
-      const silent = failure(send(bench))
-      const ends = Promise.all([failure(read), silent])
+      const silent = failure(send(bench), 'aborted')
+      const ends = Promise.all([failure(read, 'aborted'), silent])
       await bench.simulator.waitForRequests(2)
       await bench.provider.dispose()
       await within(500, 'the end of what was in flight', ends)
