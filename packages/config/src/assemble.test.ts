@@ -186,14 +186,20 @@ describe('what cannot be made is told by its place', () => {
 
   test('an unknown type', async () => {
     expect(await failure('providers: { a: { type: opneai } }')).toBe(
-      'switchyard.yaml: providers.a.type: there is no provider type and no package of this name; did you mean "openai"?',
+      'switchyard.yaml:1: providers.a.type: there is no provider type and no package of this name; did you mean "openai"?',
     )
     expect(await failure('providers: { a: { type: ./nothing.js } }')).toContain('there is no such file')
   })
 
+  test.each(['fs', 'node:fs', 'constructor'])('%s, which is no package', async type => {
+    expect(await failure(`server: {}\nproviders: { a: { type: "${type}" } }`)).toContain(
+      'switchyard.yaml:2: providers.a.type: there is no provider type and no package of this name',
+    )
+  })
+
   test('a factory that throws, without its secrets', async () => {
     expect(await failure('providers: { a: { type: broken, apiKey: sk-secret-1 } }')).toBe(
-      'switchyard.yaml: providers.a: cannot work with [redacted]',
+      'switchyard.yaml:1: providers.a: cannot work with [redacted]',
     )
   })
 

@@ -12,16 +12,16 @@ import {
   systemClock,
   systemRandom,
 } from '@switchyard/core'
+import { problemAt } from './config-origin.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { modelFacts } from './model-facts.ts'
 import { parseModelReference } from './model-reference.ts'
-import { ConfigError } from './problem.ts'
 import { type ProviderFactory, providerFactory } from './provider-factory.ts'
 import { resilienceOptions, targetOptions, targetSection } from './resilience-options.ts'
 import type { Config, TargetConfig } from './schema.ts'
 
 export interface AssembleOptions {
-  /** Named in errors. Default `configuration`. */
+  /** Named in errors about a configuration that no file is known of. Default `configuration`. */
   readonly file?: string
   /** From where packages of other people's providers are looked up. Default: the working directory. */
   readonly directory?: string
@@ -96,7 +96,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
         chains.set(name, createChain({ id: name, targets, ...settings, breakers, ...ports }))
       } catch (error) {
         if (!isSwitchyardError(error, 'invalid-request')) throw error
-        throw problem(options, ['chains', name], error.message)
+        throw problemAt(config, ['chains', name], error.message, options.file)
       }
     }
     const directory = new ModelDirectory(config, chains, (model, known) =>
@@ -136,14 +136,15 @@ async function registerProviders(config: Config, options: AssembleOptions, regis
     try {
       create = await providerFactory(type, options.providerTypes ?? {}, options.directory ?? process.cwd())
     } catch (error) {
-      throw problem(options, [...path, 'type'], (error as Error).message)
+      throw problemAt(config, [...path, 'type'], (error as Error).message, options.file)
     }
     try {
       const provider = await create({ ...providerSection(type, section), id, facts })
       checkProvider(provider, id)
       registry.register(provider)
     } catch (error) {
-      throw problem(options, path, withoutSecrets(error instanceof Error ? error.message : String(error), section))
+      const message = withoutSecrets(error instanceof Error ? error.message : String(error), section)
+      throw problemAt(config, path, message, options.file)
     }
   }
 }
@@ -179,15 +180,11 @@ function nestedFirst(config: Config): [string, NonNullable<Config['chains']>[str
   const chains = config.chains ?? {}
   const ordered = new Map<string, NonNullable<Config['chains']>[string]>()
   const place = (name: string): void => {
-    const chain = chains[name]
+    const chain = Object.hasOwn(chains, name) ? chains[name] : undefined
     if (chain === undefined || ordered.has(name)) return
     for (const target of chain.targets) place(targetSection(target).model)
     ordered.set(name, chain)
   }
   for (const name of Object.keys(chains)) place(name)
   return [...ordered]
-}
-
-function problem(options: AssembleOptions, path: readonly string[], message: string): ConfigError {
-  return new ConfigError(options.file ?? 'configuration', [{ path, message }])
 }

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { ConfigError, type ConfigPath, type Problem } from './problem.ts'
 
 /** A configuration's text as plain data, and where each key of it stands. */
@@ -20,14 +20,13 @@ export function parseConfigDocument(text: string, file: string): ConfigDocument 
   const broken = [...document.errors, ...document.warnings].map(
     (error): Problem => ({ path: [], message: syntaxMessage(error.code, error.message), ...position(error.pos[0]) }),
   )
+  broken.push(...valueProblems(document).map(({ offset, ...problem }) => ({ ...problem, ...position(offset) })))
   if (broken.length > 0) throw new ConfigError(file, broken)
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: 100 })
   } catch {
-    throw new ConfigError(file, [
-      { path: [], message: 'an alias (*name) here has no anchor (&name), or too many uses' },
-    ])
+    throw new ConfigError(file, [{ path: [], message: 'its aliases (*name) stand for too much; write it out' }])
   }
   return {
     value,
@@ -55,7 +54,32 @@ function startOf(node: unknown): number | undefined {
   return (node as Node | null)?.range?.[0]
 }
 
+// what YAML allows and data cannot hold
+function valueProblems(document: Document.Parsed): (Problem & { readonly offset: number })[] {
+  const problems: (Problem & { readonly offset: number })[] = []
+  const report = (node: unknown, message: string): void => {
+    problems.push({ path: [], message, offset: startOf(node) ?? 0 })
+  }
+  visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document) === undefined) {
+        report(node, 'an alias (*name) has no anchor (&name) before it; put a text that begins with "*" in quotes')
+      }
+    },
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '__proto__') report(key, '"__proto__" cannot be a key; choose another name')
+    },
+  })
+  return problems
+}
+
+const syntaxMessages: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'the same key stands twice; keep one of them',
+  MULTIPLE_DOCS: 'a second document begins here ("---"); a configuration is one',
+  // the tag may be a part of a key
+  TAG_RESOLVE_FAILED: 'not valid YAML: an unknown tag; put a text that begins with "!" in quotes',
+}
+
 function syntaxMessage(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'the same key stands twice; keep one of them'
-  return `not valid YAML: ${message}`
+  return syntaxMessages[code] ?? `not valid YAML: ${message}`
 }

@@ -7,15 +7,23 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const reference = /\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g
 
+export interface Resolved {
+  readonly value: unknown
+  readonly problems: readonly Problem[]
+  /** Puts `${NAME}` back where a message repeats what the variable holds. */
+  hide(message: string): string
+}
+
+// shorter ones are no secrets, and stand in other words
+const shortestHidden = 8
+
 /**
  * Puts environment variables where a configuration names them: `${NAME}`, or `${NAME:-default}` where
  * it may be missing or empty; `$${` stands for `${` itself. Missing ones are reported and left out.
  */
-export function resolveReferences(
-  value: unknown,
-  environment: Environment,
-): { readonly value: unknown; readonly problems: readonly Problem[] } {
+export function resolveReferences(value: unknown, environment: Environment): Resolved {
   const problems: Problem[] = []
+  const used = new Map<string, string>()
   const resolve = (item: unknown, path: ConfigPath): unknown => {
     if (typeof item === 'string') return resolveText(item, path)
     if (Array.isArray(item)) return item.map((element, at) => resolve(element, [...path, at]))
@@ -36,7 +44,7 @@ export function resolveReferences(
         return ''
       }
       const found = environment[name]
-      if (fallback !== undefined) return found === undefined || found === '' ? fallback : found
+      if (fallback !== undefined && (found === undefined || found === '')) return fallback
       if (found === undefined) {
         problems.push({
           path,
@@ -44,8 +52,11 @@ export function resolveReferences(
         })
         return ''
       }
+      if (found.length >= shortestHidden) used.set(found, whole)
       return found
     })
   }
-  return { value: resolve(value, []), problems }
+  const hide = (message: string): string =>
+    [...used].reduce((hidden, [found, written]) => hidden.replaceAll(found, () => written), message)
+  return { value: resolve(value, []), problems, hide }
 }

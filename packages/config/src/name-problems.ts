@@ -66,7 +66,7 @@ function targetProblems(config: ConfigNames, path: ConfigPath, target: TargetNam
     if (!target.settings) return []
     return problem(`"${name}" is a chain, which brings its own settings; write its name alone`)
   }
-  const provider = config.providers[name]
+  const provider = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined
   if (provider !== undefined) {
     if (provider.model !== undefined) return []
     return problem(`"${name}" is a provider; write ${name}/<model>, or give providers.${name} a model`)
@@ -128,6 +128,7 @@ function aliasProblems(config: ConfigNames): Problem[] {
   return Object.entries(aliases).flatMap(([alias, meant]): Problem[] => {
     const path = ['aliases', alias]
     const reference = parseModelReference(meant)
+    if (alias === '') return [{ path, message: 'an alias needs a name' }]
     if (chains.includes(alias)) return [{ path, message: 'a chain has this name already; rename one of them' }]
     if (Object.hasOwn(config.providers, alias)) {
       return [{ path, message: 'a provider has this name already; rename one of them' }]

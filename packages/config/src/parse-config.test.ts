@@ -94,7 +94,13 @@ describe('a mistake is told with its line, its key and its cure', () => {
       [':4: providers.openai.apiKey: a "${" without a variable; write ${NAME}, or $${ for the characters themselves'],
     ],
     ['a missing key', 'providers:\n  openai: { type: openai }', [':2: providers.openai.apiKey: this key is missing']],
-    ['no providers', '', [': providers: this key is missing']],
+    [
+      'no providers',
+      '',
+      [
+        ': providers: nobody here could answer; add a provider, such as openai: { type: openai, apiKey: "${OPENAI_API_KEY}" }',
+      ],
+    ],
     [
       'a server that is no URL',
       'providers:\n  lab: { type: openai-compatible, baseURL: "127.0.0.1:80" }',
@@ -193,6 +199,52 @@ describe('a mistake is told with its line, its key and its cure', () => {
       `${providers}chains: { fast: { select: priorty, targets: [lab/a] } }`,
       [':4: chains.fast.select: not enforced by this version yet; remove the key, or write priority'],
     ],
+    [
+      'providers without any',
+      'server: {}\nproviders: {}',
+      [
+        ':2: providers: nobody here could answer; add a provider, such as openai: { type: openai, apiKey: "${OPENAI_API_KEY}" }',
+      ],
+    ],
+    [
+      'a type that is no text',
+      'providers:\n  lab: { type: 5, apiKey: x }',
+      [':2: providers.lab.type: expected text, found a number'],
+    ],
+    [
+      'a target with a name that every object has',
+      `${providers}chains: { fast: { targets: [toString] } }`,
+      [':4: chains.fast.targets[0]: there is no chain "toString"; a model is written provider/model'],
+    ],
+    ['an alias without a name', `${providers}aliases: { null: lab/x }`, [':4: aliases.: an alias needs a name']],
+    [
+      'a name that no object can have',
+      `${providers}chains:\n  __proto__: { targets: [lab/x] }`,
+      [':5: "__proto__" cannot be a key; choose another name'],
+    ],
+    [
+      'an alias of YAML without its anchor',
+      'providers:\n  lab:\n    type: openai\n    apiKey: *secret',
+      [':4: an alias (*name) has no anchor (&name) before it; put a text that begins with "*" in quotes'],
+    ],
+    [
+      'two documents',
+      `${providers}---\nproviders: {}`,
+      [':4: a second document begins here ("---"); a configuration is one'],
+    ],
+    [
+      'a key that comes with its line break',
+      'providers:\n  lab: { type: openai, apiKey: "sk-1\\n" }',
+      [':2: providers.lab.apiKey: holds a space, a line break or another character that no key has; take it out'],
+    ],
+    [
+      'headers that cannot be sent',
+      'providers:\n  lab: { type: openai-compatible, baseURL: "http://a/v1", headers: { "a b": c, x: "d\\ne" } }',
+      [
+        ':2: providers.lab.headers.a b: a header has letters, digits and "-" in its name',
+        ':2: providers.lab.headers.x: a header holds no line break and no other control character',
+      ],
+    ],
   ])('%s', (_, text, expected) => {
     expect(problemsOf(text)).toEqual(expected)
   })
@@ -250,6 +302,9 @@ test('no error ever repeats a value that may be a secret', () => {
     `providers: { a: { type: openai, apiKey: ${secret} ] }`,
     `providers:\n  a:\n    apiKey: ${secret}: ${secret}`,
     `keys: [{ name: a, hash: "${secret}" }]`,
+    `providers: { a: { type: openai, apiKey: !${secret} x } }`,
+    `providers: { a: { type: openai, apiKey: x } }\nchains: { c: { targets: ["\${OPENAI_API_KEY}"] } }`,
+    `providers: { a: { type: openai, apiKey: x } }\naliases: { c: "\${OPENAI_API_KEY:-x}" }`,
     `redis: { url: { "${secret}": 1 } }`.replace(`"${secret}"`, 'x'),
   ]
   for (const text of texts) {

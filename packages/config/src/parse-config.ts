@@ -1,6 +1,7 @@
 import { breakerProblems } from './breaker-problems.ts'
 import { type ConfigDocument, parseConfigDocument } from './config-document.ts'
 import { configNames } from './config-names.ts'
+import { rememberOrigin } from './config-origin.ts'
 import { type Environment, resolveReferences } from './environment-reference.ts'
 import { nameProblems } from './name-problems.ts'
 import { notEnforcedProblems } from './not-enforced.ts'
@@ -30,9 +31,9 @@ export function checkConfig(
   document?: Pick<ConfigDocument, 'locate'>,
 ): Config {
   const file = options.file ?? 'switchyard.yaml'
-  const { value, problems } =
+  const { value, problems, hide } =
     options.references === false
-      ? { value: written ?? {}, problems: [] }
+      ? { value: written ?? {}, problems: [], hide: (message: string) => message }
       : resolveReferences(written ?? {}, options.environment ?? {})
   const found: Problem[] = [...problems, ...notEnforcedProblems(value)]
   const result = configSchema.safeParse(value)
@@ -46,8 +47,9 @@ export function checkConfig(
   if (found.length > 0 || !result.success) {
     throw new ConfigError(
       file,
-      found.map(problem => ({ ...problem, ...document?.locate(problem.path) })),
+      found.map(problem => ({ ...problem, message: hide(problem.message), ...document?.locate(problem.path) })),
     )
   }
+  rememberOrigin(result.data, { file, document })
   return result.data
 }

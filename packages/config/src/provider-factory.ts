@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire, findPackageJSON } from 'node:module'
+import { createRequire, findPackageJSON, isBuiltin } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { IAIProvider, ModelFactsPort } from '@switchyard/core'
@@ -32,9 +32,10 @@ export async function providerFactory(
   given: Readonly<Record<string, ProviderFactory>>,
   directory: string,
 ): Promise<ProviderFactory> {
-  const known = given[type]
+  const known = Object.hasOwn(given, type) ? given[type] : undefined
   if (known !== undefined) return known
-  const { createProvider } = await (builtIn[type]?.() ??
+  const own = Object.hasOwn(builtIn, type) ? builtIn[type] : undefined
+  const { createProvider } = await (own?.() ??
     importProvider(type, directory, [...builtInTypes, ...Object.keys(given)]))
   if (typeof createProvider === 'function') return createProvider as ProviderFactory
   throw new Error('this package does not export createProvider; it is no provider for Switchyard')
@@ -62,6 +63,7 @@ function notThere(type: string, known: readonly string[]): string {
 
 // as the configuration's own folder sees it, not ours
 async function packageEntry(type: string, directory: string): Promise<string> {
+  if (isBuiltin(type)) throw new Error('not found')
   const from = resolve(directory, 'switchyard.yaml')
   try {
     return pathToFileURL(createRequire(from).resolve(type)).href

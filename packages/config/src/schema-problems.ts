@@ -17,7 +17,9 @@ export function schemaProblems(issues: readonly Issue[], value: unknown, under: 
       case 'invalid_union':
         return schemaProblems(meantBranch(issue.errors as readonly (readonly Issue[])[], found), value, path)
       case 'invalid_type':
-        if (found === undefined) return [{ path, message: 'this key is missing' }]
+        if (found === undefined && issue.message.startsWith('Invalid input')) {
+          return [{ path, message: 'this key is missing' }]
+        }
         if (issue.message.startsWith('Invalid input')) {
           return [{ path, message: `expected ${kinds[issue.expected] ?? issue.expected}, found ${kindOf(found)}` }]
         }
@@ -25,7 +27,8 @@ export function schemaProblems(issues: readonly Issue[], value: unknown, under: 
       case 'invalid_value': {
         if (found === undefined) return [{ path, message: 'this key is missing' }]
         const allowed = issue.values.map(String)
-        const near = typeof found === 'string' ? didYouMean(found, allowed) : ''
+        if (typeof found !== 'string') return [{ path, message: `expected text, found ${kindOf(found)}` }]
+        const near = didYouMean(found, allowed)
         return [{ path, message: `expected ${allowed.map(word => `"${word}"`).join(', ')}${near}` }]
       }
       case 'too_small':

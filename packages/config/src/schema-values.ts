@@ -67,6 +67,20 @@ export const rate = z.preprocess(numeric, z.number().gt(0).max(1))
 
 export const text = z.string().min(1)
 
+/** What goes into a header as it is. */
+export const credential = text.refine(key => /^[\x21-\x7e]+$/.test(key), {
+  error: 'holds a space, a line break or another character that no key has; take it out',
+})
+
+/** Header fields by name. */
+export const headerFields = z.record(z.string(), z.string()).superRefine((fields, context) => {
+  for (const [name, value] of Object.entries(fields)) {
+    const report = (message: string) => context.addIssue({ code: 'custom', path: [name], message })
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) report('a header has letters, digits and "-" in its name')
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) report('a header holds no line break and no other control character')
+  }
+})
+
 export const url = z.url({
   protocol: /^https?$/,
   error: 'expected a URL that starts with http:// or https://',

@@ -4,8 +4,10 @@ import { z } from 'zod'
 import {
   amount,
   count,
+  credential,
   duration,
   durationOrZero,
+  headerFields,
   money,
   named,
   rate,
@@ -77,11 +79,11 @@ const requestDefaults = {
   temperature: amount(0, 2).optional().describe('The temperature of requests that have none.'),
 }
 
-const headers = z.record(z.string(), z.string()).optional().describe('Sent with every request.')
+const headers = headerFields.optional().describe('Sent with every request.')
 
 const openai = section({
   type: z.literal('openai'),
-  apiKey: text.describe('"${OPENAI_API_KEY}" takes it from the environment.'),
+  apiKey: credential.describe('"${OPENAI_API_KEY}" takes it from the environment.'),
   baseURL: url.optional(),
   organization: text.optional(),
   project: text.optional(),
@@ -93,7 +95,7 @@ const openai = section({
 const openaiCompatible = section({
   type: z.literal('openai-compatible'),
   baseURL: url.describe('Up to and including /v1.'),
-  apiKey: text.optional().describe('"none" or nothing for a server that wants no key.'),
+  apiKey: credential.optional().describe('"none" or nothing for a server that wants no key.'),
   headers,
   ...requestDefaults,
   ...holder,
@@ -189,11 +191,16 @@ const key = section({
   ...holder,
 })
 
+const nobody = 'nobody here could answer; add a provider, such as openai: { type: openai, apiKey: "${OPENAI_API_KEY}" }'
+
 /** The whole of `switchyard.yaml`. */
 export const configSchema = section({
   $schema: z.string().optional(),
   server: server.optional(),
-  providers: named(provider).describe('Who can answer, by a name of your choosing.'),
+  providers: z
+    .record(z.string(), provider, { error: nobody })
+    .refine(providers => Object.keys(providers).length > 0, { error: nobody })
+    .describe('Who can answer, by a name of your choosing.'),
   defaults: section(resilience).optional().describe('What every chain starts from.'),
   chains: named(chain)
     .optional()
