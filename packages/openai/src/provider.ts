@@ -32,7 +32,7 @@ export function createOpenAI(options: OpenAIOptions): IAIProvider {
   return new HttpProvider({
     ...options,
     id,
-    protocol: openaiChat.protocol({ includeObfuscation: false, replayReasoning: false }),
+    protocol: openaiChat.protocol({ includeObfuscation: false, replayReasoning: false, mediaInToolResults: false }),
     transport,
     secrets: sender.secrets,
     modelDefaults: { outputCapParameter: 'max_completion_tokens', capabilities: { prefill: false } },

@@ -1,24 +1,24 @@
-import type { AssistantMessage, AssistantPart, JsonObject, Message, ToolMessage } from '@switchyard/core/contract'
+import type { AssistantMessage, AssistantPart, JsonObject, Message } from '@switchyard/core/contract'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { isLonePlainText } from './decode-messages.ts'
 import { encodeContent, encodePart } from './encode-content.ts'
+import { encodeToolResults, type ToolResultEncoding } from './encode-tool-results.ts'
 import { dialect } from './names.ts'
 import { joinedValue, wholeCalls } from './opaque-values.ts'
 import { encodeFunctionCall, encodeToolCall, isLegacyCall } from './tool-calls.ts'
 
-export interface MessageEncoding {
+export interface MessageEncoding extends ToolResultEncoding {
   readonly systemRole: 'system' | 'developer'
   readonly replayReasoning: boolean
-  readonly dropped: Dropped
 }
 
 export function encodeMessages(messages: readonly Message[], encoding: MessageEncoding): JsonObject[] {
   const wire: JsonObject[] = []
   messages.forEach((message, at) => {
     const path = `messages[${at}]`
-    if (message.role === 'tool') encodeToolAnswers(message, path, encoding, wire)
+    if (message.role === 'tool') wire.push(...encodeToolResults(message, path, encoding))
     else if (message.role === 'assistant') wire.push(encodeAssistant(message, path, encoding))
     else {
       const extra = extraOf(message, dialect)
@@ -31,29 +31,6 @@ export function encodeMessages(messages: readonly Message[], encoding: MessageEn
     }
   })
   return wire
-}
-
-function encodeToolAnswers(message: ToolMessage, path: string, { dropped }: MessageEncoding, wire: JsonObject[]): void {
-  const extra = extraOf(message, dialect)
-  message.content.forEach((result, at) => {
-    const place = `${path}.content[${at}]`
-    if (result.isError) dropped.add(`${place}.isError`, 'this dialect cannot mark a tool result as an error')
-    if (extra.role === 'function') {
-      const content = extra.content === null && result.content === '' ? null : result.content
-      wire.push({
-        ...extra,
-        name: result.name,
-        content: content === null ? null : encodeContent(content, `${place}.content`, dropped),
-      })
-      return
-    }
-    wire.push({
-      ...extra,
-      role: 'tool',
-      tool_call_id: extra.tool_call_id ?? result.callId,
-      content: encodeContent(result.content, `${place}.content`, dropped),
-    })
-  })
 }
 
 function encodeAssistant(message: AssistantMessage, path: string, encoding: MessageEncoding): JsonObject {

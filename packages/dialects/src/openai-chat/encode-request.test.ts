@@ -166,7 +166,7 @@ describe('encodeRequest', () => {
         content: null,
         tool_calls: [{ id: 'c', type: 'function', function: { name: 'look', arguments: '{}' } }],
       },
-      { role: 'tool', tool_call_id: 'c', content: 'no' },
+      { role: 'tool', tool_call_id: 'c', content: 'Error: no' },
     ])
     expect(body.tools).toBeUndefined()
     expect(warnings.map(warning => warning.setting)).toEqual([

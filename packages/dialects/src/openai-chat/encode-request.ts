@@ -35,6 +35,8 @@ export interface EncodeRequestOptions {
   readonly systemRole?: 'system' | 'developer'
   /** Send the model's earlier reasoning back; default `true`, for servers that gave some. */
   readonly replayReasoning?: boolean
+  /** Put images and other media into tool results; default `true`. OpenAI takes text there and nothing else. */
+  readonly mediaInToolResults?: boolean
 }
 
 export interface EncodedRequest {
@@ -97,6 +99,7 @@ function encodedMessages(request: MessageRequest, options: EncodeRequestOptions,
     encodeMessages(request.messages, {
       systemRole: options.systemRole ?? 'system',
       replayReasoning: options.replayReasoning ?? true,
+      mediaInToolResults: options.mediaInToolResults ?? true,
       dropped,
     })
   )

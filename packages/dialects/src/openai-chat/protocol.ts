@@ -22,7 +22,10 @@ import { dialect } from './names.ts'
 import { streamDecoder } from './stream-decoder.ts'
 
 /** What a provider states once for all its requests. */
-export type ProtocolOptions = Pick<EncodeRequestOptions, 'includeObfuscation' | 'replayReasoning' | 'systemRole'>
+export type ProtocolOptions = Pick<
+  EncodeRequestOptions,
+  'includeObfuscation' | 'mediaInToolResults' | 'replayReasoning' | 'systemRole'
+>
 
 interface CallOptions {
   readonly model: string
