@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { SwitchyardError } from '../contract/errors.ts'
+import type { AdmissionPermit, AttemptOutcome } from '../engine/admission.ts'
 import { answers, ask, ending, fails, opening, outcome, read, scene, streams } from './chain.fixture.ts'
 
 describe('leaving a call', () => {
@@ -129,5 +131,120 @@ describe('leaving a call', () => {
       expect(chain.id).toBe('chain')
     }
     expect((await outcome(here)).error?.kind).toBe('unavailable')
+  })
+
+  it('ends the wait for a step that takes its time, and gives back what it grants too late', async () => {
+    const settled: string[] = []
+    let grant = (_: AdmissionPermit): void => undefined
+    const admit = () =>
+      new Promise<AdmissionPermit>(resolve => {
+        grant = resolve
+      })
+    const here = scene([() => answers('Hello')], { steps: [{ admit }] })
+    const controller = new AbortController()
+    const asking = read(here.chain, ask, { signal: controller.signal })
+    await here.clock.advance(10)
+    controller.abort()
+    expect((await asking).error?.kind).toBe('aborted')
+    grant({ settle: end => void settled.push(end.type) })
+    await here.clock.runAll()
+    expect(settled).toEqual(['withdrawn'])
+    expect(here.providers[0]?.calls).toHaveLength(0)
+    await here.chain.dispose()
+  })
+
+  it('ends the wait for a step at the deadline as well', async () => {
+    const here = scene([() => answers('Hello')], {
+      steps: [{ admit: () => new Promise<AdmissionPermit>(() => undefined) }],
+      timeouts: { totalMs: 5_000 },
+    })
+    expect((await outcome(here)).error).toMatchObject({ kind: 'timeout', phase: 'total' })
+    expect(here.clock.pending).toBe(0)
+  })
+
+  it.each(['attempt-started', 'first-token', 'attempt-failed', 'retry-scheduled', 'fallback-chosen'] as const)(
+    'works out of a listener of %s',
+    async name => {
+      const script = () => streams([...opening.slice(0, 2)], { error: new SwitchyardError('unavailable', 'Down.') })
+      const here = scene([script, script], { retry: { attempts: 2 } })
+      const controller = new AbortController()
+      here.events.on(name, () => controller.abort())
+      const asking = read(here.chain, ask, { signal: controller.signal })
+      const started = here.clock.monotonic()
+      await here.clock.runAll()
+      expect((await asking).error?.kind).toBe('aborted')
+      expect(here.clock.monotonic() - started).toBe(name === 'fallback-chosen' ? 250 : 0)
+      expect(here.clock.pending).toBe(0)
+      expect(here.providers.map(provider => provider.open)).toEqual([0, 0])
+    },
+  )
+
+  it('is heard at once while the failure before it is still being settled', async () => {
+    let commit = (): void => undefined
+    const settle = () =>
+      new Promise<void>(resolve => {
+        commit = resolve
+      })
+    const here = scene([() => fails('unavailable')], { steps: [{ admit: () => ({ settle }) }] })
+    const controller = new AbortController()
+    const asking = read(here.chain, ask, { signal: controller.signal })
+    await here.clock.advance(0)
+    controller.abort()
+    commit()
+    expect((await asking).error?.kind).toBe('aborted')
+    expect(here.clock.pending).toBe(0)
+  })
+
+  it('is what a read hears that comes while the abort is being settled', async () => {
+    let commit = (): void => undefined
+    const settle = () =>
+      new Promise<void>(resolve => {
+        commit = resolve
+      })
+    const here = scene([[streams(opening, 'stall')]], { steps: [{ admit: () => ({ settle }) }] })
+    const controller = new AbortController()
+    const sending = here.chain.sendMessage(ask, { signal: controller.signal })
+    await here.clock.advance(0)
+    const batches = (await sending).batches()
+    await batches.next()
+    controller.abort()
+    const late = batches.next()
+    commit()
+    await expect(late).rejects.toMatchObject({ kind: 'aborted' })
+  })
+
+  it.each([new SwitchyardError('unavailable', 'The server is stopping.'), new SwitchyardError('aborted', 'Enough.')])(
+    'says nothing about the target, whatever reason is given: %s',
+    async reason => {
+      const ends: AttemptOutcome[] = []
+      const steps = [{ admit: () => ({ settle: (end: AttemptOutcome) => void ends.push(end) }) }]
+      const here = scene([() => ({ type: 'silence' }), () => answers('no')], { steps })
+      const controller = new AbortController()
+      const asking = read(here.chain, ask, { signal: controller.signal })
+      await here.clock.advance(0)
+      controller.abort(reason)
+      expect((await asking).error).toMatchObject({ kind: reason.kind, message: reason.message })
+      expect(ends).toMatchObject([{ type: 'cancelled' }])
+      expect(here.providers[1]?.calls).toHaveLength(0)
+      const stream = scene([[streams(opening, 'stall')]], { steps })
+      const sending = stream.chain.sendMessage(ask)
+      await stream.clock.advance(0)
+      await (await sending).cancel(reason)
+      expect(ends[1]).toMatchObject({ type: 'cancelled' })
+    },
+  )
+
+  it('tells what had failed before the caller left, and before the time was up', async () => {
+    const here = scene([() => fails('unavailable')])
+    const controller = new AbortController()
+    const asking = read(here.chain, ask, { signal: controller.signal })
+    await here.clock.advance(10)
+    controller.abort()
+    expect((await asking).error).toMatchObject({ kind: 'aborted', attempts: [{ target: 'a/m', kind: 'unavailable' }] })
+    const slow = scene([() => fails('unavailable', {}, 3_000), () => ({ type: 'silence' })], {
+      timeouts: { totalMs: 4_000 },
+      retry: { attempts: 1 },
+    })
+    expect((await outcome(slow)).error).toMatchObject({ phase: 'total', attempts: [{ kind: 'unavailable' }] })
   })
 })

@@ -13,7 +13,7 @@ import { type ChainCapabilities, chainCapabilities } from './chain-capabilities.
 import type { ChainOptions } from './chain-options.ts'
 import { attemptBound, chainPorts, chainTargets } from './chain-targets.ts'
 import { messageOperation } from './message-operation.ts'
-import { plainOperation } from './plain-operation.ts'
+import { type PlainCall, plainOperation } from './plain-operation.ts'
 
 /** Targets in order behind one interface: the next answers when one does not. */
 export interface Chain extends IAIProvider {
@@ -61,7 +61,9 @@ class TargetChain implements Chain {
   }
 
   async sendMessage(request: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
-    if (request.messages.length === 0) throw invalid('A request needs at least one message.', 'messages')
+    if (!(request.messages?.length > 0)) throw invalid('A request needs at least one message.', 'messages')
+    // until its stream has ended, the call is released by the attempt
+    const operation = messageOperation(request, this.#ports, () => this.#end(call))
     const call = this.#begin(request.model, context)
     const { events, clock } = this.#ports
     if (events.has('message-sent')) {
@@ -69,33 +71,31 @@ class TargetChain implements Chain {
       const stream = request.stream !== false
       events.emit('message-sent', { at: clock.wall(), requestId, chain, model: request.model ?? this.id, stream })
     }
-    const operation = messageOperation(request, this.#ports, () => this.#end(call))
-    // until its stream has ended, the call is released by the attempt
     return this.#run(call, operation, false)
   }
 
   async embed(request: EmbeddingRequest, context: CallContext = {}): Promise<EmbeddingResponse> {
     const call = this.#begin(request.model, context)
-    const operation = plainOperation(
-      'embed',
+    const plain: PlainCall<EmbeddingResponse> = {
+      name: 'embed',
       request,
-      target => target.provider.embed !== undefined,
-      (target, inner) => embedAt(target, request, inner),
-      this.#ports,
-    )
-    return this.#run(call, operation, true)
+      has: target => target.provider.embed !== undefined,
+      send: (target, inner) => embedAt(target, request, inner),
+      usage: response => response.usage,
+    }
+    return this.#run(call, plainOperation(plain, this.#ports), true)
   }
 
   async countTokens(request: MessageRequest, context: CallContext = {}): Promise<number> {
     const call = this.#begin(request.model, context)
-    const operation = plainOperation(
-      'count-tokens',
+    const plain: PlainCall<number> = {
+      name: 'count-tokens',
       request,
-      target => target.provider.countTokens !== undefined,
-      (target, inner) => countTokensAt(target, request, inner),
-      this.#ports,
-    )
-    return this.#run(call, operation, true)
+      has: target => target.provider.countTokens !== undefined,
+      send: (target, inner) => countTokensAt(target, request, inner),
+      usage: () => undefined,
+    }
+    return this.#run(call, plainOperation(plain, this.#ports), true)
   }
 
   getCapabilities(_model: string): ModelCapabilities {
@@ -108,8 +108,19 @@ class TargetChain implements Chain {
     )
   }
 
+  /** The chain itself, as the one model that it is to its callers; nobody is asked. */
   async getModels(): Promise<readonly ModelInfo[]> {
-    return [{ id: this.id, ownedBy: 'switchyard', capabilities: this.capabilities().guaranteed }]
+    const { guaranteed } = this.capabilities()
+    const { contextWindow, maxOutputTokens } = guaranteed
+    return [
+      {
+        id: this.id,
+        ownedBy: 'switchyard',
+        capabilities: guaranteed,
+        ...(contextWindow !== undefined && { contextWindow }),
+        ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+      },
+    ]
   }
 
   async dispose(options: DisposeOptions = {}): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Capability } from '../contract/capabilities.ts'
+import type { Capability, ModelCapabilities } from '../contract/capabilities.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { type MessageStream, messageStream, wholeMessageStream } from '../contract/stream.ts'
 import type { Attempt, AttemptResult } from '../engine/attempt.ts'
@@ -16,15 +16,20 @@ export function messageOperation(
   released: () => void,
 ): Operation<MessageStream> {
   const needs = requirements(request)
+  const known = new Map<Target, ModelCapabilities>()
   const whole = request.stream === false
   return {
     name: 'message',
     request,
-    unsupported: target => missing(needs, target.provider.getCapabilities(target.model ?? '')),
+    unsupported: target => {
+      const capabilities = target.provider.getCapabilities(target.model ?? target.provider.id)
+      known.set(target, capabilities)
+      return missing(needs, capabilities)
+    },
     isUnaltered: target => defaultsFor(target, request) === undefined,
     async attempt(attempt: Attempt): Promise<AttemptResult<MessageStream>> {
       const { target } = attempt
-      const capabilities = target.provider.getCapabilities(target.model ?? '')
+      const capabilities = known.get(target) as ModelCapabilities
       const made = targetRequest(request, target, capabilities.streaming)
       const configured = target.timeouts.firstTokenMs
       const firstTokenMs = target.firstTokenIsFixed ? configured : firstTokenLimit(configured, made, capabilities)

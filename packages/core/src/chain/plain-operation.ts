@@ -2,69 +2,78 @@ import type { EmbeddingRequest } from '../contract/embedding.ts'
 import type { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
+import type { Usage } from '../contract/usage.ts'
 import type { OperationName } from '../engine/admission.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from '../engine/attempt.ts'
 import type { Operation } from '../engine/attempt-engine.ts'
 import { attemptFailed } from '../engine/attempt-events.ts'
 import type { EnginePorts } from '../engine/ports.ts'
+import { failureOutcome, settle } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
+import { timeoutError } from '../engine/timeout-error.ts'
+
+export interface PlainCall<Value> {
+  readonly name: OperationName
+  readonly request: MessageRequest | EmbeddingRequest
+  has(target: Target): boolean
+  send(target: Target, context: CallContext): Promise<Value>
+  usage(value: Value): Usage | undefined
+}
 
 /** A call that is answered in one piece, as an operation of the attempt engine. */
-export function plainOperation<Value>(
-  name: OperationName,
-  request: MessageRequest | EmbeddingRequest,
-  has: (target: Target) => boolean,
-  send: (target: Target, context: CallContext) => Promise<Value>,
-  ports: EnginePorts,
-): Operation<Value> {
+export function plainOperation<Value>(plain: PlainCall<Value>, ports: EnginePorts): Operation<Value> {
+  const { name, request } = plain
   return {
     name,
     request,
-    unsupported: target => (has(target) ? undefined : `its provider has no ${name} call`),
+    unsupported: target => (plain.has(target) ? undefined : `its provider has no ${name} call`),
     isUnaltered: () => true,
-    attempt: attempt => plainAttempt(attempt, send, ports),
+    attempt: attempt => plainAttempt(attempt, plain, ports),
   }
 }
 
 function plainAttempt<Value>(
   attempt: Attempt,
-  send: (target: Target, context: CallContext) => Promise<Value>,
+  plain: PlainCall<Value>,
   ports: EnginePorts,
 ): Promise<AttemptResult<Value>> {
-  const { call, target, admission } = attempt
+  const { call, target } = attempt
+  const { clock } = ports
   const controller = new AbortController()
   return new Promise(resolve => {
     let over = false
-    const elapsed = (): number => ports.clock.monotonic() - attempt.startedAt
-    const finish = async (settle: () => void | Promise<void>, result: AttemptResult<Value>): Promise<void> => {
-      if (over) return
+    const elapsed = (): number => clock.monotonic() - attempt.startedAt
+    const end = (): void => {
       over = true
       timer.cancel()
-      call.onAbort = undefined
-      try {
-        await settle()
-        resolve(result)
-      } catch (error) {
-        resolve(result.ok ? { ok: false, error: providerError(error, target), final: true } : result)
-      }
+      call.offAbort()
     }
-    const fail = (error: SwitchyardError): void => {
+    const refuse = (error: SwitchyardError, final: boolean): void => resolve({ ok: false, error, final })
+    const fail = (error: SwitchyardError, left: boolean): void => {
       if (over) return
+      end()
       controller.abort(error)
       attemptFailed(ports, attempt, error, elapsed())
-      const cancelled = error.kind === 'aborted' || (error.phase === 'total' && call.deadlineIsCallers)
-      const outcome = { type: cancelled ? 'cancelled' : 'failed', error, durationMs: elapsed() } as const
-      void finish(() => admission.settle(outcome, ports.clock.monotonic()), { ok: false, error, final: false })
+      const told = (): void => refuse(error, false)
+      settle(attempt, failureOutcome(attempt, error, left, elapsed()), clock.monotonic(), told, told)
     }
-    const timer = ports.clock.timer(call.deadline - ports.clock.monotonic(), () => fail(call.timeout()))
-    call.onAbort = fail
     const answered = (value: Value): void => {
-      const outcome = { type: 'completed', durationMs: elapsed() } as const
-      void finish(() => admission.settle(outcome, ports.clock.monotonic()), { ok: true, value })
+      if (over) return
+      end()
+      const usage = plain.usage(value)
+      const outcome = { type: 'completed', durationMs: elapsed(), ...(usage && { usage }) } as const
+      const show = (): void => resolve({ ok: true, value })
+      settle(attempt, outcome, clock.monotonic(), show, error => refuse(error, true))
     }
-    const broken = (error: unknown): void => fail(providerError(error, target))
+    const broken = (error: unknown): void => fail(providerError(error, target), false)
+    // what has already arrived wins over the timer that it raced
+    const timer = clock.timer(call.deadline - clock.monotonic(), () => {
+      void clock.turn().then(() => fail(timeoutError(target, 'total'), false))
+    })
+    call.onAbort(error => fail(error, error.kind !== 'timeout'))
+    if (over) return
     try {
-      send(target, attemptContext(attempt, controller.signal)).then(answered, broken)
+      plain.send(target, attemptContext(attempt, controller.signal)).then(answered, broken)
     } catch (error) {
       broken(error)
     }

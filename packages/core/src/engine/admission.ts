@@ -50,13 +50,26 @@ export interface AdmissionStep {
   admit(info: AttemptInfo, now: number): AdmissionPermit | Promise<AdmissionPermit>
 }
 
+const withdrawn = { type: 'withdrawn' } as const
+
 /** The permits of one attempt, together. */
 export class Admission {
   readonly #permits: AdmissionPermit[] = []
   #settled = false
 
-  add(permit: AdmissionPermit): void {
+  get isSettled(): boolean {
+    return this.#settled
+  }
+
+  /** What comes after the settlement is given back. */
+  add(permit: AdmissionPermit, now: number): void {
     this.#permits.push(permit)
+    if (this.#settled) giveBack(() => permit.settle(withdrawn, now))
+  }
+
+  /** Gives back every permit: nothing was sent. */
+  withdraw(now: number): void {
+    giveBack(() => this.settle(withdrawn, now))
   }
 
   firstToken(now: number): void {
@@ -90,27 +103,37 @@ async function settleAll(pending: Promise<void>[], failure: { readonly error: un
   if (first !== undefined) throw first.error
 }
 
+// the refusal is what counts, not how it was taken
+function giveBack(settle: () => void | Promise<void>): void {
+  try {
+    const settling = settle()
+    if (settling !== undefined) settling.catch(() => undefined)
+  } catch {
+    // as above
+  }
+}
+
 /**
- * Passes every step in order; a refusal gives back what earlier steps took. Synchronous as long
- * as the steps are.
+ * Passes every step in order; a refusal gives back what earlier steps took, and so does settling the
+ * admission before its time. A promise only where a step gives one.
  */
 export function admit(
+  admission: Admission,
   steps: readonly AdmissionStep[],
   info: AttemptInfo,
   clock: { monotonic(): number },
-): Admission | Promise<Admission> {
-  const admission = new Admission()
+): undefined | Promise<void> {
   for (let at = 0; at < steps.length; at++) {
     try {
       const permit = (steps[at] as AdmissionStep).admit(info, clock.monotonic())
       if (permit instanceof Promise) return admitRest(admission, permit, steps, at + 1, info, clock)
-      admission.add(permit)
+      admission.add(permit, clock.monotonic())
     } catch (error) {
-      void Promise.resolve(admission.settle({ type: 'withdrawn' }, clock.monotonic())).catch(() => undefined)
+      admission.withdraw(clock.monotonic())
       throw error
     }
   }
-  return admission
+  return undefined
 }
 
 async function admitRest(
@@ -120,13 +143,14 @@ async function admitRest(
   from: number,
   info: AttemptInfo,
   clock: { monotonic(): number },
-): Promise<Admission> {
+): Promise<void> {
   try {
-    admission.add(await first)
-    for (const step of steps.slice(from)) admission.add(await step.admit(info, clock.monotonic()))
-    return admission
+    admission.add(await first, clock.monotonic())
+    for (let at = from; at < steps.length && !admission.isSettled; at++) {
+      admission.add(await (steps[at] as AdmissionStep).admit(info, clock.monotonic()), clock.monotonic())
+    }
   } catch (error) {
-    await Promise.resolve(admission.settle({ type: 'withdrawn' }, clock.monotonic())).catch(() => undefined)
+    admission.withdraw(clock.monotonic())
     throw error
   }
 }

@@ -26,15 +26,21 @@ export class AnswerSoFar {
 
   /** @throws when it is not finished. */
   whole(): MessageResponse {
-    return this.#accumulate().response()
+    return this.#addTo(new ResponseAccumulator()).response()
   }
 
+  /** Never throws: of a stream that broke the grammar it is what came before that. */
   partial(): PartialResponse {
-    return this.#accumulate().partial()
+    const accumulator = new ResponseAccumulator()
+    try {
+      this.#addTo(accumulator)
+    } catch {
+      // why the answer broke is told elsewhere
+    }
+    return accumulator.partial()
   }
 
-  #accumulate(): ResponseAccumulator {
-    const accumulator = new ResponseAccumulator()
+  #addTo(accumulator: ResponseAccumulator): ResponseAccumulator {
     for (const batch of this.#batches) {
       for (const chunk of batch) accumulator.add(chunk.type === 'start' ? this.#told(chunk) : chunk)
     }

@@ -1,9 +1,9 @@
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import { errorRule } from '../contract/error-table.ts'
-import { SwitchyardError } from '../contract/errors.ts'
+import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
-import { type Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
-import type { Attempt, AttemptResult } from './attempt.ts'
+import { Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
+import { type Attempt, type AttemptResult, endedByItself, providerError } from './attempt.ts'
 import { attemptStarted, fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
 import { attemptRecord } from './attempt-record.ts'
 import type { Call } from './call.ts'
@@ -42,25 +42,38 @@ export class AttemptEngine {
 
   /** @throws {SwitchyardError} what no other target may mend, or `exhausted` with all that was tried. */
   async run<Value>(call: Call, targets: readonly Target[], operation: Operation<Value>): Promise<Value> {
-    const able: Target[] = []
-    for (const target of targets) {
-      const reason = operation.unsupported(target)
-      if (reason === undefined) able.push(target)
-      else this.#skip(call, target, new SwitchyardError('unsupported', `${target.key} was passed over: ${reason}.`))
-    }
-    const { allowance } = call
-    const { left, lastResort } = allowance
-    for (const early of [false, true]) {
-      if (early && !this.#mayProbe(call, left, lastResort)) break
-      allowance.lastResort = early
-      for (let at = 0; at < able.length; at++) {
-        const result = await this.#ask(call, able, at, operation, early)
-        allowance.lastResort = lastResort
-        if (result?.ok) return result.value
-        if (result !== undefined) throw result.error.with({ attempts: [...call.failed, ...result.error.attempts] })
+    try {
+      const able = this.#able(call, targets, operation)
+      const { allowance } = call
+      const { left, lastResort } = allowance
+      for (const early of [false, true]) {
+        if (early && !this.#mayProbe(call, left, lastResort)) break
+        allowance.lastResort = early
+        for (let at = 0; at < able.length; at++) {
+          const result = await this.#ask(call, able, at, operation, early)
+          allowance.lastResort = lastResort
+          if (result?.ok) return result.value
+          if (result !== undefined) throw result.error
+        }
       }
+    } catch (error) {
+      if (!isSwitchyardError(error) || call.failed.length === 0) throw error
+      throw error.with({ attempts: [...call.failed, ...error.attempts] })
     }
     throw exhausted(call.failed)
+  }
+
+  #able<Value>(call: Call, targets: readonly Target[], operation: Operation<Value>): readonly Target[] {
+    return targets.filter(target => {
+      try {
+        const reason = operation.unsupported(target)
+        if (reason === undefined) return true
+        this.#skip(call, target, new SwitchyardError('unsupported', `${target.key} was passed over: ${reason}.`))
+      } catch (error) {
+        this.#skip(call, target, providerError(error, target))
+      }
+      return false
+    })
   }
 
   /** Nothing was sent and circuits are why: one caller for each target may probe it before its time. */
@@ -83,12 +96,14 @@ export class AttemptEngine {
     const target = targets[at] as Target
     for (let number = 1; ; number++) {
       call.check()
-      let admission: Admission
+      const admission = new Admission()
       try {
-        const admitting = this.#admit(call, target, number, operation, early)
-        admission = admitting instanceof Promise ? await admitting : admitting
+        const admitting = this.#admit(admission, call, target, number, operation, early)
+        if (admitting !== undefined) await call.until(admitting)
       } catch (error) {
-        if (!(error instanceof SwitchyardError)) throw error
+        admission.withdraw(this.#ports.clock.monotonic())
+        call.check()
+        if (!isSwitchyardError(error)) throw error
         this.#skip(call, target, error)
         if (number > 1) fallbackChosen(this.#ports, call, target, targets[at + 1], error)
         return undefined
@@ -103,13 +118,10 @@ export class AttemptEngine {
       if (result.ok) return result
       const { error } = result
       const durationMs = this.#ports.clock.monotonic() - startedAt
-      if (result.final || error.kind === 'aborted') return result
-      this.#record(call, target, error, durationMs)
+      if (result.final || error === call.aborted) return result
       const step = this.#decide(call, targets, at, number, error, operation)
-      if (step.next === 'fail') {
-        call.failed.pop()
-        return result
-      }
+      if (step.next === 'fail') return result
+      this.#record(call, target, error, durationMs)
       if (step.next === 'target') {
         fallbackChosen(this.#ports, call, target, targets[at + 1], error)
         return undefined
@@ -120,12 +132,13 @@ export class AttemptEngine {
   }
 
   #admit<Value>(
+    admission: Admission,
     call: Call,
     target: Target,
     number: number,
     operation: Operation<Value>,
     early: boolean,
-  ): Admission | Promise<Admission> {
+  ): undefined | Promise<void> {
     if (target.breaker !== undefined && call.allowance.left <= 0) {
       throw new SwitchyardError('exhausted', 'The attempts that this request may make are used up.')
     }
@@ -141,12 +154,13 @@ export class AttemptEngine {
       context: call.context,
     }
     // a probe that failed is not tried again before its time
-    if (!early || number > 1 || target.breaker === undefined) return admit(target.steps, info, this.#ports.clock)
+    if (!early || number > 1 || target.breaker === undefined)
+      return admit(admission, target.steps, info, this.#ports.clock)
     const breaker = target.breaker
     const steps = target.steps.map(step =>
       step === breaker ? { admit: (_: AttemptInfo, now: number) => breaker.admitEarly(now) } : step,
     )
-    return admit(steps, info, this.#ports.clock)
+    return admit(admission, steps, info, this.#ports.clock)
   }
 
   #decide<Value>(
@@ -163,11 +177,13 @@ export class AttemptEngine {
     // a target may refuse what we made of the request; another gets it as it was
     const mayMoveOn = rule.next || (error.kind === 'invalid-request' && !operation.isUnaltered(target))
     const otherwise: Step = mayMoveOn ? { next: 'target' } : { next: 'fail' }
-    if (rule.retry === 'no' || number >= target.retry.attempts) return otherwise
+    if (rule.retry === 'no' || error.code === endedByItself || number >= target.retry.attempts) return otherwise
     const others = targets.slice(at + 1).some(other => (other.breaker?.retryAfterMs(now) ?? 0) === 0)
     if (rule.retry === 'last-resort' && others) return otherwise
     const delayMs = retryDelay(target.retry, number, error.retryAfterMs, this.#ports.random)
     if (delayMs === undefined || (others && delayMs > patienceMs) || now + delayMs >= call.deadline) return otherwise
+    // its circuit, opened by this very failure, would refuse
+    if ((target.breaker?.retryAfterMs(now) ?? 0) > delayMs) return otherwise
     if (!target.retryBudget.withdraw()) return otherwise
     return { next: 'retry', delayMs }
   }

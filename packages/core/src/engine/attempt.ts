@@ -35,16 +35,19 @@ export function attemptContext(attempt: Attempt, signal: AbortSignal): CallConte
   }
 }
 
-/** Whatever a provider threw as an error of ours that names its target. */
+/** The code of errors for calls that a provider ended without being asked to. */
+export const endedByItself = 'ended-by-itself'
+
+/** Whatever a provider threw as an error of ours that names its target. Not for what our own abort made it throw. */
 export function providerError(error: unknown, target: Target): SwitchyardError {
+  const where = { provider: target.provider.id, ...(target.model !== undefined && { model: target.model }) }
   if (!isSwitchyardError(error)) {
     const name = error instanceof Error ? error.name : typeof error
-    return new SwitchyardError('protocol', `${target.key} threw an unexpected ${name}.`, {
-      provider: target.provider.id,
-      ...(target.model !== undefined && { model: target.model }),
-      cause: error,
-    })
+    return new SwitchyardError('protocol', `${target.key} threw an unexpected ${name}.`, { ...where, cause: error })
   }
-  if (error.provider !== undefined || error.kind === 'aborted') return error
-  return error.with({ provider: target.provider.id, ...(target.model !== undefined && { model: target.model }) })
+  if (error.kind === 'aborted') {
+    const message = `${target.key} ended the call by itself: ${error.message}`
+    return new SwitchyardError('unavailable', message, { ...where, code: endedByItself, cause: error })
+  }
+  return error.provider === undefined ? error.with(where) : error
 }

@@ -57,7 +57,7 @@ export class BreakerBoard {
       target: key,
       from: transition.from,
       reason: transition.reason,
-      openForMs: transition.openForMs ?? 0,
+      ...(transition.openForMs !== undefined && { openForMs: transition.openForMs }),
     })
   }
 }

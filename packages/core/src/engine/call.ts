@@ -57,9 +57,15 @@ export class Call {
     this.#onAbort?.(this.#aborted)
   }
 
-  /** Who is told of an abort, one at a time; `undefined` when nobody waits. */
-  set onAbort(listener: ((error: SwitchyardError) => void) | undefined) {
+  /** Tells the one step that is at work of an abort; at once where it has happened. */
+  onAbort(listener: (error: SwitchyardError) => void): void {
     this.#onAbort = listener
+    if (this.#aborted !== undefined) listener(this.#aborted)
+  }
+
+  /** That step is done. */
+  offAbort(): void {
+    this.#onAbort = undefined
   }
 
   /** @throws when the caller has left or the time is up. */
@@ -76,13 +82,33 @@ export class Call {
   wait(ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.#clock.timer(ms, () => {
-        this.#onAbort = undefined
+        this.offAbort()
         resolve()
       })
-      this.#onAbort = error => {
+      this.onAbort(error => {
         timer.cancel()
         reject(error)
+      })
+    })
+  }
+
+  /** What `pending` brings, or throws as soon as the call is aborted or its time is up. */
+  until<Value>(pending: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.timer(this.deadline - this.#clock.monotonic(), () => leave(this.timeout()))
+      const done = (): void => {
+        timer.cancel()
+        this.offAbort()
       }
+      const leave = (error: unknown): void => {
+        done()
+        reject(error)
+      }
+      pending.then(value => {
+        done()
+        resolve(value)
+      }, leave)
+      this.onAbort(leave)
     })
   }
 

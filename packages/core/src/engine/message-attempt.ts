@@ -4,21 +4,16 @@ import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { MessageResponse } from '../contract/response.ts'
 import type { ChunkSource, MessageStream } from '../contract/stream.ts'
-import type { BilledAttempt, Usage } from '../contract/usage.ts'
-import type { AttemptOutcome } from './admission.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
 import { answerFinished, attemptFailed, streamFailed, tokenSeen } from './attempt-events.ts'
+import { Delivery } from './delivery.ts'
 import type { EnginePorts } from './ports.ts'
+import { billedAttempts, failureOutcome, settle } from './settlement.ts'
 import { timeoutError } from './timeout-error.ts'
 import { Watchdog } from './watchdog.ts'
 
 type Batch = readonly MessageChunk[]
-
-interface Waiter {
-  resolve(batch: Batch): void
-  reject(error: SwitchyardError): void
-}
 
 export interface MessageAttemptOptions {
   readonly request: MessageRequest
@@ -40,13 +35,11 @@ export class MessageAttempt implements ChunkSource {
   readonly #controller = new AbortController()
   readonly #watchdog: Watchdog
   readonly #answer: AnswerSoFar
+  readonly #delivery: Delivery
   #stream: MessageStream | undefined
   #batches: AsyncIterator<Batch> | undefined
   #opening: ((result: AttemptResult<void>) => void) | undefined
-  #waiter: Waiter | undefined
-  #buffered: Batch | undefined
   #response: MessageResponse | undefined
-  #failure: SwitchyardError | undefined
   #over = false
   #committed = false
   #sawToken = false
@@ -57,6 +50,7 @@ export class MessageAttempt implements ChunkSource {
     this.#attempt = attempt
     this.#options = options
     this.#answer = new AnswerSoFar(call.failed)
+    this.#delivery = new Delivery(this.#pull)
     const plain = options.request.stream === false
     this.#watchdog = new Watchdog(
       ports.clock,
@@ -69,13 +63,14 @@ export class MessageAttempt implements ChunkSource {
       },
       this.#expired,
     )
-    call.onAbort = this.#fail
   }
 
   /** Sends the request; settles at the first visible text, tool call or finish, or at the failure before it. */
   open(): Promise<AttemptResult<void>> {
     return new Promise(resolve => {
       this.#opening = resolve
+      this.#attempt.call.onAbort(this.#left)
+      if (this.#over) return
       const { provider } = this.#attempt.target
       try {
         provider
@@ -89,119 +84,117 @@ export class MessageAttempt implements ChunkSource {
 
   /** The whole answer, after `open` of an attempt whose caller wanted it whole. */
   wholeResponse(): MessageResponse {
-    return this.#response ?? this.#answer.whole()
+    return this.#response as MessageResponse
   }
 
   read(): Promise<Batch | undefined> {
-    const buffered = this.#buffered
-    if (buffered !== undefined) {
-      this.#buffered = undefined
-      return Promise.resolve(buffered)
-    }
-    if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    if (this.#over) return Promise.resolve(undefined)
-    return new Promise(this.#pullFor)
+    return this.#delivery.read()
   }
 
   cancel(reason?: unknown): void {
-    this.#fail(abortedError(reason))
+    this.#left(abortedError(reason))
   }
 
-  readonly #pullFor = (resolve: (batch: Batch) => void, reject: (error: SwitchyardError) => void): void => {
-    this.#waiter = { resolve, reject }
-    this.#pull()
-  }
-
-  #pull(): void {
+  readonly #pull = (): void => {
+    if (this.#over) return
     this.#watchdog.reading()
-    ;(this.#batches as AsyncIterator<Batch>).next().then(this.#received, this.#broken)
+    try {
+      ;(this.#batches as AsyncIterator<Batch>).next().then(this.#received, this.#broken)
+    } catch (error) {
+      this.#broken(error)
+    }
   }
 
   readonly #opened = (stream: MessageStream): void => {
     if (this.#over) {
-      stream.cancel().catch(ignore)
+      close(stream)
       return
     }
     this.#stream = stream
-    if (this.#options.whole && this.#options.request.stream === false) {
-      stream.response().then(this.#answered, this.#broken)
-      return
+    try {
+      if (this.#options.whole && this.#options.request.stream === false) {
+        stream.response().then(this.#answered, this.#broken)
+        return
+      }
+      this.#batches = stream.batches()
+      this.#pull()
+    } catch (error) {
+      this.#broken(error)
     }
-    this.#batches = stream.batches()
-    this.#pull()
   }
 
   readonly #answered = (response: MessageResponse): void => {
-    if (this.#over) return
-    this.#end()
-    this.#firstToken()
-    const billed = this.#billed(response.billed, response.usage)
-    const failed = [...this.#attempt.call.failed, ...(response.failedAttempts ?? [])]
-    this.#settle(response, () => {
+    try {
+      if (this.#over || !this.#firstToken()) return
+      const billed = billedAttempts(this.#attempt, response.billed, response.usage)
+      const failed = [...this.#attempt.call.failed, ...(response.failedAttempts ?? [])]
       this.#response = { ...response, billed, ...(failed.length > 0 && { failedAttempts: failed }) }
-      this.#commit()
-    })
+      this.#settle(response, () => this.#commit())
+    } catch (error) {
+      this.#broken(error)
+    }
   }
 
   readonly #received = (result: IteratorResult<Batch>): void => {
     if (this.#over) return
-    if (result.done === true) {
-      this.#fail(new SwitchyardError('truncated', 'The stream ended before the answer was finished.'))
-      return
+    try {
+      if (result.done === true)
+        throw new SwitchyardError('truncated', 'The stream ended before the answer was finished.')
+      this.#take(result.value)
+    } catch (error) {
+      this.#broken(error)
     }
-    const batch = result.value
+  }
+
+  #take(batch: Batch): void {
     const last = batch[batch.length - 1]
-    if (last?.type === 'finish') {
-      this.#finish(batch, last)
+    const finish = last?.type === 'finish' ? last : undefined
+    if (!this.#sawToken && (finish !== undefined || batch.some(isBlock)) && !this.#firstToken()) return
+    if (finish !== undefined) {
+      this.#finish(batch, finish)
       return
     }
     this.#answer.add(batch)
     if (this.#committed) {
       this.#watchdog.paused()
-      this.#deliver(batch)
-      return
-    }
-    if (!this.#sawToken && batch.some(isBlock)) this.#firstToken()
-    if (!this.#options.whole && batch.some(isVisible)) this.#commit()
+      this.#delivery.give(batch)
+    } else if (!this.#options.whole && batch.some(isVisible)) this.#commit()
     else this.#pull()
   }
 
-  #deliver(batch: Batch): void {
-    const waiter = this.#waiter
-    this.#waiter = undefined
-    waiter?.resolve(batch)
-  }
-
-  #firstToken(): void {
+  /** `false` where somebody who was told of it has ended the call. */
+  #firstToken(): boolean {
     this.#sawToken = true
     this.#watchdog.firstToken()
     const now = this.#ports.clock.monotonic()
     this.#attempt.admission.firstToken(now)
     tokenSeen(this.#ports, this.#attempt, now - this.#attempt.startedAt)
+    return !this.#over
   }
 
   #commit(): void {
     this.#committed = true
-    if (!this.#options.whole) this.#buffered = this.#answer.opening()
+    if (!this.#options.whole) this.#delivery.buffer(this.#answer.opening())
     if (!this.#over) this.#watchdog.paused()
-    const opening = this.#opening
+    this.#opening?.({ ok: true, value: undefined })
     this.#opening = undefined
-    opening?.({ ok: true, value: undefined })
   }
 
   #finish(batch: Batch, finish: FinishChunk): void {
-    this.#end()
-    if (!this.#sawToken) this.#firstToken()
-    const ending: Batch = [...batch.slice(0, -1), { ...finish, billed: this.#billed(finish.billed, finish.usage) }]
+    const billed = billedAttempts(this.#attempt, finish.billed, finish.usage)
+    const ending: Batch = [...batch.slice(0, -1), { ...finish, billed }]
+    if (!this.#committed) this.#answer.add(ending)
+    if (this.#options.whole) this.#response = this.#answer.whole()
     this.#settle(finish, () => {
-      this.#answer.add(ending)
-      if (this.#committed) this.#deliver(ending)
+      this.#delivery.complete()
+      if (this.#committed) this.#delivery.give(ending)
       else this.#commit()
     })
   }
 
   /** Settles a finished attempt and only then shows its end. */
   #settle(finish: Pick<FinishChunk, 'reason' | 'usage'>, show: () => void): void {
+    this.#end()
     const { reason, usage } = finish
     const durationMs = this.#elapsed()
     const settled = (): void => {
@@ -209,50 +202,36 @@ export class MessageAttempt implements ChunkSource {
       answerFinished(this.#ports, this.#attempt, finish, durationMs, !this.#options.whole)
       this.#options.released()
     }
-    try {
-      const outcome: AttemptOutcome = { type: 'completed', reason, durationMs, ...(usage && { usage }) }
-      const settling = this.#attempt.admission.settle(outcome, this.#ports.clock.monotonic())
-      if (settling === undefined) settled()
-      else settling.then(settled, this.#unsettled)
-    } catch (error) {
-      this.#unsettled(error)
-    }
+    const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }) } as const
+    settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, this.#unsettled)
   }
 
-  readonly #unsettled = (error: unknown): void => this.#report(providerError(error, this.#attempt.target), true)
-
-  readonly #broken = (error: unknown): void => this.#fail(providerError(error, this.#attempt.target))
-
-  readonly #expired = (phase: TimeoutPhase): void => {
-    this.#fail(timeoutError(this.#attempt.target, phase))
+  readonly #unsettled = (error: SwitchyardError): void => {
+    if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, this.#elapsed())
+    this.#report(error, true)
   }
 
-  readonly #fail = (error: SwitchyardError): void => {
+  readonly #broken = (error: unknown): void => this.#fail(providerError(error, this.#attempt.target), false)
+
+  readonly #expired = (phase: TimeoutPhase): void => this.#fail(timeoutError(this.#attempt.target, phase), false)
+
+  // an outer chain whose own patience ran out has seen a silence of this very target
+  readonly #left = (error: SwitchyardError): void => this.#fail(error, error.kind !== 'timeout')
+
+  #fail(error: SwitchyardError, left: boolean): void {
     if (this.#over) return
     this.#end()
-    const opened = this.#stream !== undefined
     this.#controller.abort(error)
-    this.#stream?.cancel(error).catch(ignore)
-    if (opened) this.#attempt.call.billed.push({ target: this.#attempt.target.key })
+    if (this.#stream !== undefined) {
+      close(this.#stream, error)
+      this.#attempt.call.billed.push({ target: this.#attempt.target.key })
+    }
     const durationMs = this.#elapsed()
     // told before it is settled, which may open a circuit
     if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
-    const outcome: AttemptOutcome =
-      error.kind === 'aborted' || error.phase === 'consumer-idle' || this.#callersTimeRanOut(error)
-        ? { type: 'cancelled', error, durationMs }
-        : { type: 'failed', error, durationMs }
+    const outcome = failureOutcome(this.#attempt, error, left, durationMs)
     const settled = (): void => this.#report(error, false)
-    try {
-      const settling = this.#attempt.admission.settle(outcome, this.#ports.clock.monotonic())
-      if (settling === undefined) settled()
-      else settling.then(settled, settled)
-    } catch {
-      settled()
-    }
-  }
-
-  #callersTimeRanOut(error: SwitchyardError): boolean {
-    return error.phase === 'total' && this.#attempt.call.deadlineIsCallers
+    settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, settled)
   }
 
   #report(error: SwitchyardError, final: boolean): void {
@@ -264,27 +243,19 @@ export class MessageAttempt implements ChunkSource {
     }
     const partial = error.partial ?? this.#answer.partial()
     const attempts = [...this.#attempt.call.failed, ...error.attempts]
-    this.#failure = error.with({ partial, attempts })
     streamFailed(this.#ports, this.#attempt, error, this.#elapsed())
-    const waiter = this.#waiter
-    this.#waiter = undefined
-    waiter?.reject(this.#failure)
+    this.#delivery.fail(error.with({ partial, attempts }))
     this.#options.released()
   }
 
   #end(): void {
     this.#over = true
     this.#watchdog.stop()
-    this.#attempt.call.onAbort = undefined
+    this.#attempt.call.offAbort()
   }
 
   #elapsed(): number {
     return this.#ports.clock.monotonic() - this.#attempt.startedAt
-  }
-
-  #billed(nested: readonly BilledAttempt[] | undefined, usage: Usage | undefined): readonly BilledAttempt[] {
-    const { call, target } = this.#attempt
-    return [...call.billed, ...(nested ?? [{ target: target.key, ...(usage && { usage }) }])]
   }
 }
 
@@ -294,6 +265,15 @@ function isBlock(chunk: MessageChunk): boolean {
 
 function isVisible(chunk: MessageChunk): boolean {
   return (chunk.type === 'text-delta' && chunk.text !== '') || chunk.type === 'tool-call-start'
+}
+
+/** Cancels without waiting: how a provider takes it holds nobody up. */
+function close(stream: MessageStream, reason?: unknown): void {
+  try {
+    Promise.resolve(stream.cancel(reason)).catch(ignore)
+  } catch {
+    // it is over for us in any case
+  }
 }
 
 function ignore(): void {}

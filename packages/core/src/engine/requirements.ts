@@ -1,7 +1,10 @@
 import type { CapabilityName, ModelCapabilities } from '../contract/capabilities.ts'
+import type { Message, ToolResultPart } from '../contract/message.ts'
 import type { MessageRequest } from '../contract/request.ts'
 
 /** What a request cannot do without, and for which nothing can stand in. */
+type Content = Message['content'] | ToolResultPart['content']
+
 export interface Requirements {
   readonly capabilities: readonly CapabilityName[]
   readonly boundTo: MessageRequest['boundTo']
@@ -13,14 +16,16 @@ export function requirements(request: MessageRequest): Requirements {
   if (request.tools !== undefined && request.tools.length > 0) capabilities.add('tools')
   if (request.responseFormat?.type === 'json') capabilities.add('json')
   if (request.responseFormat?.type === 'json-schema') capabilities.add('jsonSchema')
-  for (const message of request.messages) {
-    if (typeof message.content === 'string') continue
-    for (const part of message.content) {
+  const look = (content: Content): void => {
+    if (typeof content === 'string') return
+    for (const part of content) {
       if (part.type === 'image') capabilities.add('images')
       else if (part.type === 'audio') capabilities.add('audio')
       else if (part.type === 'document') capabilities.add('documents')
+      else if (part.type === 'tool-result') look(part.content)
     }
   }
+  for (const message of request.messages) look(message.content)
   return { capabilities: [...capabilities], boundTo: request.boundTo }
 }
 

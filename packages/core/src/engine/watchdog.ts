@@ -52,6 +52,8 @@ export class Watchdog {
   paused(): void {
     this.#reading = false
     this.#since = this.#clock.monotonic()
+    const due = this.#due()
+    if (due < this.#timerAt) this.#arm(due)
   }
 
   /** The first block has come; from now on silence is measured from read to read. */
