@@ -35,6 +35,13 @@ describe('a request that is wrong gets the status, the place and the cure', () =
       null,
     ],
     ['JSON that ends', '{"model": "pair"', 400, /it ends too early at line 1, column 17/, null],
+    [
+      'a key that JavaScript keeps for itself',
+      `{"model": "pair", "messages": [{"role": "user", "content": "x", "__proto__": {"a": 1}}]}`,
+      400,
+      /a key "__proto__", which cannot be passed on/,
+      null,
+    ],
     ['no body', '', 400, /no body; send a JSON object/, null],
     ['a body that is no object', '[]', 400, /must be a JSON object/, undefined],
     ['no model', { messages: hello.messages }, 400, /model/, 'model'],
@@ -104,6 +111,11 @@ describe('a request that is wrong gets the status, the place and the cure', () =
     expect((await send('{', { headers: { 'content-type': 'application/json; charset=utf-8' } })).status).toBe(400)
   })
 
+  test('a body that is compressed', async () => {
+    const error = await send('{}', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } })
+    expect(error).toMatchObject({ status: 415, code: 'unsupported_content_encoding' })
+  })
+
   test('a method or a path that is not there', async () => {
     const method = await send('', { method: 'GET' })
     expect(method).toMatchObject({ status: 405, code: 'method_not_allowed' })
@@ -120,6 +132,7 @@ test('what is no HTTP at all', async () => {
   for (const [text, status] of [
     ['nonsense\r\n\r\n', 400],
     [`GET / HTTP/1.1\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`, 431],
+    [`GET / HTTP/1.1\r\nhost: localhost\r\n${'x: y\r\n'.repeat(5_000)}\r\n`, 431],
   ] as const) {
     const socket = connect(Number(new URL(pair.gateway.url).port), '127.0.0.1')
     socket.write(text)
@@ -127,6 +140,40 @@ test('what is no HTTP at all', async () => {
     for await (const read of socket) answer += read
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*x-request-id: req_[^]*"type":"invalid_request_error"`))
   }
+})
+
+test('a request that does not arrive in time, though a byte comes now and then', async () => {
+  await using hasty = await startTwoTargets({ server: '{ port: 0, requestTimeout: 200ms }' })
+  const socket = connect(Number(new URL(hasty.gateway.url).port), '127.0.0.1')
+  socket.write(
+    'POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
+  )
+  const drip = setInterval(() => socket.writable && socket.write(' '), 50)
+  let answer = ''
+  for await (const read of socket) answer += read
+  clearInterval(drip)
+  expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*"code":"request_timeout"/)
+  expect(answer).toContain('raise server.requestTimeout')
+  expect(await wholeText(hasty.client)).toContain('antwortet')
+})
+
+test('nonsense behind a request that is being answered does not get into its answer', async () => {
+  await using slow = await startTwoTargets()
+  slow.first.setFault({ type: 'drip', ms: 40 })
+  const socket = connect(Number(new URL(slow.gateway.url).port), '127.0.0.1')
+  const body = JSON.stringify({ ...hello, stream: true })
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+  let answer = ''
+  socket.on('data', read => {
+    if (answer === '') socket.write('nonsense\r\n\r\n')
+    answer += read
+  })
+  await new Promise(resolve => socket.once('close', resolve))
+  expect(answer).toMatch(/^HTTP\/1.1 200 /)
+  expect(answer).not.toContain('400 Bad Request')
+  expect(answer).not.toContain('[DONE]')
 })
 
 test('JSON nested deeper than anybody needs', async () => {

@@ -28,6 +28,9 @@ export function parseCommandLine(args: readonly string[]): Command {
       },
     })
     if (values.help) return { type: 'help' }
+    for (const [name, value] of Object.entries(values)) {
+      if (value === '') throw new Error(`--${name} takes a value`)
+    }
     const port = values.port === undefined ? undefined : portOf(values.port)
     return {
       type: 'serve',
@@ -36,7 +39,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       ...(port !== undefined && { port }),
     }
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ')
+    const [sentence] = (error as Error).message.split(/\.\s/)
     return { type: 'mistake', message: `${sentence?.replace(/\.$/, '')}; --help tells what there is` }
   }
 }

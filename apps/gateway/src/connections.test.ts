@@ -153,7 +153,7 @@ describe('stopping', () => {
 /** Sends a request but for its last line, which waits for `finish`. */
 function beginRequest(url: string, line: string) {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  socket.write(`${line} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n`)
+  socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n`)
   return {
     async finish(): Promise<string> {
       socket.write('\r\n{}')

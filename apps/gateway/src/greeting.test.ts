@@ -17,6 +17,8 @@ test('the command line is read, and mistakes in it are told', () => {
     [['--port', 'x'], '--port takes a number from 0 to 65535'],
     [['--port', '70000'], '--port takes a number from 0 to 65535'],
     [['--port'], 'argument missing'],
+    [['--port', '-1'], "Option '--port' argument is ambiguous; --help"],
+    [['--config='], '--config takes a value'],
     [['serve'], "Unexpected argument 'serve'"],
   ] as const) {
     const command = parseCommandLine([...args])

@@ -19,7 +19,18 @@ export function parseJsonBody(text: string): unknown {
       `The body nests lists and objects more than ${deepest} deep; flatten it.`,
     )
   }
+  if (text.includes('"__proto__"') && holdsPrototype(body)) {
+    throw new SwitchyardError(
+      'invalid-request',
+      'The body has a key "__proto__", which cannot be passed on; rename it.',
+    )
+  }
   return body
+}
+
+function holdsPrototype(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsPrototype)
 }
 
 // JSON.parse reads any depth; writing it again, for a target, would overflow the stack

@@ -72,7 +72,7 @@ async function serving(args: readonly string[], environment?: Record<string, str
 }
 
 test('without keys it serves simulated providers and says so; the curl line works as it is printed', async () => {
-  const { output, child, exited } = await serving(['--port', '0'])
+  const { url, output, child, exited } = await serving(['--port', '0'])
   expect(output()).toContain('demo  simulated-a/model, then simulated-b/model')
   expect(output()).toContain('SIMULATED: no real model answers here.')
   const line = /^ {2}(curl .*)$/m.exec(output())?.[1] ?? ''
@@ -80,6 +80,10 @@ test('without keys it serves simulated providers and says so; the curl line work
   expect(answer).toMatch(/^HTTP\/1.1 200/)
   expect(answer).toMatch(/x-switchyard-simulated: true/i)
   expect(answer).toContain('"simulated":true')
+  // mistakes and lists too: nothing here is real
+  for (const path of ['v1/models', 'v1/models/nothing', 'nowhere']) {
+    expect((await fetch(`${url}/${path}`)).headers.get('x-switchyard-simulated')).toBe('true')
+  }
   child.kill('SIGTERM')
   expect((await exited).code).toBe(0)
 })

@@ -7,6 +7,7 @@ import { sendError, sendJson } from './answer.ts'
 import type { CallsInFlight } from './calls-in-flight.ts'
 import { chatCompletions } from './chat-completions.ts'
 import { HttpError } from './errors.ts'
+import { hostCheck } from './host-check.ts'
 import { modelList, oneModel } from './models.ts'
 import { requestId } from './request-id.ts'
 import type { RequestLog, RequestRecord } from './request-log.ts'
@@ -18,6 +19,12 @@ export interface ServerOptions {
   /** Asked by `GET /readyz`, and before new work is taken. */
   readonly ready: () => boolean
   readonly calls: CallsInFlight
+  /** The address that is listened on; requests for other names are refused. */
+  readonly host: string
+  /** How long a client may take to send a request. */
+  readonly requestTimeoutMs: number
+  /** No real model answers: said in every answer. */
+  readonly simulated: boolean
   readonly log?: RequestLog | undefined
 }
 
@@ -25,12 +32,20 @@ const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 
 /** The HTTP side of the gateway. Fastify routes; answers are written to the raw response. */
 export function createServer(options: ServerOptions): FastifyInstance {
+  const checkHost = hostCheck(options.host)
+  const answering = new WeakMap<Socket, ServerResponse>()
   const app = Fastify({
     logger: false,
     bodyLimit: options.bodyLimitBytes,
+    requestTimeout: options.requestTimeoutMs,
+    http: {
+      // here too: node takes the time for headers from it, which must not be longer
+      requestTimeout: options.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(5_000, options.requestTimeoutMs / 2),
+    },
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1_000 },
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, answering.get(socket)),
     frameworkErrors: (error, request, reply) => answer(request, reply, () => Promise.reject(httpError(error))),
   })
   app.removeAllContentTypeParsers()
@@ -40,8 +55,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const answer = async (request: FastifyRequest, reply: FastifyReply, handler: Handler): Promise<void> => {
     reply.hijack()
     const response = reply.raw
+    answering.set(request.raw.socket, response)
     const record = begin(request, response, options.log)
+    if (options.simulated) response.setHeader('x-switchyard-simulated', 'true')
     try {
+      checkHost(request.headers.host)
       await handler(request, response, record)
     } catch (error) {
       blame(record, error)
@@ -58,6 +76,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   route('/v1/chat/completions', {
     POST: async (request, response, record) => {
       if (!options.ready()) throw stopping()
+      requireUncompressed(request)
       const controller = options.calls.begin()
       const body = typeof request.body === 'string' ? request.body : ''
       const { headers } = request
@@ -85,6 +104,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   app.setNotFoundHandler((request, reply) =>
     answer(request, reply, () => {
+      if (!methods.includes(request.method as HTTPMethods)) refuseMethod({ GET: 0, POST: 0 })(request)
       throw new HttpError(404, 'not_found', notFound(request))
     }),
   )
@@ -143,6 +163,12 @@ function begin(request: FastifyRequest, response: ServerResponse, log: RequestLo
   return record
 }
 
+function requireUncompressed({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding']
+  if (encoding === undefined || encoding === 'identity') return
+  throw new HttpError(415, 'unsupported_content_encoding', 'Send the body as it is, without a content-encoding.')
+}
+
 function blame(record: RequestRecord, error: unknown): void {
   if (error instanceof HttpError) record.error = error.code
   else if (isSwitchyardError(error)) record.error = error.kind
@@ -155,17 +181,32 @@ function finished(response: ServerResponse): Promise<void> {
   return new Promise(resolve => response.once('close', resolve))
 }
 
+const refusals: Readonly<Record<string, readonly [status: string, code: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'headers_too_large',
+    'The headers of this request are too large; send fewer, or shorter ones.',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    '408 Request Timeout',
+    'request_timeout',
+    'The request did not arrive in time; send it faster, or raise server.requestTimeout.',
+  ],
+}
+
 // what came was no HTTP: there is a socket, and no response yet
-function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, earlier: ServerResponse | undefined): void {
+  // another answer in the middle of one would be taken for a part of it
+  const busy = earlier?.headersSent === true && !earlier.writableFinished
+  if (error.code === 'ECONNRESET' || !socket.writable || busy) {
     socket.destroy()
     return
   }
-  const [status, code] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'headers_too_large']
-      : ['400 Bad Request', 'bad_request']
-  const message = `The gateway could not read this as an HTTP request (${error.code ?? 'unknown'}).`
+  const [status, code, message] = refusals[error.code ?? ''] ?? [
+    '400 Bad Request',
+    'bad_request',
+    `The gateway could not read this as an HTTP request (${error.code ?? 'unknown'}).`,
+  ]
   const body = JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code } })
   const head = `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}`
   socket.end(

@@ -13,8 +13,8 @@ export class SimulatedProviders {
     return createOpenAICompatible({ id, baseURL, apiKey, facts })
   }
 
-  get any(): boolean {
-    return this.#simulators.length > 0
+  get count(): number {
+    return this.#simulators.length
   }
 
   async close(): Promise<void> {

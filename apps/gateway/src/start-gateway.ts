@@ -37,6 +37,7 @@ export interface Gateway extends AsyncDisposable {
 const defaults = {
   host: '127.0.0.1',
   port: 8_080,
+  requestTimeout: 60_000,
   bodyLimit: 20_000_000,
   mediaLimit: 15_000_000,
   shutdownGrace: 10_000,
@@ -77,6 +78,9 @@ async function serve(switchyard: Switchyard, simulated: SimulatedProviders, sett
     calls,
     bodyLimitBytes: settings.bodyLimit,
     maxMediaBytes: settings.mediaLimit,
+    host: settings.host,
+    requestTimeoutMs: settings.requestTimeout,
+    simulated: simulated.count === switchyard.registry.list().length,
     ready: () => ready,
     log: settings.log,
   })
@@ -105,7 +109,7 @@ async function serve(switchyard: Switchyard, simulated: SimulatedProviders, sett
   return {
     url: `http://${host}:${port}`,
     switchyard,
-    simulated: simulated.any,
+    simulated: simulated.count > 0,
     close,
     [Symbol.asyncDispose]: () => close(),
   }
@@ -134,6 +138,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 const listenErrors: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use; --port N takes another, --port 0 any that is free',
   EACCES: 'may not be taken by this user; --port N takes another, above 1023',
+  ENOTFOUND: 'cannot be found; use --host 127.0.0.1',
   EADDRNOTAVAIL: 'is not an address of this machine; use --host 127.0.0.1',
 }
 

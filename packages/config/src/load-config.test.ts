@@ -41,7 +41,7 @@ test('a file that is not there is told by its name', async () => {
   const message = 'away.yaml: there is no such file; --config names the configuration to use'
   await expect(load('away.yaml')).rejects.toThrow(message)
   await expect(load('away.ts')).rejects.toThrow('away.ts: there is no such file')
-  await expect(load('.')).rejects.toThrow('.: it cannot be read (EISDIR)')
+  await expect(load('.')).rejects.toThrow('.: this is a directory; --config names')
 })
 
 test('without a file, the environment says what there is', async () => {

@@ -69,12 +69,18 @@ async function findDefault(directory: string): Promise<string | undefined> {
   return undefined
 }
 
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a directory',
+  EACCES: 'this user may not read it',
+}
+
 async function readConfig(file: string, name: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`
+    const why = unreadable[code ?? ''] ?? `it cannot be read (${code})`
     throw new ConfigError(name, [{ path: [], message: `${why}; --config names the configuration to use` }])
   }
 }

@@ -67,6 +67,7 @@ const holder = {
 const server = section({
   host: text.optional().describe('Default 127.0.0.1.'),
   port: count(0, 65_535).optional().describe('0 takes any free port. Default 8080.'),
+  requestTimeout: duration.optional().describe('How long a client may take to send its request. Default 1m.'),
   bodyLimit: size.optional().describe('The largest request taken. Default 20MB.'),
   mediaLimit: size.optional().describe('The largest image, sound or document in a request. Default 15MB.'),
   shutdownGrace: durationOrZero.optional().describe('How long running answers may go on after a stop. Default 10s.'),
