@@ -1,0 +1,256 @@
+import type { MessageChunk } from '../contract/chunk.ts'
+import type { ErrorKind } from '../contract/error-table.ts'
+import { SwitchyardError } from '../contract/errors.ts'
+import type { CallContext, IAIProvider } from '../contract/provider.ts'
+import { type MessageStream, messageStream } from '../contract/stream.ts'
+import type { AdmissionStep, AttemptOutcome } from '../engine/admission.ts'
+import { EventHub } from '../events/event-hub.ts'
+import type { CircuitEvent } from '../events/event-map.ts'
+import { type ScriptedAnswer, type ScriptedProvider, scriptedProvider } from '../testing/index.ts'
+import type { ScriptedStep } from '../testing/scripted-source.ts'
+import { VirtualClock } from '../testing/virtual-clock.ts'
+import { type Chain, createChain } from './chain.ts'
+
+/** What one call of a provider does. `deaf` ones hear no abort and no cancel. */
+export type Behaviour =
+  | {
+      readonly type: 'reject'
+      readonly kind: ErrorKind | 'bug'
+      readonly afterMs: number
+      readonly retryAfterMs?: number
+    }
+  | { readonly type: 'silence'; readonly deaf: boolean }
+  | { readonly type: 'stall'; readonly deaf: true }
+  | { readonly type: 'stream'; readonly afterMs: number; readonly steps: readonly Step[]; readonly end: End }
+type Step = { readonly waitMs: number } | 'text' | 'reasoning' | 'ping'
+type End = 'finish' | 'cut' | 'stall' | 'error' | 'aborts-itself'
+
+/** What the step before the breaker does with one attempt. */
+export interface Ledger {
+  readonly admitMs: number
+  readonly refuses: boolean
+  readonly settleMs: number
+  readonly settleThrows: boolean
+}
+
+/** How one caller goes about its request. */
+export interface Caller {
+  readonly startMs: number
+  readonly whole: boolean
+  readonly abortMs: number | undefined
+  readonly deadlineMs: number | undefined
+  readonly pauseMs: number
+  /** Stops by itself after so many batches. */
+  readonly leavesAfter: number | undefined
+}
+
+export interface Plan {
+  readonly behaviours: readonly (readonly Behaviour[])[]
+  readonly nested: boolean
+  readonly attempts: number
+  readonly probes: number
+  readonly ledger: readonly Ledger[]
+  readonly callers: readonly Caller[]
+}
+
+export const totalMs = 30_000
+export const minimumCalls = 4
+
+/** A chain among scripted providers, watched from outside; `problems` is what it did that it never may. */
+export class World {
+  readonly clock = new VirtualClock()
+  readonly events = new EventHub()
+  readonly providers: readonly ScriptedProvider[]
+  readonly chain: Chain
+  readonly problems: string[] = []
+  /** Whole texts of all answers that were begun, by request. */
+  readonly texts = new Map<string, string[]>()
+  readonly sent = new Map<string, number>()
+  readonly deaf: CallContext[] = []
+  #permits = 0
+  #settled = 0
+  readonly #plan: Plan
+  readonly #circuits = new Map<string, CircuitEvent['from'] | 'half-open'>()
+  readonly #probes = new Map<string, Set<string>>()
+  readonly #failures = new Map<string, number>()
+
+  constructor(plan: Plan) {
+    this.#plan = plan
+    this.providers = plan.behaviours.map((behaviours, index) => this.#provider('abc'[index] as string, behaviours))
+    const targets = this.providers.map(provider => ({ provider: this.#watched(provider), model: 'm' }))
+    const common = {
+      clock: this.clock,
+      events: this.events,
+      random: () => 0.5,
+      retry: { attempts: plan.attempts, baseDelayMs: 200 },
+      timeouts: { firstTokenMs: 4_000, idleMs: 3_000, totalMs, consumerIdleMs: 8_000 },
+      circuitBreaker: { minimumCalls, windowMs: 20_000, openForMs: 700, halfOpenProbes: plan.probes },
+      steps: [this.#ledger(plan.ledger)],
+    }
+    this.chain =
+      plan.nested && targets.length > 1
+        ? createChain({
+            ...common,
+            id: 'outer',
+            targets: [
+              { provider: createChain({ ...common, id: 'inner', targets: targets.slice(1) }) },
+              ...targets.slice(0, 1),
+            ],
+          })
+        : createChain({ ...common, id: 'chain', targets })
+    this.#watchCircuits()
+  }
+
+  /** Nothing of any call is left. */
+  checkAtRest(): void {
+    if (this.#permits !== this.#settled) this.problems.push(`${this.#permits - this.#settled} permits were not settled`)
+    if (this.clock.pending > 0) this.problems.push(`${this.clock.pending} timers are pending`)
+    for (const { id, open } of this.providers) if (open > 0) this.problems.push(`${open} streams of ${id} are open`)
+    for (const { signal } of this.deaf)
+      if (!signal?.aborted) this.problems.push('a silent provider was not told to stop')
+  }
+
+  /** Whether anything is still open upstream for a request. */
+  isSending(requestId: string): boolean {
+    const calls = this.providers.flatMap(provider => provider.calls)
+    return (
+      calls.some(call => call.context.requestId === requestId && call.endedAt === undefined) ||
+      this.deaf.some(context => context.requestId === requestId && !context.signal?.aborted)
+    )
+  }
+
+  #provider(id: string, behaviours: readonly Behaviour[]): ScriptedProvider {
+    const script = (_: unknown, context: CallContext, call: number): ScriptedAnswer => {
+      const behaviour = behaviours[call % behaviours.length] as Behaviour
+      return this.#answer(id, call, behaviour, context)
+    }
+    return scriptedProvider({ id, clock: this.clock, script })
+  }
+
+  #answer(id: string, call: number, behaviour: Behaviour, context: CallContext): ScriptedAnswer {
+    if (behaviour.type === 'silence' || behaviour.type === 'stall') return { type: 'silence' }
+    const { afterMs } = behaviour
+    if (behaviour.type === 'reject') {
+      const { kind, retryAfterMs } = behaviour
+      const details = retryAfterMs === undefined ? {} : { retryAfterMs }
+      const error = kind === 'bug' ? new TypeError('a bug') : new SwitchyardError(kind, `Failed: ${kind}.`, details)
+      return { type: 'reject', afterMs, error }
+    }
+    let text = ''
+    const steps: ScriptedStep[] = [[{ type: 'start', model: `${id}/m` }]]
+    for (const [at, step] of behaviour.steps.entries()) {
+      const piece = `${id}${call}.${at} `
+      if (step === 'text') text += piece
+      steps.push(typeof step === 'object' ? step : step === 'ping' ? [{ type: 'ping' }] : block(step, at, piece))
+    }
+    if (behaviour.end === 'finish') steps.push([{ type: 'finish', reason: 'stop' }])
+    if (behaviour.end === 'stall') steps.push('stall')
+    if (behaviour.end === 'error') steps.push({ error: new SwitchyardError('network', 'Reset.') })
+    if (behaviour.end === 'aborts-itself') steps.push({ error: new SwitchyardError('aborted', 'Disposed.') })
+    const id_ = context.requestId as string
+    this.texts.set(id_, [...(this.texts.get(id_) ?? []), text])
+    return { type: 'stream', afterMs, steps }
+  }
+
+  /** The provider with its sending counted, and deaf where its script says so. */
+  #watched(provider: ScriptedProvider): IAIProvider {
+    const behaviours = this.#plan.behaviours[this.providers.indexOf(provider)] as readonly Behaviour[]
+    let calls = 0
+    const sendMessage: IAIProvider['sendMessage'] = (request, context = {}) => {
+      const requestId = context.requestId as string
+      const target = `${provider.id}/m`
+      this.sent.set(requestId, (this.sent.get(requestId) ?? 0) + 1)
+      if (this.#circuits.get(target) === 'half-open') this.#probe(target, requestId)
+      const behaviour = behaviours[calls++ % behaviours.length] as Behaviour
+      if (!('deaf' in behaviour) || !behaviour.deaf) return provider.sendMessage(request, context)
+      this.deaf.push(context)
+      // keeps its place in the script
+      void provider.sendMessage(request, { signal: AbortSignal.abort() }).catch(() => undefined)
+      const never = new Promise<never>(() => undefined)
+      return behaviour.type === 'silence'
+        ? never
+        : Promise.resolve<MessageStream>(messageStream({ read: () => never, cancel: () => never }))
+    }
+    return Object.assign(Object.create(provider) as IAIProvider, {
+      id: provider.id,
+      sendMessage,
+      getCapabilities: () => provider.getCapabilities('m'),
+    })
+  }
+
+  #probe(target: string, requestId: string): void {
+    const probes = this.#probes.get(target) ?? new Set()
+    this.#probes.set(target, probes.add(requestId))
+    if (probes.size > this.#plan.probes) this.problems.push(`${probes.size} probes of ${target} at once`)
+  }
+
+  #ledger(entries: readonly Ledger[]): AdmissionStep {
+    let next = 0
+    const sleep = (ms: number): Promise<void> => new Promise(resolve => this.clock.timer(ms, resolve))
+    return {
+      admit: ({ requestId, target }) => {
+        const { admitMs, refuses, settleMs, settleThrows } = entries[next++ % entries.length] as Ledger
+        const permit = () => {
+          if (refuses) throw new SwitchyardError('rate-limit', 'Too much.')
+          this.#permits++
+          let settled = false
+          return {
+            firstToken: () => void this.#probes.get(target)?.delete(requestId),
+            settle: (outcome: AttemptOutcome) => {
+              if (settled) this.problems.push('a permit was settled twice')
+              settled = true
+              this.#settled++
+              this.#probes.get(target)?.delete(requestId)
+              this.#judge(target, outcome)
+              const broken = new SwitchyardError('unavailable', 'The ledger is away.')
+              if (settleMs > 0) return sleep(settleMs).then(() => (settleThrows ? Promise.reject(broken) : undefined))
+              if (settleThrows) throw broken
+              return undefined
+            },
+          }
+        }
+        return admitMs > 0 ? sleep(admitMs).then(permit) : permit()
+      },
+    }
+  }
+
+  #judge(target: string, outcome: AttemptOutcome): void {
+    if (outcome.type !== 'failed') return
+    if (outcome.error.kind === 'aborted') this.problems.push("the caller's abort was called a failure")
+    this.#failures.set(target, (this.#failures.get(target) ?? 0) + 1)
+  }
+
+  #watchCircuits(): void {
+    this.events.on('circuit-half-opened', ({ target }) => {
+      this.#circuits.set(target, 'half-open')
+      this.#probes.delete(target)
+    })
+    this.events.on('circuit-closed', ({ target }) => {
+      this.#circuits.set(target, 'closed')
+      this.#failures.delete(target)
+    })
+    this.events.on('circuit-opened', ({ target, reason }) => {
+      this.#circuits.set(target, 'open')
+      const failures = this.#failures.get(target) ?? 0
+      if (reason === 'failure-rate' && target.includes('/') && failures < minimumCalls / 2) {
+        this.problems.push(`the circuit of ${target} opened after ${failures} failures`)
+      }
+      this.#failures.delete(target)
+    })
+  }
+}
+
+function block(kind: 'text' | 'reasoning', id: number, text: string): MessageChunk[] {
+  if (kind === 'text') {
+    return [
+      { type: 'text-start', id },
+      { type: 'text-delta', id, text },
+      { type: 'text-end', id, complete: true },
+    ]
+  }
+  return [
+    { type: 'reasoning-start', id, origin: 'x' },
+    { type: 'reasoning-delta', id, text },
+    { type: 'reasoning-end', id, complete: true },
+  ]
+}
