@@ -127,6 +127,25 @@ describe('on the wire', () => {
     expect(seen[0]?.headers.authorization).toBe('Bearer sk-own-0123456789')
   })
 
+  it('a tool result is text, whatever the tool gave', async () => {
+    const { url, seen } = await serve((_, response) => streamed(response))
+    const image = { type: 'image', source: { type: 'url', url: 'https://a.example/a.png' } } as const
+    const messages: MessageRequest['messages'] = [
+      { role: 'assistant', content: [{ type: 'tool-call', id: 'c', name: 'look', input: {} }] },
+      { role: 'tool', content: [{ type: 'tool-result', callId: 'c', content: [image] }] },
+    ]
+    const answer = await (await provide(url).sendMessage({ model: 'm', messages })).response()
+    expect(answer.warnings).toMatchObject([{ setting: 'messages[1].content[0].content[0]' }])
+    expect(JSON.stringify(seen[0]?.body)).not.toContain('image_url')
+  })
+
+  it('a base URL keeps its path and its query', async () => {
+    const { url, seen } = await serve((_, response) => streamed(response))
+    const provider = provide(`${url}/?api-version=7`)
+    await (await provider.sendMessage(question)).response()
+    expect(seen[0]?.url).toBe('/v1/chat/completions?api-version=7')
+  })
+
   it('what the options say does', async () => {
     const { url, seen } = await serve((_, response) => streamed(response))
     const headers = { 'x-own': 'mine' }
@@ -177,6 +196,15 @@ describe('errors', () => {
     }
     expect(() => createOpenAI({ apiKey: 'k', baseURL: 'nowhere' })).toThrow(/baseURL of provider "openai"/)
     expect(() => createOpenAI({ apiKey: 'k', id: 'a/b' })).toThrow(/`id`/)
+  })
+
+  it('of what the SDK refuses to make tell no secret, and nothing is sent', async () => {
+    const { url, seen } = await serve((_, response) => streamed(response))
+    const provider = provide(url, { headers: { 'x-token': 'hidden-word\nx-injected: 1' } })
+    const error = await failure(provider.sendMessage(question))
+    expect(error).toMatchObject({ kind: 'invalid-request', provider: 'openai', model: 'm' })
+    expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toContain('hidden-word')
+    expect(seen).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 import { type IAIProvider, SwitchyardError } from '@switchyard/core/contract'
 import { openaiChat } from '@switchyard/dialects'
 import { createTransport, HttpProvider, type HttpProviderOptions } from '@switchyard/transport'
-import { SdkSender } from './sdk-sender.ts'
+import { SdkRequests } from './sdk-requests.ts'
 
 export interface OpenAIOptions extends HttpProviderOptions {
   /** Lower-case name, unique in a registry, without `/`. Default `"openai"`. */
@@ -28,15 +28,15 @@ export function createOpenAI(options: OpenAIOptions): IAIProvider {
     throw new SwitchyardError('authentication', message, { provider: id, param: 'apiKey' })
   }
   const transport = options.transport?.scope() ?? createTransport()
-  const sender = new SdkSender({ ...options, id }, transport.fetch)
+  const requests = new SdkRequests({ ...options, id })
   return new HttpProvider({
     ...options,
     id,
     protocol: openaiChat.protocol({ includeObfuscation: false, replayReasoning: false, mediaInToolResults: false }),
     transport,
-    secrets: sender.secrets,
+    secrets: requests.secrets,
     modelDefaults: { outputCapParameter: 'max_completion_tokens', capabilities: { prefill: false } },
-    send: call => sender.send(call),
+    send: async call => transport.request(await requests.request(call)),
   })
 }
 
