@@ -8,13 +8,14 @@ type Headers = Record<string, string | number>
 /** Sends a whole answer at once. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
   if (response.headersSent || response.destroyed) return
-  const bytes = Buffer.from(JSON.stringify(body))
+  const text = JSON.stringify(body)
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
     ...headers,
   })
-  response.end(bytes)
+  // as text it leaves together with the headers, in one piece
+  response.end(text)
 }
 
 /** Sends an error in the shape that clients of OpenAI know. */
