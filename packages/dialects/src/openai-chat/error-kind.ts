@@ -31,6 +31,9 @@ const kindsByWord: Readonly<Record<string, ErrorKind>> = {
   over_capacity: 'overloaded',
   capacity_exceeded: 'overloaded',
   slow_down: 'overloaded',
+  // what the model said was not what it was held to, which another try may mend
+  tool_use_failed: 'protocol',
+  json_validate_failed: 'protocol',
   unsupported_parameter: 'unsupported',
   unsupported_value: 'unsupported',
   unsupported: 'unsupported',
@@ -59,11 +62,14 @@ const keyWords =
 const filterWords = /content (management )?(policy|filter)|flagged (by|as)|safety system/i
 const unsupportedWords = /\b(is|are) not supported\b|\b(does not|doesn't) support\b|\bunsupported (parameter|value)/i
 const busyWords = /overload|capacity|\bbusy\b|too many/i
+// larger than all that a minute allows: no wait makes it fit
+const tooLarge = /^request too large\b.*\btokens per min/i
 const perMinute = /tokens per (minute|min)|\bTPM\b/i
 
 /** The kind of an error, by its status where there is one, its words, and whether it says when to come back. */
 export function errorKind(status: number | undefined, facts: ErrorFacts, saysWhen: boolean): ErrorKind {
   const message = facts.message ?? ''
+  if (tooLarge.test(message)) return 'context-length'
   const word = kindByWord(facts)
   if (word !== undefined && !(word === 'rate-limit' && status === 503)) {
     if (word === 'unavailable' || word === 'invalid-request') return byStatus(status, message, saysWhen) ?? word

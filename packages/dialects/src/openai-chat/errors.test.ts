@@ -50,7 +50,32 @@ describe('decodeError', () => {
     [408, '', 'timeout'],
     [409, error('conflict'), 'unavailable'],
     [410, '', 'not-found'],
-    [413, error('Request too large on tokens per minute (TPM)', 'tokens'), 'rate-limit'],
+    [
+      413,
+      error('Request too large for tiny on tokens per minute (TPM): Limit 8000, Requested 12000.'),
+      'context-length',
+    ],
+    [
+      429,
+      error(
+        'Request too large for tiny on tokens per min (TPM): Limit 8, Requested 12.',
+        'tokens',
+        'rate_limit_exceeded',
+      ),
+      'context-length',
+    ],
+    [413, error('Too many tokens per minute (TPM)', 'tokens'), 'rate-limit'],
+    [
+      429,
+      error(
+        'Rate limit reached on tokens per min (TPM): Limit 8, Used 7, Requested 2.',
+        'tokens',
+        'rate_limit_exceeded',
+      ),
+      'rate-limit',
+    ],
+    [400, error('Failed to call a function.', 'invalid_request_error', 'tool_use_failed'), 'protocol'],
+    [400, error('Failed to validate JSON.', 'invalid_request_error', 'json_validate_failed'), 'protocol'],
     [413, '<html>Request Entity Too Large</html>', 'invalid-request'],
     [418, '', 'invalid-request'],
     [422, { detail: [{ loc: ['body', 'messages'], msg: 'field required' }] }, 'invalid-request'],
