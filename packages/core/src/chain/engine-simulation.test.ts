@@ -3,7 +3,16 @@ import { expect, it } from 'vitest'
 import { SwitchyardError } from '../contract/errors.ts'
 import { responseText } from '../contract/response.ts'
 import { GrammarChecker } from '../grammar/index.ts'
-import { type Behaviour, type Caller, type Ledger, type Plan, totalMs, World } from './engine-world.fixture.ts'
+import {
+  type Behaviour,
+  type Caller,
+  consumerIdleMs,
+  idleMs,
+  type Ledger,
+  type Plan,
+  totalMs,
+  World,
+} from './engine-world.fixture.ts'
 
 const ms = fc.constantFrom(0, 0, 1, 50, 700, 2_999, 3_000, 4_000, 4_001, 9_000)
 const kinds = [
@@ -37,10 +46,10 @@ const behaviour = fc.oneof(
   { weight: 3, arbitrary: failing },
   { weight: 4, arbitrary: streaming },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('silence'), deaf: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.constant<Behaviour>({ type: 'stall', deaf: true }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('stall'), deaf: fc.constant(true), afterMs: ms }) },
 )
 const ledger: fc.Arbitrary<Ledger> = fc.record({
-  admitMs: fc.constantFrom(0, 0, 20),
+  admitMs: fc.constantFrom(0, 0, 0, 0, 20, 20, 90_000),
   refuses: fc.constantFrom(false, false, false, true),
   settleMs: fc.constantFrom(0, 0, 30),
   settleThrows: fc.constantFrom(false, false, false, false, true),
@@ -71,6 +80,7 @@ async function live(world: World, caller: Caller, name: string): Promise<void> {
   await sleep(caller.startMs)
   const controller = new AbortController()
   const started = clock.monotonic()
+  world.inFlight++
   const { abortMs, deadlineMs } = caller
   let over = false
   if (abortMs !== undefined) {
@@ -98,16 +108,28 @@ async function live(world: World, caller: Caller, name: string): Promise<void> {
       text = responseText(await stream.response())
       finished = true
     } else {
-      let batches = 0
-      for await (const batch of stream.batches()) {
-        for (const chunk of batch) {
+      const iterator = stream.batches()
+      for (let batches = 0; ; batches++) {
+        const asked = clock.monotonic()
+        const { done, value } = await iterator.next().finally(() => {
+          if (clock.monotonic() - asked > idleMs + settlingMs) problems.push('a silence was not seen')
+        })
+        if (done === true) break
+        for (const chunk of value) {
           checker.add(chunk)
           if (chunk.type === 'text-delta') text += chunk.text
           if (chunk.type === 'finish') finished = true
         }
-        if (batches++ === caller.leavesAfter) break
-        if (caller.pauseMs > 0) await sleep(caller.pauseMs)
+        if (batches === caller.leavesAfter) {
+          await iterator.return?.()
+          break
+        }
         paused += caller.pauseMs
+        if (caller.pauseMs > 0) await sleep(Math.min(caller.pauseMs, consumerIdleMs))
+        if (caller.pauseMs > consumerIdleMs) {
+          await sleep(caller.pauseMs - consumerIdleMs)
+          if (world.isSending(name)) problems.push('the upstream was kept open for a consumer who slept')
+        }
       }
       if (finished) checker.end()
     }
@@ -127,6 +149,9 @@ async function live(world: World, caller: Caller, name: string): Promise<void> {
   if (text !== '' && !fits) problems.push(`"${text}" is no beginning of one of ${JSON.stringify(texts)}`)
   const sent = world.sent.get(name) ?? 0
   if (sent > chain.attemptBound) problems.push(`${sent} attempts of ${chain.attemptBound} were made`)
+  world.inFlight--
+  await sleep(settlingMs)
+  if (world.inFlight === 0 && world.waiting > 0) problems.push(`${world.waiting} timers are left when no call is`)
   await sleep(100_000)
   if (sentWhenShown !== undefined && sentWhenShown !== world.sent.get(name))
     problems.push('it tried again after commit')

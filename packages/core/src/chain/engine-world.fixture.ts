@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../clock/clock.ts'
 import type { MessageChunk } from '../contract/chunk.ts'
 import type { ErrorKind } from '../contract/error-table.ts'
 import { SwitchyardError } from '../contract/errors.ts'
@@ -20,7 +21,8 @@ export type Behaviour =
       readonly retryAfterMs?: number
     }
   | { readonly type: 'silence'; readonly deaf: boolean }
-  | { readonly type: 'stall'; readonly deaf: true }
+  /** Answers, at its own time even after an abort, with a stream that says nothing and never lets go. */
+  | { readonly type: 'stall'; readonly deaf: true; readonly afterMs: number }
   | { readonly type: 'stream'; readonly afterMs: number; readonly steps: readonly Step[]; readonly end: End }
 type Step = { readonly waitMs: number } | 'text' | 'reasoning' | 'ping'
 type End = 'finish' | 'cut' | 'stall' | 'error' | 'aborts-itself'
@@ -54,6 +56,8 @@ export interface Plan {
 }
 
 export const totalMs = 30_000
+export const idleMs = 3_000
+export const consumerIdleMs = 8_000
 export const minimumCalls = 4
 
 /** A chain among scripted providers, watched from outside; `problems` is what it did that it never may. */
@@ -67,6 +71,10 @@ export class World {
   readonly texts = new Map<string, string[]>()
   readonly sent = new Map<string, number>()
   readonly deaf: CallContext[] = []
+  /** Timers and turns that the chain waits for. */
+  waiting = 0
+  inFlight = 0
+  #stalled = 0
   #permits = 0
   #settled = 0
   readonly #plan: Plan
@@ -79,11 +87,11 @@ export class World {
     this.providers = plan.behaviours.map((behaviours, index) => this.#provider('abc'[index] as string, behaviours))
     const targets = this.providers.map(provider => ({ provider: this.#watched(provider), model: 'm' }))
     const common = {
-      clock: this.clock,
+      clock: this.#countedClock(),
       events: this.events,
       random: () => 0.5,
       retry: { attempts: plan.attempts, baseDelayMs: 200 },
-      timeouts: { firstTokenMs: 4_000, idleMs: 3_000, totalMs, consumerIdleMs: 8_000 },
+      timeouts: { firstTokenMs: 4_000, idleMs, totalMs, consumerIdleMs },
       circuitBreaker: { minimumCalls, windowMs: 20_000, openForMs: 700, halfOpenProbes: plan.probes },
       steps: [this.#ledger(plan.ledger)],
     }
@@ -106,6 +114,7 @@ export class World {
     if (this.#permits !== this.#settled) this.problems.push(`${this.#permits - this.#settled} permits were not settled`)
     if (this.clock.pending > 0) this.problems.push(`${this.clock.pending} timers are pending`)
     for (const { id, open } of this.providers) if (open > 0) this.problems.push(`${open} streams of ${id} are open`)
+    if (this.#stalled > 0) this.problems.push(`${this.#stalled} streams were not cancelled`)
     for (const { signal } of this.deaf)
       if (!signal?.aborted) this.problems.push('a silent provider was not told to stop')
   }
@@ -160,6 +169,11 @@ export class World {
       const requestId = context.requestId as string
       const target = `${provider.id}/m`
       this.sent.set(requestId, (this.sent.get(requestId) ?? 0) + 1)
+      const here = `${requestId} at ${target}`
+      this.sent.set(here, (this.sent.get(here) ?? 0) + 1)
+      if (!this.#plan.nested && (this.sent.get(here) ?? 0) > this.#plan.attempts) {
+        this.problems.push(`${target} was asked more than ${this.#plan.attempts} times`)
+      }
       if (this.#circuits.get(target) === 'half-open') this.#probe(target, requestId)
       const behaviour = behaviours[calls++ % behaviours.length] as Behaviour
       if (!('deaf' in behaviour) || !behaviour.deaf) return provider.sendMessage(request, context)
@@ -167,15 +181,53 @@ export class World {
       // keeps its place in the script
       void provider.sendMessage(request, { signal: AbortSignal.abort() }).catch(() => undefined)
       const never = new Promise<never>(() => undefined)
-      return behaviour.type === 'silence'
-        ? never
-        : Promise.resolve<MessageStream>(messageStream({ read: () => never, cancel: () => never }))
+      if (behaviour.type === 'silence') return never
+      return this.#sleep((behaviour as { afterMs: number }).afterMs).then(() => this.#stall(never))
     }
     return Object.assign(Object.create(provider) as IAIProvider, {
       id: provider.id,
       sendMessage,
       getCapabilities: () => provider.getCapabilities('m'),
     })
+  }
+
+  #stall(never: Promise<never>): MessageStream {
+    this.#stalled++
+    let cancelled = false
+    const cancel = (): Promise<never> => {
+      if (!cancelled) this.#stalled--
+      cancelled = true
+      return never
+    }
+    return messageStream({ read: () => never, cancel })
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise(resolve => this.clock.timer(ms, resolve))
+  }
+
+  #countedClock(): Clock {
+    const { clock } = this
+    const timer = (ms: number, callback: () => void): Timer => {
+      let over = false
+      const end = (): void => {
+        if (!over) this.waiting--
+        over = true
+      }
+      this.waiting++
+      const set = clock.timer(ms, () => {
+        end()
+        callback()
+      })
+      return {
+        cancel: () => {
+          end()
+          set.cancel()
+        },
+      }
+    }
+    const turn = (): Promise<void> => new Promise(resolve => timer(0, resolve))
+    return { monotonic: () => clock.monotonic(), wall: () => clock.wall(), timer, turn }
   }
 
   #probe(target: string, requestId: string): void {
@@ -186,7 +238,7 @@ export class World {
 
   #ledger(entries: readonly Ledger[]): AdmissionStep {
     let next = 0
-    const sleep = (ms: number): Promise<void> => new Promise(resolve => this.clock.timer(ms, resolve))
+    const sleep = (ms: number): Promise<void> => this.#sleep(ms)
     return {
       admit: ({ requestId, target }) => {
         const { admitMs, refuses, settleMs, settleThrows } = entries[next++ % entries.length] as Ledger
@@ -224,6 +276,7 @@ export class World {
     this.events.on('circuit-half-opened', ({ target }) => {
       this.#circuits.set(target, 'half-open')
       this.#probes.delete(target)
+      this.#failures.delete(target)
     })
     this.events.on('circuit-closed', ({ target }) => {
       this.#circuits.set(target, 'closed')
@@ -234,6 +287,9 @@ export class World {
       const failures = this.#failures.get(target) ?? 0
       if (reason === 'failure-rate' && target.includes('/') && failures < minimumCalls / 2) {
         this.problems.push(`the circuit of ${target} opened after ${failures} failures`)
+      }
+      if (reason === 'probe-failed' && target.includes('/') && failures === 0) {
+        this.problems.push(`the circuit of ${target} opened for a probe that did not fail`)
       }
       this.#failures.delete(target)
     })
