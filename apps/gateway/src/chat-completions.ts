@@ -40,7 +40,7 @@ export async function chatCompletions(call: IncomingCall, options: ChatCompletio
   try {
     const body = parseJsonBody(call.body)
     const { model, ...request } = openaiChat.decodeRequest(body, { maxMediaBytes: options.maxMediaBytes })
-    record.model = model
+    record.model = model?.slice(0, longestLogged)
     const chain = options.switchyard.resolve(model)
     bound = attempts.left = chain.attemptBound
     const context: CallContext = { signal: controller.signal, requestId: id, attempts, ...callerContext(call.headers) }
@@ -52,6 +52,9 @@ export async function chatCompletions(call: IncomingCall, options: ChatCompletio
   }
   record.attempts = made()
 }
+
+// a name that is longer is wrong, and the log is no place for it
+const longestLogged = 256
 
 function callerContext(headers: IncomingHttpHeaders): CallContext {
   const { traceparent } = headers

@@ -45,12 +45,44 @@ function deeper(value: unknown, than: number): boolean {
 
 // JSON.parse does not always say where; what stands around the place is nobody's business
 function wrongPlace(text: string): string {
-  const errors: jsonc.ParseError[] = []
-  jsonc.parse(text, errors, { disallowComments: true })
-  const at = errors[0]?.offset ?? text.length
-  const before = text.slice(0, at)
+  const first = firstError(text)
+  if (first === undefined) return `it nests lists and objects more than ${deepest} deep`
+  const { offset } = first
+  const before = text.slice(0, offset)
   const line = before.split('\n').length
-  const column = at - before.lastIndexOf('\n')
-  const found = at >= text.trimEnd().length ? 'it ends too early' : `unexpected ${JSON.stringify(text[at])}`
-  return `${found} at line ${line}, column ${column} (position ${at})`
+  const column = offset - before.lastIndexOf('\n')
+  return `${what(text, first)} at line ${line}, column ${column} (position ${offset})`
+}
+
+interface FirstError {
+  readonly offset: number
+  readonly code?: string
+}
+
+function firstError(text: string): FirstError | undefined {
+  let found: FirstError | undefined
+  const stop = new Error('found')
+  try {
+    jsonc.visit(
+      text,
+      {
+        onError(code, offset) {
+          found = { offset, code: jsonc.printParseErrorCode(code) }
+          // one is enough: each byte of a hostile body may be another
+          throw stop
+        },
+      },
+      { disallowComments: true },
+    )
+  } catch (error) {
+    // so deep that the stack is full
+    if (error !== stop) return undefined
+  }
+  return found ?? { offset: text.length }
+}
+
+function what(text: string, { offset, code }: FirstError): string {
+  if (offset >= text.trimEnd().length) return 'it ends too early'
+  if (code === 'UnexpectedEndOfString') return 'a text without its closing quote'
+  return `unexpected ${JSON.stringify(text[offset])}`
 }

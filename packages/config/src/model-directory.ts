@@ -5,6 +5,22 @@ import { nearestName } from './nearest-name.ts'
 import { targetSection } from './resilience-options.ts'
 import type { Config } from './schema.ts'
 
+// far longer than any there is; names go into logs, headers and our memory
+const longestName = 256
+
+function checkName(model: string): void {
+  const problem =
+    model.length > longestName
+      ? `is longer than ${longestName} characters`
+      : // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+        /[\u0000-\u001f\u007f]/.test(model)
+        ? 'holds a line break or another control character'
+        : undefined
+  if (problem !== undefined) {
+    throw new SwitchyardError('invalid-request', `The model's name ${problem}.`, { param: 'model' })
+  }
+}
+
 // models that only clients name are as many as clients invent
 const mostUnlisted = 1_000
 
@@ -79,6 +95,7 @@ export class ModelDirectory {
 
   #directChain(model: string): Chain {
     const listed = this.#listed.has(model)
+    if (!listed) checkName(model)
     const chains = listed ? this.#direct : this.#unlisted
     const chain = chains.get(model) ?? this.#createDirect(model, listed)
     if (!listed) {
