@@ -13,6 +13,7 @@ import { redact, shorten } from '../redaction.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
 import { AnswerCallIds } from './answer-call-ids.ts'
 import { answerExtra, answerSeed, decodeAnswerStart } from './answer-start.ts'
+import { BareAnswer, isBareAnswer } from './bare-answer.ts'
 import { decodeDelta } from './decode-delta.ts'
 import { decodeErrorEvent, errorOf } from './decode-error.ts'
 import { groqUsage } from './decode-response.ts'
@@ -43,6 +44,8 @@ class ChatStreamDecoder implements StreamDecoder {
   #template: TextEventTemplate | undefined
   #templateBlocks: ChoiceBlocks | undefined
   #lessons = 0
+  /** `undefined` until the first byte tells. */
+  #bare: BareAnswer | false | undefined
 
   constructor(context: AnswerContext) {
     this.#context = context
@@ -50,7 +53,12 @@ class ChatStreamDecoder implements StreamDecoder {
 
   decode(bytes: Uint8Array): readonly MessageChunk[] {
     if (this.#error !== undefined) throw this.#error
+    if (this.#bare === undefined) {
+      const bare = isBareAnswer(bytes)
+      this.#bare = bare ? new BareAnswer(this.#context) : bare
+    }
     return this.#collect(out => {
+      if (this.#bare) return this.#bare.push(bytes)
       let pinged = false
       for (const item of this.#parser.push(bytes)) {
         if (this.state !== 'open') return
@@ -66,6 +74,11 @@ class ChatStreamDecoder implements StreamDecoder {
   end(): readonly MessageChunk[] {
     if (this.#error !== undefined) throw this.#error
     return this.#collect(out => {
+      if (this.#bare) {
+        out.push(...this.#bare.chunks())
+        this.state = 'finished'
+        return
+      }
       for (const item of this.#parser.end()) {
         if (this.state !== 'open' || item.type === 'comment') continue
         // half an event is what a cut leaves
