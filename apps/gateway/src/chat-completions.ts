@@ -95,7 +95,7 @@ async function sendStream(call: IncomingCall, stream: MessageStream, body: unkno
     const told = isSwitchyardError(error)
       ? error
       : new SwitchyardError('unavailable', 'The gateway failed to carry on with this answer; its log says why.')
-    record.error = told.kind
+    blame(record, told)
     if (told !== error) record.defect = error
     // never the terminator: what was sent is not a whole answer
     response.end(encoder.error(told))
@@ -117,13 +117,20 @@ function startStream(call: IncomingCall, batch: readonly MessageChunk[], attempt
 
 function fail(call: IncomingCall, error: unknown, attempts: number): void {
   const { response, record, controller } = call
-  if (isSwitchyardError(error)) record.error = error.kind
+  if (isSwitchyardError(error)) blame(record, error)
   else record.defect = error
   if (response.destroyed) return
   // with the client still there, an abort is ours
   const told =
     isSwitchyardError(error, 'aborted') && controller.signal.aborted ? stopping(controller.signal.reason, error) : error
   sendError(response, told, failureHeaders(error, attempts))
+}
+
+function blame(record: RequestRecord, { kind, attempts }: SwitchyardError): void {
+  record.error = kind
+  if (attempts.length > 0) {
+    record.failures = attempts.map(({ target, kind, status }) => `${target} ${kind}${status ? ` ${status}` : ''}`)
+  }
 }
 
 function stopping(reason: unknown, error: SwitchyardError): SwitchyardError {

@@ -178,6 +178,11 @@ describe.each<ProviderType>(['openai', 'openai-compatible'])('a chain whose firs
       { target: 'second/model-b', kind: 'rate-limit', status: 429, message: expect.any(String) },
     ])
     expect(JSON.stringify(error)).not.toContain(pair.first.apiKey)
+    await expect.poll(() => pair.log).toHaveLength(1)
+    expect(pair.log[0]).toMatchObject({
+      error: 'exhausted',
+      failures: ['first/model-a rate-limit 429', 'second/model-b rate-limit 429'],
+    })
   })
 
   test('when every target fails in the same way, the error is that failure', async () => {

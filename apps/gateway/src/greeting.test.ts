@@ -1,6 +1,8 @@
+import { parseConfig } from '@switchyard/config'
 import { expect, test } from 'vitest'
 import { parseCommandLine } from './command-line.ts'
-import { curlLine } from './greeting.ts'
+import { curlLine, greeting } from './greeting.ts'
+import { startGateway } from './start-gateway.ts'
 
 test('the command line is read, and mistakes in it are told', () => {
   expect(parseCommandLine([])).toEqual({ type: 'serve' })
@@ -28,4 +30,10 @@ test('the command line is read, and mistakes in it are told', () => {
 
 test('a quote in a model does not break the line to try', () => {
   expect(curlLine('http://x', "it's")).toContain(`"model":"it'\\''s"`)
+})
+
+test('with providers alone, it says what a request may name', async () => {
+  const config = parseConfig('providers: { lab: { type: openai-compatible, baseURL: "http://127.0.0.1:9/v1" } }')
+  await using gateway = await startGateway({ config, port: 0 })
+  expect(greeting(gateway, [])).toContain("Ask for a provider's model: lab/<model>")
 })

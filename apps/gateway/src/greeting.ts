@@ -5,6 +5,7 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
   const models = gateway.switchyard.models()
   const chains = models.filter(model => model.kind === 'chain')
   const aliases = models.filter(model => model.kind === 'alias')
+  const providers = gateway.switchyard.registry.list()
   const width = Math.max(...[...chains, ...aliases].map(model => model.id.length), 0)
   const lines = [
     `Switchyard serves on ${gateway.url}`,
@@ -14,7 +15,9 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
     ...chains.map(chain => `  ${chain.id.padEnd(width)}  ${chain.targets.join(', then ')}`),
     ...aliases.map(alias => `  ${alias.id.padEnd(width)}  = ${alias.targets.join()}`),
     ...(chains.length + aliases.length > 0 ? [''] : []),
-    ...(models[0] === undefined ? [] : ['Try it:', `  ${curlLine(gateway.url, models[0].id)}`, '']),
+    ...(models[0] === undefined
+      ? [`Ask for a provider's model: ${providers.map(({ id }) => `${id}/<model>`).join(', ')}`, '']
+      : ['Try it:', `  ${curlLine(gateway.url, models[0].id)}`, '']),
   ]
   return `${lines.join('\n')}\n`
 }

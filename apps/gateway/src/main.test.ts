@@ -36,6 +36,7 @@ interface Started {
   readonly child: ChildProcess
   readonly url: string
   readonly output: () => string
+  readonly errors: () => string
   readonly exited: Promise<{ readonly code: number | null; readonly stderr: string }>
 }
 
@@ -56,7 +57,7 @@ function start(args: readonly string[], environment: Record<string, string> = {}
   const exited = new Promise<{ code: number | null; stderr: string }>(resolve =>
     child.on('close', code => resolve({ code, stderr })),
   )
-  return { child, output: () => output, exited }
+  return { child, output: () => output, errors: () => stderr, exited }
 }
 
 async function serving(args: readonly string[], environment?: Record<string, string>): Promise<Started> {
@@ -116,9 +117,10 @@ chains: { slow: { targets: [lab/x] } }`,
 })
 
 test('a second signal stops it at once', async () => {
-  const { child, exited, asked } = await answering({ type: 'silence' })
+  const { child, errors, exited, asked } = await answering({ type: 'silence' })
   child.kill('SIGINT')
-  await new Promise(resolve => setTimeout(resolve, 700))
+  await expect.poll(errors, { timeout: 5_000 }).toContain('once more stops at once')
+  await new Promise(resolve => setTimeout(resolve, 550))
   child.kill('SIGINT')
   expect((await exited).code).toBe(130)
   expect(await asked).toBeInstanceOf(Error)

@@ -13,6 +13,8 @@ export interface RequestRecord {
   durationMs?: number
   /** What went wrong, by its kind. */
   error?: string
+  /** The attempts that failed: target, kind and status. */
+  failures?: readonly string[]
   /** A failure of the gateway itself. */
   defect?: unknown
   /** The client left before the end. */
