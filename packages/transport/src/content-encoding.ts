@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
-import { isSwitchyardError, SwitchyardError } from '@switchyard/core/contract'
+import { type ErrorDetails, isSwitchyardError, SwitchyardError } from '@switchyard/core/contract'
 import type { BodyReader } from './body-reader.ts'
 
 const decoders: Readonly<Record<string, () => Transform>> = {
@@ -11,20 +11,20 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   zstd: createZstdDecompress,
 }
 
-/** A body as it was before a server compressed it, unasked. */
-export function decodedBody(body: BodyReader, encoding: string): BodyReader {
+/** A body as it was before a server compressed it, unasked; `about` is put on the errors. */
+export function decodedBody(body: BodyReader, encoding: string, about?: ErrorDetails): BodyReader {
   const names = encoding
     .split(',')
     .map(name => name.trim().toLowerCase())
     .filter(name => name !== '' && name !== 'identity')
-  return names.reverse().reduce(decodedOnce, body)
+  return names.reverse().reduce((inner, name) => decodedOnce(inner, name, about), body)
 }
 
-function decodedOnce(body: BodyReader, name: string): BodyReader {
+function decodedOnce(body: BodyReader, name: string, about: ErrorDetails | undefined): BodyReader {
   const create = decoders[name]
   if (create === undefined) {
     body.cancel()
-    throw new SwitchyardError('protocol', `The answer is compressed as "${name}", which was not asked for.`)
+    throw new SwitchyardError('protocol', `The answer is compressed as "${name}", which was not asked for.`, about)
   }
   const decoder = create()
   feed(body, decoder).catch(error => decoder.destroy(error))
@@ -36,7 +36,7 @@ function decodedOnce(body: BodyReader, name: string): BodyReader {
       } catch (error) {
         body.cancel()
         if (isSwitchyardError(error)) throw error
-        throw new SwitchyardError('protocol', `The answer is not the ${name} that its headers say.`)
+        throw new SwitchyardError('protocol', `The answer is not the ${name} that its headers say.`, about)
       }
     },
     cancel(reason) {

@@ -305,6 +305,23 @@ describe('the other calls', () => {
     expect(await failure(unable.embed({ model: 'e', input: ['a'] }))).toMatchObject({ kind: 'unsupported' })
   })
 
+  it('a redirect is no answer: it tells the origin to go to, and nothing else of the address', async () => {
+    const url = await serve((_, response) =>
+      response
+        .writeHead(308, { location: 'https://user:word@elsewhere.example/v2?key=hidden', 'x-request-id': 'r1' })
+        .end(),
+    )
+    for (const call of [provide(url).sendMessage(question), provide(url).getModels()]) {
+      const error = await failure(call)
+      expect(error).toMatchObject({ kind: 'protocol', status: 308, provider: 'toy', requestId: 'r1' })
+      expect(error.message).toBe(
+        'The server sends the call on to https://elsewhere.example: should the base URL be there?',
+      )
+    }
+    const nowhere = await failure(provide(await serve((_, response) => response.writeHead(304).end())).getModels())
+    expect(nowhere).toMatchObject({ kind: 'protocol', status: 304 })
+  })
+
   it('initialize touches the network only to verify, and then says what is wrong and what to do', async () => {
     let requests = 0
     const url = await serve((_, response) => {

@@ -166,6 +166,7 @@ export class HttpProvider implements IAIProvider {
       ...(reasoningOutside !== undefined && { reasoningOutside }),
     }
     if (reply.status >= 200 && reply.status < 300) return { reply, facts }
+    if (reply.status >= 300 && reply.status < 400) throw redirected(reply, facts)
     const error: ErrorReply = {
       status: reply.status,
       headers: reply.headers,
@@ -223,6 +224,14 @@ export class HttpProvider implements IAIProvider {
       provider: this.id,
     })
   }
+}
+
+function redirected({ status, headers, body }: WireReply, facts: AnswerFacts): SwitchyardError {
+  body.cancel()
+  const location = headers.get('location') ?? ''
+  const place = URL.canParse(location) ? new URL(location).origin : 'another address'
+  const message = `The server sends the call on to ${place}: should the base URL be there?`
+  return new SwitchyardError('protocol', message, errorDetails(status, facts))
 }
 
 function cutByDispose({ about }: WireCall): SwitchyardError {

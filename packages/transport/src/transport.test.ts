@@ -153,8 +153,10 @@ describe('request', () => {
     expect(await (await one.request({ url: `${url}/gzip` })).body.text()).toBe('hello'.repeat(10_000))
     expect(await (await one.request({ url: `${url}/br` })).body.text()).toBe('hello')
     expect(await failure(one.request({ url: `${url}/zip` }))).toMatchObject({ kind: 'protocol' })
-    const lie = await one.request({ url: `${url}/deflate` })
-    expect(await failure(lie.body.text())).toMatchObject({ kind: 'protocol' })
+    const about = { provider: 'lab' }
+    const lie = await one.request({ url: `${url}/deflate`, about })
+    expect(await failure(lie.body.text())).toMatchObject({ kind: 'protocol', provider: 'lab' })
+    expect(await failure(one.request({ url: `${url}/zip`, about }))).toMatchObject({ provider: 'lab' })
   })
 })
 

@@ -147,7 +147,10 @@ class UndiciTransport implements Transport, ExchangeOwner {
       status,
       statusText,
       rawHeaders,
-      body: encoding === undefined || encoding === 'identity' ? exchange : decodedBody(exchange, String(encoding)),
+      body:
+        encoding === undefined || encoding === 'identity'
+          ? exchange
+          : decodedBody(exchange, String(encoding), request.about),
     }
   }
 
