@@ -80,4 +80,38 @@ describe('events of a request', () => {
     expect((await outcome({ chain, clock })).error?.kind).toBe('exhausted')
     expect((await outcome({ chain, clock }, { ...ask, tools: [{ name: 'x' }] })).error?.kind).toBe('unsupported')
   })
+
+  it('tell an open time of an opening circuit alone, and why a target was passed over', async () => {
+    let dead = true
+    const here = scene([() => (dead ? fails('unavailable') : answers('Hello')), () => answers('Hi', 'b/m')], {
+      circuitBreaker: { minimumCalls: 1, openForMs: 1_000 },
+    })
+    await outcome(here)
+    await outcome(here)
+    dead = false
+    await here.clock.advance(1_000)
+    await outcome(here)
+    const told = (name: string) => here.seen.filter(seen => seen.name === name).map(({ event }) => event)
+    expect(told('circuit-opened')).toMatchObject([{ target: 'a/m', openForMs: 1_000 }])
+    expect(told('circuit-closed')[0]).not.toHaveProperty('openForMs')
+    expect(told('target-skipped')).toMatchObject([
+      { reason: 'circuit-open', message: 'a/m is not asked for another 1 s: its circuit is open.' },
+    ])
+  })
+
+  it('tell the phase of a stream that broke, as of an attempt that failed', async () => {
+    const here = scene([[streams(opening, 'stall')]])
+    await outcome(here)
+    expect(here.seen.at(-1)).toMatchObject({ name: 'stream-failed', event: { kind: 'timeout', phase: 'idle' } })
+  })
+
+  it('tell of an answer that was withheld', async () => {
+    const settle = () => {
+      throw new TypeError('a bug')
+    }
+    const here = scene([[answers('Hello')]], { steps: [{ admit: () => ({ settle }) }] })
+    const message = 'The answer of a/m is withheld: a step that had to settle it threw an unexpected TypeError.'
+    expect((await outcome(here)).error).toMatchObject({ kind: 'unavailable', message })
+    expect(here.seen.at(-1)).toMatchObject({ name: 'attempt-failed', event: { message } })
+  })
 })

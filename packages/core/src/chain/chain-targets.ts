@@ -4,11 +4,11 @@ import type { IAIProvider } from '../contract/provider.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import { RetryBudget } from '../engine/retry-budget.ts'
-import { defaultRetryPolicy, type RetryPolicy } from '../engine/retry-policy.ts'
 import type { Target } from '../engine/target.ts'
-import { defaultTimeouts, type Timeouts } from '../engine/timeouts.ts'
+import type { Timeouts } from '../engine/timeouts.ts'
 import { EventHub } from '../events/event-hub.ts'
 import type { Chain } from './chain.ts'
+import { retryPolicy, timeouts } from './chain-limits.ts'
 import type { ChainOptions, ChainTarget } from './chain-options.ts'
 
 /** What the chain takes from outside, the machine's own where nothing is given. */
@@ -39,6 +39,7 @@ export function attemptBound(targets: readonly Target[]): number {
 
 function engineTarget(options: ChainOptions, target: ChainTarget, at: number, breakers: BreakerBoard): Target {
   const { provider, model, defaults } = target
+  const place = `target ${at + 1} of the chain "${options.id}"`
   const nested = isChain(provider)
   if (nested && model !== undefined && model !== provider.id) {
     throw invalid(
@@ -55,8 +56,8 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: number, br
     key: nested ? provider.id : `${provider.id}/${model}`,
     provider,
     model: nested ? undefined : model,
-    retry: retryPolicy(options, target, at),
-    timeouts: nested ? nestedTimeouts(target) : timeouts(options, target),
+    retry: retryPolicy(place, options.retry, target.retry),
+    timeouts: nested ? nestedTimeouts(place, target) : timeouts(place, options.timeouts, target.timeouts),
     firstTokenIsFixed: target.timeouts?.firstTokenMs !== undefined,
     defaults,
     retryBudget: new RetryBudget(),
@@ -65,24 +66,10 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: number, br
   }
 }
 
-function retryPolicy(options: ChainOptions, target: ChainTarget, at: number): RetryPolicy {
-  const policy = { ...defaultRetryPolicy, ...options.retry, ...target.retry }
-  if (!Number.isInteger(policy.attempts) || policy.attempts < 1) {
-    const where = `target ${at + 1} of the chain "${options.id}"`
-    throw invalid(`The attempts of ${where} must be a whole number of at least 1, not ${policy.attempts}.`, 'retry')
-  }
-  return policy
-}
-
-function timeouts(options: ChainOptions, target: ChainTarget): Timeouts {
-  return { ...defaultTimeouts, ...options.timeouts, ...target.timeouts }
-}
-
 // a nested chain has limits of its own; what is said for it here comes on top
-function nestedTimeouts(target: ChainTarget): Timeouts {
-  const { connectMs, totalMs, consumerIdleMs } = defaultTimeouts
+function nestedTimeouts(place: string, target: ChainTarget): Timeouts {
   const silence = Number.POSITIVE_INFINITY
-  return { connectMs, totalMs, consumerIdleMs, firstTokenMs: silence, idleMs: silence, ...target.timeouts }
+  return timeouts(place, { firstTokenMs: silence, idleMs: silence }, target.timeouts)
 }
 
 function isChain(provider: IAIProvider): provider is Chain {

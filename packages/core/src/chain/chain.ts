@@ -8,8 +8,9 @@ import { AttemptEngine, type Operation } from '../engine/attempt-engine.ts'
 import { Call } from '../engine/call.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import type { Target } from '../engine/target.ts'
-import { defaultTimeouts, type Timeouts } from '../engine/timeouts.ts'
+import type { Timeouts } from '../engine/timeouts.ts'
 import { type ChainCapabilities, chainCapabilities } from './chain-capabilities.ts'
+import { timeouts } from './chain-limits.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { attemptBound, chainPorts, chainTargets } from './chain-targets.ts'
 import { messageOperation } from './message-operation.ts'
@@ -49,9 +50,9 @@ class TargetChain implements Chain {
   constructor(options: ChainOptions) {
     this.id = options.id
     this.#ports = chainPorts(options)
+    this.#timeouts = timeouts(`the chain "${options.id}"`, options.timeouts)
     this.#engine = new AttemptEngine(this.#ports)
     this.#targets = chainTargets(options, this.#ports)
-    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
     this.attemptBound = attemptBound(this.#targets)
   }
 

@@ -67,6 +67,13 @@ describe('a chain in a chain', () => {
     expect(here.providers[0]?.open).toBe(0)
   })
 
+  it('tells each attempt once, of a request that nobody can answer', async () => {
+    const { here, chain } = nest([() => fails('network'), () => fails('invalid-request')], [answers('no')], {})
+    const { error } = await outcome({ chain, clock: here.clock })
+    expect(error).toMatchObject({ kind: 'invalid-request', provider: 'b' })
+    expect(error?.attempts.map(({ target }) => target)).toEqual(['a/m', 'a/m', 'a/m'])
+  })
+
   it('takes no model as a target', () => {
     const inner = scene([[answers('inner')]], { id: 'inner' }).chain
     expect(() => createChain({ id: 'outer', targets: [{ provider: inner, model: 'x' }] })).toThrow('takes no model')
@@ -82,6 +89,21 @@ describe('a chain that makes no sense', () => {
     expect(() => createChain({ id: '', targets: [{ provider, model: 'm' }] })).toThrow('must not be empty')
     expect(() => createChain({ id: 'c', targets: [] })).toThrow('The chain "c" has no targets.')
     expect(() => createChain({ id: 'c', targets: [{ provider }] })).toThrow('Target 1 of the chain "c" names no model.')
+  })
+
+  it('is refused for limits that are none, and what is undefined says nothing', () => {
+    const provider = scene([[]]).providers[0] as Scene['providers'][number]
+    const targets = [{ provider, model: 'm' }]
+    const chain = (options: object) => () => createChain({ id: 'c', targets, ...options })
+    expect(chain({ timeouts: { idleMs: 0 } })).toThrow(
+      'The idleMs of the chain "c" must be milliseconds above 0, not 0.',
+    )
+    expect(chain({ targets: [{ ...targets[0], timeouts: { firstTokenMs: Number.NaN } }] })).toThrow(
+      'The firstTokenMs of target 1 of the chain "c" must be milliseconds above 0, not NaN.',
+    )
+    expect(chain({ retry: { baseDelayMs: -1 } })).toThrow('must be milliseconds from 0, not -1.')
+    expect(chain({ retry: { attempts: 0 } })).toThrow('must be a whole number of at least 1, not 0.')
+    expect(chain({ retry: { attempts: undefined }, timeouts: { totalMs: undefined } })).not.toThrow()
   })
 
   it('works on the machine clock when none is given', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { EmbeddingRequest, EmbeddingResponse } from '../contract/embedding.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext, IAIProvider } from '../contract/provider.ts'
+import type { AttemptOutcome } from '../engine/admission.ts'
+import { EventHub } from '../events/event-hub.ts'
 import { scriptedProvider } from '../testing/index.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
 import { scene } from './chain.fixture.ts'
@@ -90,5 +92,40 @@ describe('embeddings and token counts through a chain', () => {
     const outer = createChain({ id: 'outer', clock, targets: [{ provider: inner }] })
     expect(await outer.countTokens({ messages: [{ role: 'user', content: 'hi' }] })).toBe(42)
     expect((await outer.embed({ input: ['x'] })).model).toBe('x/m')
+  })
+
+  it('let an answer win over the timer that it raced, and tell what was used', async () => {
+    const clock = new VirtualClock()
+    const usage = { input: { uncached: 3, cacheRead: 0, cacheWrite: {} }, output: { text: 0, reasoning: 0 } }
+    const late: Embed = () =>
+      new Promise(resolve => {
+        clock.timer(5_000, () => resolve({ model: 'a/m', embeddings: [[1]], usage }))
+      })
+    const ends: AttemptOutcome[] = []
+    const steps = [{ admit: () => ({ settle: (end: AttemptOutcome) => void ends.push(end) }) }]
+    const targets = [{ provider: embedding('a', clock, late), model: 'm' }]
+    const chain = createChain({ id: 'chain', clock, targets, steps, timeouts: { totalMs: 5_000 } })
+    const embedded = chain.embed({ input: ['hello'] })
+    embedded.catch(() => undefined)
+    await clock.runAll()
+    expect(await embedded).toMatchObject({ embeddings: [[1]] })
+    expect(ends).toMatchObject([{ type: 'completed', usage }])
+  })
+
+  it('send nothing for a caller who left while they were announced', async () => {
+    const clock = new VirtualClock()
+    const events = new EventHub()
+    const controller = new AbortController()
+    let sent = 0
+    const embed: Embed = async () => {
+      sent++
+      return { model: 'a/m', embeddings: [] }
+    }
+    events.on('attempt-started', () => controller.abort())
+    const targets = [{ provider: embedding('a', clock, embed), model: 'm' }]
+    const chain = createChain({ id: 'chain', clock, targets, events })
+    const embedded = chain.embed({ input: ['hello'] }, { signal: controller.signal })
+    await expect(embedded).rejects.toMatchObject({ kind: 'aborted' })
+    expect({ sent, pending: clock.pending }).toEqual({ sent: 0, pending: 0 })
   })
 })

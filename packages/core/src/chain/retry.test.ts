@@ -101,4 +101,22 @@ describe('retry', () => {
   it('refuses attempts that are no count', () => {
     expect(() => scene([[]], { retry: { attempts: 0 } })).toThrow('must be a whole number of at least 1')
   })
+
+  it('does not wait for a circuit that this very failure has opened', async () => {
+    const here = scene([() => fails('unavailable')], { circuitBreaker: { minimumCalls: 1, openForMs: 60_000 } })
+    const started = here.clock.monotonic()
+    const { error } = await outcome(here)
+    expect(error?.attempts).toMatchObject([{ kind: 'unavailable' }])
+    expect(here.clock.monotonic()).toBe(started)
+  })
+
+  it('says how often a target was asked, and how long to wait by what it said last', async () => {
+    const limited = (retryAfterMs: number) => fails('rate-limit', { retryAfterMs })
+    const script = [limited(100), limited(90_000)]
+    const { error } = await outcome(scene([script, [fails('quota')]], { retry: { attempts: 2 } }))
+    expect(error?.message).toBe(
+      'None of 2 targets answered. a/m: It failed with rate-limit. (2 attempts) b/m: It failed with quota.',
+    )
+    expect(error?.retryAfterMs).toBe(90_000)
+  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageChunk } from '../contract/chunk.ts'
-import { answers, ask, ending, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
+import type { AttemptOutcome } from '../engine/admission.ts'
+import { answers, ask, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
 
 const silence = () => ({ type: 'silence' }) as const
 const once = { retry: { attempts: 1 } }
@@ -175,5 +176,21 @@ describe('time limits', () => {
     const here = scene([[answers('Hello')]], { timeouts: { connectMs: 1_234, headersMs: 4_321 } })
     await outcome(here)
     expect(here.providers[0]?.calls[0]?.context.timeouts).toEqual({ connectMs: 1_234, headersMs: 4_321 })
+  })
+
+  it('blames no target for the end of a request most of which others had used up', async () => {
+    for (const [waste, kind] of [
+      [3_000, 'cancelled'],
+      [1_000, 'failed'],
+    ] as const) {
+      const ends: AttemptOutcome[] = []
+      const steps = [{ admit: () => ({ settle: (end: AttemptOutcome) => void ends.push(end) }) }]
+      const here = scene([[fails('authentication', {}, waste)], [{ type: 'silence' }]], {
+        steps,
+        timeouts: { totalMs: 4_000 },
+      })
+      await outcome(here)
+      expect(ends[1]).toMatchObject({ type: kind, error: { phase: 'total' } })
+    }
   })
 })

@@ -81,3 +81,28 @@ describe('the error table', () => {
     for (const kind of Object.keys(errorTable) as ErrorKind[]) expect(errorRule({ kind })).toBe(errorTable[kind])
   })
 })
+
+describe('an error in a log', () => {
+  it('tells its kind, message and details as JSON, and nothing that may hold a secret or the answer', () => {
+    const error = new SwitchyardError('exhausted', 'Nobody answered.', {
+      provider: 'a',
+      status: 503,
+      retryAfterMs: 1_000,
+      attempts: [{ target: 'a/m', kind: 'unavailable', message: 'Down.' }],
+      partial: { model: 'a/m', content: [{ type: 'text', text: 'private' }] },
+      cause: new Error('sk-secret'),
+    })
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({
+      error: {
+        name: 'SwitchyardError',
+        kind: 'exhausted',
+        message: 'Nobody answered.',
+        provider: 'a',
+        status: 503,
+        retryAfterMs: 1_000,
+        attempts: [{ target: 'a/m', kind: 'unavailable', message: 'Down.' }],
+      },
+    })
+    expect(Object.keys(new SwitchyardError('quota', 'No money.').toJSON())).toEqual(['name', 'kind', 'message'])
+  })
+})

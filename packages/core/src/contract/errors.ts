@@ -12,6 +12,7 @@ export interface AttemptRecord {
   readonly requestId?: string
   readonly phase?: TimeoutPhase
   readonly retryAfterMs?: number
+  /** From the attempt's start, in milliseconds; absent where nothing was sent. */
   readonly durationMs?: number
   /** Nothing was sent: a breaker, a limit or a missing capability refused it. */
   readonly sent?: false
@@ -32,7 +33,7 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number
   /** Of a timeout: which wait ran out. */
   readonly phase?: TimeoutPhase
-  /** What was tried before giving up. */
+  /** The attempts that failed before this error; of `exhausted`, all of them. */
   readonly attempts?: readonly AttemptRecord[]
   /** What had arrived when the answer broke. */
   readonly partial?: PartialResponse
@@ -76,6 +77,18 @@ export class SwitchyardError extends Error {
     const error = new SwitchyardError(this.kind, this.message, { cause: this.cause, ...this, ...details })
     if (this.stack !== undefined) error.stack = this.stack
     return error
+  }
+
+  /**
+   * What a log may hold: kind, message and details. Left out are the stack, the cause, which may be anybody's
+   * object, and `partial`, which is the user's text.
+   */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, kind, message, attempts } = this
+    const told: Record<string, unknown> = { name, kind, message }
+    for (const key of carried) if (key !== 'partial' && this[key] !== undefined) told[key] = this[key]
+    if (attempts.length > 0) told.attempts = attempts
+    return told
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

@@ -22,6 +22,7 @@ export interface ChunkSource {
   cancel(reason?: unknown): void | Promise<void>
 }
 
+const takenMessage = 'A MessageStream has one consumer, and this one is already being read.'
 const ended = { done: true, value: undefined } as const
 
 /**
@@ -111,7 +112,7 @@ class SourceStream implements MessageStream {
   }
 
   #take(): void {
-    if (this.#taken) throw new TypeError('A MessageStream has one consumer, and this one is already being read.')
+    if (this.#taken) throw new TypeError(takenMessage)
     this.#taken = true
   }
 
@@ -153,30 +154,35 @@ class SourceStream implements MessageStream {
 
 class WholeStream implements MessageStream {
   readonly #response: MessageResponse
+  // the same ends and the same manners as any other stream has
+  readonly #chunks: MessageStream
   #taken = false
   #cancelled: SwitchyardError | undefined
 
   constructor(response: MessageResponse) {
     this.#response = response
+    this.#chunks = messageStream({ read: async () => responseChunks(response), cancel: () => undefined })
   }
 
   batches(): AsyncIterableIterator<readonly MessageChunk[]> {
     this.#take()
-    return wholeBatches(this.#response)
+    return this.#chunks.batches()
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<MessageChunk> {
+  [Symbol.asyncIterator](): AsyncIterator<MessageChunk> {
     this.#take()
-    return wholeChunks(this.#response)
+    return this.#chunks[Symbol.asyncIterator]()
   }
 
   async response(): Promise<MessageResponse> {
     this.#take()
+    if (this.#cancelled !== undefined) throw this.#cancelled
     return this.#response
   }
 
-  async cancel(reason?: unknown): Promise<void> {
-    if (!this.#taken) this.#cancelled = abortedError(reason)
+  cancel(reason?: unknown): Promise<void> {
+    this.#cancelled ??= abortedError(reason)
+    return this.#chunks.cancel(reason)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -184,18 +190,7 @@ class WholeStream implements MessageStream {
   }
 
   #take(): void {
-    if (this.#cancelled !== undefined) throw this.#cancelled
-    if (this.#taken) throw new TypeError('A MessageStream has one consumer, and this one is already being read.')
+    if (this.#taken) throw new TypeError(takenMessage)
     this.#taken = true
   }
-}
-
-async function* wholeBatches(response: MessageResponse): AsyncGenerator<readonly MessageChunk[], undefined> {
-  yield responseChunks(response)
-  return undefined
-}
-
-async function* wholeChunks(response: MessageResponse): AsyncGenerator<MessageChunk, undefined> {
-  yield* responseChunks(response)
-  return undefined
 }

@@ -17,18 +17,7 @@ export function tokenSeen(ports: EnginePorts, attempt: Attempt, durationMs: numb
 
 export function attemptFailed(ports: EnginePorts, attempt: Attempt, error: SwitchyardError, durationMs: number): void {
   if (!ports.events.has('attempt-failed')) return
-  const { kind, message, status, code, phase, retryAfterMs, requestId } = error
-  ports.events.emit('attempt-failed', {
-    ...about(ports, attempt),
-    kind,
-    message,
-    durationMs,
-    ...(status !== undefined && { status }),
-    ...(code !== undefined && { code }),
-    ...(phase !== undefined && { phase }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...(requestId !== undefined && { providerRequestId: requestId }),
-  })
+  ports.events.emit('attempt-failed', { ...about(ports, attempt), ...failure(error), durationMs })
 }
 
 export function answerFinished(
@@ -58,8 +47,7 @@ export function answerFinished(
 
 export function streamFailed(ports: EnginePorts, attempt: Attempt, error: SwitchyardError, durationMs: number): void {
   if (!ports.events.has('stream-failed')) return
-  const { kind, message } = error
-  ports.events.emit('stream-failed', { ...about(ports, attempt), kind, message, durationMs })
+  ports.events.emit('stream-failed', { ...about(ports, attempt), ...failure(error), durationMs })
 }
 
 export function retryScheduled(ports: EnginePorts, attempt: Attempt, delayMs: number, error: SwitchyardError): void {
@@ -84,7 +72,26 @@ export function targetSkipped(ports: EnginePorts, call: Call, target: Target, er
   if (!ports.events.has('target-skipped')) return
   const { requestId, chain } = call
   const at = ports.clock.wall()
-  ports.events.emit('target-skipped', { at, requestId, chain, target: target.key, reason: error.message })
+  ports.events.emit('target-skipped', {
+    at,
+    requestId,
+    chain,
+    target: target.key,
+    reason: error.kind,
+    message: error.message,
+  })
+}
+
+function failure({ kind, message, status, code, phase, retryAfterMs, requestId }: SwitchyardError) {
+  return {
+    kind,
+    message,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(phase !== undefined && { phase }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(requestId !== undefined && { providerRequestId: requestId }),
+  }
 }
 
 function about(ports: EnginePorts, attempt: Attempt) {

@@ -8,7 +8,9 @@ export function exhausted(attempts: readonly AttemptRecord[]): SwitchyardError {
   const sent = attempts.filter(attempt => attempt.sent !== false)
   const kind = sent.length === 0 ? agreed(attempts.map(attempt => attempt.kind)) : undefined
   const status = agreed((sent.length > 0 ? sent : attempts).map(attempt => attempt.status))
-  const waits = attempts.map(attempt => attempt.retryAfterMs).filter(wait => wait !== undefined)
+  // what a target said last is what still holds
+  const latest = new Map(attempts.map(attempt => [attempt.target, attempt.retryAfterMs]))
+  const waits = [...latest.values()].filter(wait => wait !== undefined)
   return new SwitchyardError(kind ?? 'exhausted', explanation(attempts), {
     attempts,
     ...(status !== undefined && { status }),
@@ -22,12 +24,18 @@ function agreed<Value>(values: readonly Value[]): Value | undefined {
 }
 
 function explanation(attempts: readonly AttemptRecord[]): string {
-  if (attempts.length === 0) return 'There is no target to ask.'
-  const last = new Map<string, AttemptRecord>()
-  for (const attempt of attempts) {
-    if (attempt.sent !== false || !last.has(attempt.target)) last.set(attempt.target, attempt)
+  const told = new Map<string, { record: AttemptRecord; sent: number }>()
+  for (const record of attempts) {
+    const before = told.get(record.target)
+    const sent = (before?.sent ?? 0) + (record.sent === false ? 0 : 1)
+    // why it failed says more than why it was not asked once more
+    told.set(record.target, { record: record.sent === false && before !== undefined ? before.record : record, sent })
   }
-  if (last.size === 1) return [...last.values()].map(attempt => attempt.message).join(' ')
-  const lines = [...last.values()].map(attempt => `${attempt.target}: ${attempt.message}`)
-  return `None of ${last.size} targets answered. ${lines.join(' ')}`
+  const lines = [...told.values()].map(({ record, sent }) => sentence(record, sent))
+  return lines.length === 1 ? lines.join('') : `None of ${lines.length} targets answered. ${lines.join(' ')}`
+}
+
+function sentence({ target, message }: AttemptRecord, sent: number): string {
+  const named = message.startsWith(target) ? message : `${target}: ${message}`
+  return sent > 1 ? `${named} (${sent} attempts)` : named
 }

@@ -16,6 +16,7 @@ describe('what a request needs', () => {
     ['images', saying({ type: 'image', source }), 'images'],
     ['audio', saying({ type: 'audio', source }), 'audio'],
     ['documents', saying({ type: 'document', source }), 'documents'],
+    ['images', saying({ type: 'tool-result', callId: 'c', content: [{ type: 'image', source }] }), 'images'],
   ] as const)('%s', (words, request, name) => {
     const needs = requirements(request)
     expect(needs.capabilities).toEqual([name])

@@ -58,7 +58,7 @@ export class TargetBreaker implements AdmissionStep {
 
   #refusal(refusal: CircuitRefusal, whose: string): SwitchyardError {
     const { retryAfterMs, reason } = refusal
-    const wait = reason === 'isolated' ? 'until it is released' : `for ${Math.ceil(retryAfterMs)} ms`
+    const wait = reason === 'isolated' ? 'until it is released' : `for another ${Math.ceil(retryAfterMs / 100) / 10} s`
     return new SwitchyardError(
       'circuit-open',
       `${this.#target} is not asked ${wait}: ${whose} is ${reason}.`,

@@ -79,4 +79,12 @@ describe('a watchdog', () => {
     const unlimited = Number.POSITIVE_INFINITY
     expect(watch({ firstTokenMs: unlimited, deadline: unlimited }).clock.pending).toBe(0)
   })
+
+  it('sees a consumer who sleeps though its timer was set for something later', async () => {
+    const { clock, watchdog, expired } = watch({ firstTokenMs: 60_000, deadline: 7_754_321, consumerIdleMs: 300 })
+    watchdog.firstToken()
+    watchdog.paused()
+    await clock.advance(10_000)
+    expect(expired).toEqual([{ phase: 'consumer-idle', after: 300 }])
+  })
 })

@@ -1,6 +1,6 @@
 import type { ErrorKind, FinishReason, TimeoutPhase, Usage } from '../contract/index.ts'
 
-/** What every event tells. No event carries text of a prompt or an answer, nor a credential. */
+/** What every event tells; all durations are milliseconds. No event carries text of a prompt or an answer, nor a credential. */
 export interface EventBase {
   /** When it happened, in milliseconds since 1970. */
   readonly at: number
@@ -35,7 +35,8 @@ export interface FirstTokenEvent extends AttemptEvent {
   readonly durationMs: number
 }
 
-export interface AttemptFailedEvent extends AttemptEvent {
+/** What failed, and how. */
+interface FailureEvent extends AttemptEvent {
   readonly kind: ErrorKind
   readonly message: string
   readonly status?: number
@@ -44,9 +45,11 @@ export interface AttemptFailedEvent extends AttemptEvent {
   readonly providerRequestId?: string
   readonly phase?: TimeoutPhase
   readonly retryAfterMs?: number
+  /** From the attempt's start. */
   readonly durationMs: number
-  readonly usage?: Usage
 }
+
+export type AttemptFailedEvent = FailureEvent
 
 export interface RetryScheduledEvent extends AttemptEvent {
   readonly delayMs: number
@@ -66,14 +69,13 @@ export interface FallbackChosenEvent extends RequestEvent {
 export interface TargetSkippedEvent extends RequestEvent {
   /** `provider/model`. */
   readonly target: string
-  /** Why nothing was sent: `circuit-open`, `unsupported: tools`. */
-  readonly reason: string
+  /** Why nothing was sent: `circuit-open`, `unsupported`. */
+  readonly reason: ErrorKind
+  readonly message: string
 }
 
 /** A circuit changed; it may guard the target for several chains. */
 export interface CircuitEvent extends EventBase {
-  /** The chain it belongs to, where it is one chain's own. */
-  readonly chain?: string
   /** What it guards: `provider/model`, or `provider` for a whole account. */
   readonly target: string
   readonly from: 'closed' | 'open' | 'half-open' | 'isolated'
@@ -100,13 +102,7 @@ export interface StreamCompletedEvent extends AttemptEvent {
   readonly usage?: Usage
 }
 
-export interface StreamFailedEvent extends AttemptEvent {
-  readonly kind: ErrorKind
-  readonly message: string
-  /** From the attempt's start. */
-  readonly durationMs: number
-  readonly usage?: Usage
-}
+export type StreamFailedEvent = FailureEvent
 
 export interface ProviderEvent extends EventBase {
   readonly provider: string

@@ -1,0 +1,42 @@
+import { SwitchyardError } from '../contract/errors.ts'
+import { defaultRetryPolicy, type RetryPolicy } from '../engine/retry-policy.ts'
+import { defaultTimeouts, type Timeouts } from '../engine/timeouts.ts'
+
+/** A retry policy with its defaults; later layers win. @throws {SwitchyardError} `invalid-request`, naming the place. */
+export function retryPolicy(place: string, ...layers: readonly (Partial<RetryPolicy> | undefined)[]): RetryPolicy {
+  const policy = layered(defaultRetryPolicy, layers)
+  const { attempts, ...delays } = policy
+  if (!Number.isInteger(attempts) || attempts < 1) {
+    throw invalid(`The attempts of ${place} must be a whole number of at least 1, not ${attempts}.`, 'retry.attempts')
+  }
+  for (const [name, value] of Object.entries(delays)) {
+    if (!(value >= 0))
+      throw invalid(`The ${name} of ${place} must be milliseconds from 0, not ${value}.`, `retry.${name}`)
+  }
+  return policy
+}
+
+/** Time limits with their defaults; later layers win. @throws {SwitchyardError} `invalid-request`, naming the place. */
+export function timeouts(place: string, ...layers: readonly (Partial<Timeouts> | undefined)[]): Timeouts {
+  const limits = layered(defaultTimeouts, layers)
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(value > 0)) {
+      throw invalid(`The ${name} of ${place} must be milliseconds above 0, not ${value}.`, `timeouts.${name}`)
+    }
+  }
+  return limits
+}
+
+// what is undefined says nothing
+function layered<Limits extends object>(defaults: Limits, layers: readonly (Partial<Limits> | undefined)[]): Limits {
+  const limits = { ...defaults }
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer ?? {}))
+      if (value !== undefined) Object.assign(limits, { [name]: value })
+  }
+  return limits
+}
+
+function invalid(message: string, param: string): SwitchyardError {
+  return new SwitchyardError('invalid-request', message, { param })
+}
