@@ -2,6 +2,7 @@ import { equal, fail, ok } from 'node:assert/strict'
 import { isSwitchyardError, responseText } from '@switchyard/core/contract'
 import type { ScriptEntry, SimulatedAnswer, Step } from '@switchyard/simulator'
 import { type Bench, topic } from '../conformance.ts'
+import { within } from '../eventually.ts'
 import { answerTo, asking, chunksOf, failure, send } from '../expectations.ts'
 
 const text = 'Hé 👋'
@@ -100,6 +101,16 @@ export const truncationChecks = topic('truncation', [
         await failure(reading, 'truncated', 'network')
         ok(fault.type === 'reset' || shown === 'ab', `it showed "${shown}"`)
       }
+    },
+  ],
+  [
+    'a server that stalls after the end of a stream keeps neither the caller nor the socket',
+    async bench => {
+      const atByte = await lengthOf(bench, [answer], true)
+      bench.simulator.script([answer, { type: 'stall', atByte }])
+      const said = await within(1_000, 'the answer', answerTo(bench))
+      equal(responseText(said), text)
+      await bench.simulator.waitForClose(undefined, 3_000)
     },
   ],
   [
