@@ -153,6 +153,7 @@ describe('a request that is wrong gets the status, the place and the cure', () =
 test('what is no HTTP at all', async () => {
   for (const [text, status] of [
     ['nonsense\r\n\r\n', 400],
+    ['GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
     [`GET / HTTP/1.1\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`, 431],
     [`GET / HTTP/1.1\r\nhost: localhost\r\n${'x: y\r\n'.repeat(5_000)}\r\n`, 431],
   ] as const) {
@@ -230,4 +231,19 @@ test('settings that a target refuses are dropped with a warning, or refused in s
   const strict = careful.client.chat.completions.create(ask, { headers: { 'x-switchyard-strict': 'true' } })
   await expect(strict).rejects.toMatchObject({ status: 400 })
   expect(careful.first.requestCount).toBe(1)
+})
+
+test('strictness is on or off, and nothing between is taken for off', async () => {
+  const headers = { 'content-type': 'application/json', 'x-switchyard-strict': 'yes' }
+  const error = await send(hello, { headers })
+  expect(error).toMatchObject({ status: 400, param: 'x-switchyard-strict' })
+})
+
+test('a trace goes on to the target, and what is none does not', async () => {
+  await using traced = await startTwoTargets()
+  const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  for (const traceparent of [trace, 'x'.repeat(8_000), 'é']) {
+    await traced.client.chat.completions.create(hello, { headers: { traceparent } })
+  }
+  expect(traced.first.requests.map(request => request.headers.traceparent)).toEqual([trace, undefined, undefined])
 })

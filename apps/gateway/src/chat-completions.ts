@@ -59,9 +59,21 @@ const longestLogged = 256
 function callerContext(headers: IncomingHttpHeaders): CallContext {
   const { traceparent } = headers
   return {
-    ...(typeof traceparent === 'string' && { traceParent: traceparent }),
-    ...(headers['x-switchyard-strict'] === 'true' && { strict: true }),
+    // one that is malformed is as good as none, says its standard
+    ...(typeof traceparent === 'string' && traceParent.test(traceparent) && { traceParent: traceparent }),
+    ...(isStrict(headers) && { strict: true }),
   }
+}
+
+const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+function isStrict(headers: IncomingHttpHeaders): boolean {
+  const strict = headers['x-switchyard-strict']
+  if (strict === 'true') return true
+  if (strict === undefined || strict === 'false') return false
+  throw new SwitchyardError('invalid-request', 'The header x-switchyard-strict must be true or false.', {
+    param: 'x-switchyard-strict',
+  })
 }
 
 async function sendWhole(call: IncomingCall, stream: MessageStream, body: unknown, made: () => number): Promise<void> {

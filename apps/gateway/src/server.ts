@@ -39,6 +39,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     bodyLimit: options.bodyLimitBytes,
     requestTimeout: options.requestTimeoutMs,
     http: {
+      // checked by us, whose answer says more
+      requireHostHeader: false,
       // here too: node takes the time for headers from it, which must not be longer
       requestTimeout: options.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(5_000, options.requestTimeoutMs / 2),
@@ -59,7 +61,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const record = begin(request, response, options.log)
     if (options.simulated) response.setHeader('x-switchyard-simulated', 'true')
     try {
-      checkHost(request.headers.host)
+      checkHost(request.headers.host, request.raw.httpVersion)
       await handler(request, response, record)
     } catch (error) {
       blame(record, error)
