@@ -169,7 +169,7 @@ function decodeEffort(
 }
 
 /** `stop` as a list. */
-export function decodeStop(value: unknown): string[] | undefined {
+function decodeStop(value: unknown): string[] | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string') return [value]
   const list = listAt(value, 'stop').map((entry, at) => textAt(entry, `stop[${at}]`))

@@ -134,7 +134,7 @@ export function isFunctionCall(call: JsonObject): boolean {
   return (call.type ?? 'function') === 'function' && !isObject(call.custom)
 }
 
-export function reasoningPart(text: string, field: string): ResponsePart {
+function reasoningPart(text: string, field: string): ResponsePart {
   const extra = field === 'reasoning' ? { extra: { [dialect]: { field } } } : undefined
   return { type: 'reasoning', text, origin: dialect, ...extra }
 }

@@ -10,7 +10,7 @@ export function decodeImageUrl(url: string, path: string, maximumBytes: number):
   return { type: 'url', url }
 }
 
-export function decodeDataUrl(url: string, path: string, maximumBytes: number, what: string): MediaSource {
+function decodeDataUrl(url: string, path: string, maximumBytes: number, what: string): MediaSource {
   const parsed = parseDataUrl(url)
   if (parsed === undefined)
     throw fault(path, 'is a malformed data URL; it must read "data:<media type>;base64,<data>".', 'invalid_data_url')

@@ -6,7 +6,7 @@ import type { AnswerCallIds } from './answer-call-ids.ts'
 import { isFunctionCall } from './decode-response.ts'
 import { decodeFinishReason, isCut } from './finish-reason.ts'
 import { dialect } from './names.ts'
-import { legacyType } from './tool-calls.ts'
+import { functionFields, legacyType } from './tool-calls.ts'
 
 type SpokenKind = 'text' | 'refusal' | 'reasoning'
 
@@ -21,7 +21,6 @@ interface CallBlock {
 }
 
 const deltaFields = new Set(['index', 'id', 'type', 'function'])
-const functionFields = new Set(['name', 'arguments'])
 
 /** What several choices of one answer share. */
 export interface AnswerBlocks {

@@ -19,6 +19,7 @@ import { decodeErrorEvent, errorOf } from './decode-error.ts'
 import { groqUsage } from './decode-response.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
 import { type AnswerBlocks, ChoiceBlocks } from './stream-blocks.ts'
+import { attach, choiceRest, isToldElsewhere, merged } from './stream-extras.ts'
 import { TextEventTemplate } from './text-event-template.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -232,36 +233,6 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 }
 
-function choiceRest(choice: JsonObject): JsonDraft | undefined {
-  let rest: JsonDraft | undefined
-  for (const key in choice) {
-    if (key === 'index' || key === 'delta' || key === 'finish_reason') continue
-    const value = choice[key]
-    if (value === undefined || (value === null && key === 'logprobs')) continue
-    rest ??= {}
-    rest[key] = value
-  }
-  return rest
-}
-
-// fields without a word of ours travel with a chunk of the event they came in, else with the choice's end
-function attach(rest: DialectExtra, blocks: ChoiceBlocks, from: number, ends: boolean, out: MessageChunk[]): void {
-  const last = out.length > from ? out[out.length - 1] : undefined
-  if (last?.type === 'text-delta' || last?.type === 'reasoning-delta' || last?.type === 'tool-call-delta') {
-    out[out.length - 1] = { ...last, extra: last.extra === undefined ? rest : { ...last.extra, ...rest } }
-    return
-  }
-  const { spoken } = blocks
-  if (!ends && spoken !== undefined)
-    out.push({
-      type: spoken.kind === 'reasoning' ? 'reasoning-delta' : 'text-delta',
-      id: spoken.id,
-      text: '',
-      extra: rest,
-    })
-  else blocks.extra = merged(blocks.extra, rest)
-}
-
 function endOf(blocks: ChoiceBlocks, out: MessageChunk[]): ChoiceFinish & { readonly stopSequence?: string } {
   blocks.close(out)
   const reason = blocks.reason()
@@ -284,29 +255,6 @@ function withoutStopSequence({
   ...end
 }: ChoiceFinish & { readonly stopSequence?: string }): ChoiceFinish {
   return end
-}
-
-function merged(first: DialectExtra | undefined, second: DialectExtra): DialectExtra {
-  if (first === undefined) return second
-  const all: Record<string, JsonObject> = { ...first }
-  for (const [name, fields] of Object.entries(second)) all[name] = { ...all[name], ...fields }
-  return all
-}
-
-function isToldElsewhere(key: string): boolean {
-  switch (key) {
-    case 'id':
-    case 'object':
-    case 'created':
-    case 'model':
-    case 'choices':
-    case 'usage':
-    case 'obfuscation':
-    case 'simulated':
-      return true
-    default:
-      return false
-  }
 }
 
 function isJson(text: string): boolean {

@@ -18,7 +18,7 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export function unknownParameter(path: string): RequestRefusal {
+function unknownParameter(path: string): RequestRefusal {
   return new RequestRefusal(400, `Unknown parameter: '${path}'.`, path, 'unknown_parameter')
 }
 
