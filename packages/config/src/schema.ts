@@ -232,10 +232,8 @@ export const configSchema = section({
 export type ConfigInput = z.input<typeof configSchema>
 /** A configuration that was checked: durations are milliseconds, amounts pico-USD. */
 export type Config = z.output<typeof configSchema>
-export type ProviderConfig = Config['providers'][string]
 export type ChainConfig = NonNullable<Config['chains']>[string]
 export type TargetConfig = ChainConfig['targets'][number]
-export type ModelConfig = NonNullable<Config['models']>[string]
 
 /** Checks types and completes a configuration written in TypeScript: `export default defineConfig({ ... })`. */
 export function defineConfig(config: ConfigInput): ConfigInput {
