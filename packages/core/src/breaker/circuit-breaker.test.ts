@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { CircuitBreaker, type Permit } from './circuit-breaker.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts'
 import type { CircuitOutcome, CircuitRefusal, CircuitTransition } from './circuit-state.ts'
+import type { Permit } from './permit.ts'
 
 const success = { type: 'success' } as const
 const failure = { type: 'failure' } as const

@@ -13,7 +13,9 @@ import type {
   CircuitTransition,
   CircuitTransitionReason,
 } from './circuit-state.ts'
+import { HalfOpen } from './half-open.ts'
 import { type OutcomeWindow, SlidingWindow } from './outcome-window.ts'
+import { Permit, type PermitOwner, take } from './permit.ts'
 
 type InnerState = Closed | Open | HalfOpen | Isolated
 
@@ -27,61 +29,8 @@ interface Open {
   readonly name: 'open'
   until: number
 }
-interface HalfOpen {
-  readonly name: 'half-open'
-  /** When its open time ends, or ended: later than now where a probe was asked early. */
-  readonly wasOpenUntil: number
-  /** Probes before their first token, the oldest first. */
-  readonly waiting: Permit[]
-  /** Probes after their first token that have not ended. */
-  readonly streaming: Permit[]
-  succeeded: number
-  slow: number
-}
 interface Isolated {
   readonly name: 'isolated'
-}
-
-// a permit's way into its breaker's private parts
-let firstToken: (breaker: CircuitBreaker, permit: Permit, now: number) => void
-let settle: (breaker: CircuitBreaker, permit: Permit, now: number, outcome: CircuitOutcome) => void
-
-/** Leave for one call. It must be settled, once; what comes after that says nothing. */
-export class Permit {
-  readonly admitted = true
-  /** Counts the circuit's changes of state; what a permit of an earlier one tells is ignored. */
-  readonly generation: number
-  readonly admittedAt: number
-  readonly #breaker: CircuitBreaker
-  // NaN until it came
-  #firstTokenAt = Number.NaN
-  #settled = false
-
-  constructor(breaker: CircuitBreaker, generation: number, admittedAt: number) {
-    this.generation = generation
-    this.admittedAt = admittedAt
-    this.#breaker = breaker
-  }
-
-  /** From being let through to the first token, in milliseconds; `NaN` before it. */
-  get latencyMs(): number {
-    return this.#firstTokenAt - this.admittedAt
-  }
-
-  /** The first block of the answer has come. */
-  firstToken(now: number): void {
-    if (this.#settled || !Number.isNaN(this.#firstTokenAt)) return
-    this.#firstTokenAt = now
-    firstToken(this.#breaker, this, now)
-  }
-
-  /** The call is over: of a stream, at its end. A success that told no first token has it now. */
-  settle(now: number, outcome: CircuitOutcome): void {
-    if (this.#settled) return
-    if (outcome.type === 'success') this.firstToken(now)
-    this.#settled = true
-    settle(this.#breaker, this, now, outcome)
-  }
 }
 
 /**
@@ -94,17 +43,16 @@ export class CircuitBreaker {
   readonly #random: Random
   readonly #onTransition: ((transition: CircuitTransition) => void) | undefined
   readonly #window: OutcomeWindow
+  readonly #owner: PermitOwner = {
+    firstToken: (permit, now) => this.#firstToken(permit, now),
+    settle: (permit, now, outcome) => this.#settle(permit, now, outcome),
+  }
   #state: InnerState = closed(0, [])
   #generation = 0
   // since the last good close
   #failedProbes = 0
   // the latest Retry-After
   #notBefore = Number.NEGATIVE_INFINITY
-
-  static {
-    firstToken = (breaker, permit, now) => breaker.#firstToken(permit, now)
-    settle = (breaker, permit, now, outcome) => breaker.#settle(permit, now, outcome)
-  }
 
   /** @throws {SwitchyardError} `invalid-request`, naming the option at fault. */
   constructor(options: CircuitBreakerOptions, random: Random, onTransition?: (transition: CircuitTransition) => void) {
@@ -120,7 +68,7 @@ export class CircuitBreaker {
       case 'open':
         return { name: 'open', until: state.until }
       case 'half-open':
-        return { name: 'half-open', succeeded: state.succeeded, waiting: state.waiting.length }
+        return { name: 'half-open', succeeded: state.succeeded, waiting: state.waiting }
       default:
         return { name: state.name }
     }
@@ -129,7 +77,7 @@ export class CircuitBreaker {
   /** Lets a call through or refuses it, at once. */
   admit(now: number): Permit | CircuitRefusal {
     let state = this.#state
-    if (state.name === 'closed') return new Permit(this, this.#generation, now)
+    if (state.name === 'closed') return new Permit(this.#owner, this.#generation, now)
     if (state.name === 'open' && now >= state.until) state = this.#halfOpen(now, 'open-time-elapsed')
     return state.name === 'half-open' ? this.#probe(state, now) : this.#refusal(state.name, now)
   }
@@ -157,7 +105,7 @@ export class CircuitBreaker {
       case 'open':
         return Math.max(now, state.until)
       case 'half-open': {
-        const place = this.#isFull(state) ? this.#firstLapse(state) : now
+        const place = state.isFull ? state.firstLapse : now
         return Math.max(now, place, this.#notBefore)
       }
       case 'isolated':
@@ -173,7 +121,7 @@ export class CircuitBreaker {
   retryAfterMs(now: number): number {
     const state = this.#state
     if (state.name !== 'half-open') return this.probeAvailableAt(now) - now
-    const place = this.#isFull(state) ? Math.min(this.#firstLapse(state) - now, this.#settings.openForMs) : 0
+    const place = state.isFull ? Math.min(state.firstLapse - now, this.#settings.openForMs) : 0
     return Math.max(0, place, this.#notBefore - now)
   }
 
@@ -224,22 +172,18 @@ export class CircuitBreaker {
 
   #probe(state: HalfOpen, now: number): Permit | CircuitRefusal {
     if (now < this.#notBefore) return this.#refusal(state.name, now)
-    this.#releaseLapsed(state, now)
-    if (this.#isFull(state)) return this.#refusal(state.name, now)
-    const permit = new Permit(this, this.#generation, now)
-    state.waiting.push(permit)
+    state.releaseLapsed(now)
+    if (state.isFull) return this.#refusal(state.name, now)
+    const permit = new Permit(this.#owner, this.#generation, now)
+    state.add(permit)
     return permit
   }
 
   #firstToken(permit: Permit, now: number): void {
     const state = this.#state
     if (state.name !== 'half-open' || permit.generation !== this.#generation) return
-    if (!take(state.waiting, permit)) return
-    state.streaming.push(permit)
-    state.succeeded++
-    if (this.#isSlow(permit)) state.slow++
-    if (state.succeeded < this.#settings.halfOpenProbes) return
-    if (state.slow / state.succeeded >= this.#settings.slowCallRate) this.#reopen(now, 'probe-slow')
+    if (!state.firstToken(permit, this.#isSlow(permit)) || !state.isDone) return
+    if (state.slowRate >= this.#settings.slowCallRate) this.#reopen(now, 'probe-slow')
     else this.#close(state, now)
   }
 
@@ -263,9 +207,7 @@ export class CircuitBreaker {
   }
 
   #settleProbe(state: HalfOpen, permit: Permit, now: number, outcome: CircuitOutcome): void {
-    // neither: of an earlier time, or its place went to another
-    if (!take(state.waiting, permit) && !take(state.streaming, permit)) return
-    if (outcome.type !== 'failure') return
+    if (!state.end(permit) || outcome.type !== 'failure') return
     // a probe before its time that fails changes nothing
     if (now < state.wasOpenUntil) this.#openUntil(state.wasOpenUntil, now, 'probe-failed')
     else this.#reopen(now, 'probe-failed')
@@ -279,19 +221,6 @@ export class CircuitBreaker {
 
   #isSlow(permit: Permit): boolean {
     return permit.latencyMs >= this.#settings.slowCallMs
-  }
-
-  #isFull(state: HalfOpen): boolean {
-    return state.succeeded + state.waiting.length >= this.#settings.halfOpenProbes
-  }
-
-  #releaseLapsed(state: HalfOpen, now: number): void {
-    while (state.waiting.length > 0 && now >= this.#firstLapse(state)) state.waiting.shift()
-  }
-
-  // the probe let through first lapses first
-  #firstLapse(state: HalfOpen): number {
-    return (state.waiting[0]?.admittedAt ?? Number.POSITIVE_INFINITY) + this.#settings.probeLeaseMs
   }
 
   #postpone(now: number, retryAfterMs: number | undefined): void {
@@ -326,7 +255,7 @@ export class CircuitBreaker {
   }
 
   #halfOpen(now: number, reason: CircuitTransitionReason, wasOpenUntil = now): HalfOpen {
-    const state: HalfOpen = { name: 'half-open', wasOpenUntil, waiting: [], streaming: [], succeeded: 0, slow: 0 }
+    const state = new HalfOpen(wasOpenUntil, this.#settings.halfOpenProbes, this.#settings.probeLeaseMs)
     this.#become(state, now, reason)
     return state
   }
@@ -378,10 +307,4 @@ export class CircuitBreaker {
 
 function closed(since: number, closingProbes: Permit[]): Closed {
   return { name: 'closed', since, closingProbes }
-}
-
-function take(permits: Permit[], permit: Permit): boolean {
-  const at = permits.indexOf(permit)
-  if (at >= 0) permits.splice(at, 1)
-  return at >= 0
 }

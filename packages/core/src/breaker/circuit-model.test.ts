@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { CircuitBreaker, type Permit } from './circuit-breaker.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
+import type { Permit } from './permit.ts'
 
 const options = {
   windowMs: 1_000,

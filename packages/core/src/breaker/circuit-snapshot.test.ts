@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CircuitBreaker, type Permit } from './circuit-breaker.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 import type { CircuitSnapshot } from './circuit-snapshot.ts'
 import type { CircuitTransition } from './circuit-state.ts'
+import type { Permit } from './permit.ts'
 
 const breakerOf = (onTransition?: (transition: CircuitTransition) => void): CircuitBreaker =>
   new CircuitBreaker({ windowMs: 1_000, minimumCalls: 4, openForMs: 200 }, () => 0, onTransition)

@@ -1,5 +1,6 @@
-import type { CircuitBreaker, Permit } from '../breaker/circuit-breaker.ts'
+import type { CircuitBreaker } from '../breaker/circuit-breaker.ts'
 import type { CircuitRefusal } from '../breaker/circuit-state.ts'
+import type { Permit } from '../breaker/permit.ts'
 import { errorRule } from '../contract/error-table.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { AdmissionPermit, AdmissionStep, AttemptInfo, AttemptOutcome } from './admission.ts'
