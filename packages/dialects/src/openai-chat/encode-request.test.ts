@@ -51,12 +51,31 @@ describe('encodeRequest', () => {
     presencePenalty: 1,
     stop: ['x'],
     seed: 1,
+    tools: [{ name: 'look' }],
     parallelToolCalls: false,
     toolChoice: { type: 'auto' },
     reasoningEffort: 'max',
     responseFormat: { type: 'json-schema', name: 'a', schema: {} },
     extra: { 'openai-chat': { logprobs: true, top_logprobs: 1 } },
   }
+
+  test.each<[string, Partial<MessageRequest>, readonly string[]]>([
+    ['no tools', { toolChoice: { type: 'auto' }, parallelToolCalls: false }, []],
+    ['an empty list', { tools: [], toolChoice: { type: 'none' } }, []],
+    [
+      "another dialect's tools alone",
+      {
+        tools: [{ type: 'opaque', origin: 'anthropic', value: {} }],
+        toolChoice: { type: 'required' },
+        parallelToolCalls: true,
+      },
+      ['tools[0]', 'toolChoice'],
+    ],
+  ])('says nothing of choosing tools where there are none: %s', (_, fields, dropped) => {
+    const { body, warnings } = encode({ messages: request.messages, ...fields })
+    expect(Object.keys(body).sort()).toEqual(['messages', 'model'])
+    expect(warnings.map(warning => warning.setting)).toEqual(dropped)
+  })
 
   test('drops what the model is known to refuse, and says so', () => {
     const no = {
@@ -73,7 +92,8 @@ describe('encodeRequest', () => {
       json: false,
     }
     const { body, warnings } = encode(everything, knowing(no))
-    expect(body).toEqual({ model: 'm', messages: request.messages })
+    const tools = [{ type: 'function', function: { name: 'look' } }]
+    expect(body).toEqual({ model: 'm', messages: request.messages, tools })
     expect(warnings.map(warning => warning.setting)).toEqual([
       'temperature',
       'topP',

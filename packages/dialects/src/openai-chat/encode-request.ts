@@ -73,6 +73,7 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
   encodeCap(request, options, extra, body)
   addTools(request, functions, body, dropped)
   addToolChoice(request, tool_choice, function_call, body)
+  if (!body.tools && !body.functions) leaveChoiceOut(request, body, dropped)
   if (request.responseFormat !== undefined || response_format !== undefined) {
     const still =
       response_format !== undefined && sameJson(decodeResponseFormat(response_format), request.responseFormat)
@@ -137,6 +138,15 @@ function addTools(request: MessageRequest, functions: unknown, body: JsonDraft, 
     const wire = originalOf(tools) ?? encodeTools(tools, dropped)
     if (wire.length > 0) body.tools = wire
   }
+}
+
+// what speaks of tools is refused where there are none
+function leaveChoiceOut({ toolChoice }: MessageRequest, body: JsonDraft, dropped: Dropped): void {
+  if (typeof body.parallel_tool_calls === 'boolean') delete body.parallel_tool_calls
+  if (!body.tool_choice) return
+  delete body.tool_choice
+  if (toolChoice?.type !== 'auto' && toolChoice?.type !== 'none')
+    dropped.add('toolChoice', 'there is no tool to choose from')
 }
 
 function addToolChoice(
