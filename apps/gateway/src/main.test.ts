@@ -192,6 +192,13 @@ test.each([
     'switchyard-gateway: switchyard.yaml:2: providers.lab.apiKey: the environment variable NO_KEY is not set; set it, or write ${NO_KEY:-default}\nswitchyard.yaml:3: budgets: not enforced by this version yet; remove the key\nswitchyard.yaml:4: chains.a.targets[0]: a chain must not name itself (a -> a); take this target out\n',
   ],
   [
+    'a host that is none',
+    ['--host', '127.0.0.999', '--port', '0'],
+    '',
+    1,
+    'switchyard-gateway: The gateway has no keys to tell friends from strangers yet, so it serves this machine only, not 127.0.0.999; use --host 127.0.0.1 and put a proxy that checks before it.\n',
+  ],
+  [
     'a host that others can reach',
     ['--host', '0.0.0.0'],
     '',

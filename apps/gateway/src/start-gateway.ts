@@ -1,4 +1,4 @@
-import type { AddressInfo, Server } from 'node:net'
+import { type AddressInfo, isIPv4, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { assemble, type Config, type Switchyard } from '@switchyard/config'
 import { type EventHub, SwitchyardError } from '@switchyard/core'
@@ -116,7 +116,7 @@ async function serve(switchyard: Switchyard, simulated: SimulatedProviders, sett
 }
 
 function requireLoopback(host: string): void {
-  if (/^(localhost|::1|127(\.\d{1,3}){3})$/.test(host)) return
+  if (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return
   throw new SwitchyardError(
     'invalid-request',
     `The gateway has no keys to tell friends from strangers yet, so it serves this machine only, not ${host}; use --host 127.0.0.1 and put a proxy that checks before it.`,
@@ -138,7 +138,6 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 const listenErrors: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use; --port N takes another, --port 0 any that is free',
   EACCES: 'may not be taken by this user; --port N takes another, above 1023',
-  ENOTFOUND: 'cannot be found; use --host 127.0.0.1',
   EADDRNOTAVAIL: 'is not an address of this machine; use --host 127.0.0.1',
 }
 

@@ -238,6 +238,11 @@ describe('a mistake is told with its line, its key and its cure', () => {
       [':2: providers.lab.apiKey: holds a space, a line break or another character that no key has; take it out'],
     ],
     [
+      'an empty key',
+      'providers:\n  lab: { type: openai, apiKey: "" }',
+      [':2: providers.lab.apiKey: must not be empty'],
+    ],
+    [
       'headers that cannot be sent',
       'providers:\n  lab: { type: openai-compatible, baseURL: "http://a/v1", headers: { "a b": c, x: "d\\ne" } }',
       [
