@@ -45,6 +45,12 @@ function failure(run: () => unknown): SwitchyardError {
 }
 
 describe('streamDecoder', () => {
+  test.each(['data: [DONE] \n\n', 'data:[DONE]\n\n'])('knows the terminator however it is spaced: %j', terminator => {
+    const decoder = streamDecoder(context)
+    decoder.decode(bytes(say('Hi') + end() + terminator))
+    expect(decoder.state).toBe('finished')
+  })
+
   test('reads text, and waits for usage with the finish', () => {
     const decoder = streamDecoder(context)
     expect(decoder.decode(bytes(choice({ role: 'assistant', content: '' })))).toEqual([

@@ -28,6 +28,7 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
   return new ChatStreamDecoder(context)
 }
 
+const terminator = '[DONE]'
 const ping: MessageChunk = { type: 'ping' }
 // a stream whose events differ in more than their text teaches nothing
 const enoughLessons = 4
@@ -83,7 +84,7 @@ class ChatStreamDecoder implements StreamDecoder {
       for (const item of this.#parser.end()) {
         if (this.state !== 'open' || item.type === 'comment') continue
         // half an event is what a cut leaves
-        if (item.data === '[DONE]' || isJson(item.data)) this.#event(item.event, item.data, out)
+        if (item.data.startsWith(terminator) || isJson(item.data)) this.#event(item.event, item.data, out)
       }
       if (this.state === 'open' && this.#isComplete()) this.#finish(out)
       if (this.state === 'open') throw this.#fault('truncated', 'the stream ended before the answer was finished')
@@ -104,7 +105,7 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   #event(event: string, data: string, out: MessageChunk[]): void {
-    if (data === '[DONE]') {
+    if (data.startsWith(terminator)) {
       if (this.#isComplete() || this.#choices.some(choice => !choice.isEmpty)) this.#finish(out)
       else throw this.#fault('truncated', 'the stream ended before the answer began')
       return
