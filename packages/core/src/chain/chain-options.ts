@@ -27,14 +27,20 @@ export interface ChainOptions {
   readonly id: string
   /** Asked in this order. */
   readonly targets: readonly ChainTarget[]
+  /** When a target is asked again; default three attempts, waiting up to half a second, then up to a second. */
   readonly retry?: Partial<RetryPolicy>
+  /** Milliseconds for each phase of a call; the defaults are `Timeouts`'s own. */
   readonly timeouts?: Partial<Timeouts>
+  /** When a target that keeps failing is left alone; the defaults are `CircuitBreakerOptions`'s own. */
   readonly circuitBreaker?: CircuitBreakerOptions
   /** What every attempt must pass before the breaker, in order: limiters, budgets. */
   readonly steps?: readonly AdmissionStep[]
   /** Shared by chains that are to share what they know of a target; its own when absent. */
   readonly breakers?: BreakerBoard
+  /** Where the chain tells what happens; default: nowhere. */
   readonly events?: EventHub
+  /** Default: the machine's. */
   readonly clock?: Clock
+  /** For jitter and request ids; default `Math.random`. */
   readonly random?: Random
 }

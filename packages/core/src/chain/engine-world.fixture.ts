@@ -58,7 +58,7 @@ export interface Plan {
 export const totalMs = 30_000
 export const idleMs = 3_000
 export const consumerIdleMs = 8_000
-export const minimumCalls = 4
+const minimumCalls = 4
 
 /** A chain among scripted providers, watched from outside; `problems` is what it did that it never may. */
 export class World {

@@ -7,8 +7,9 @@ import type { MessageStream } from './stream.ts'
 export interface CallContext {
   /** Ends the call and closes its socket, at any moment. */
   readonly signal?: AbortSignal
-  /** When the call must be over, in milliseconds of the engine's monotonic clock. */
+  /** When the call must be over, in milliseconds of the engine's monotonic clock (`performance.now()` by default). */
   readonly deadline?: number
+  /** Names the call in events and errors; made where absent. */
   readonly requestId?: string
   /** Who asks, for budgets and usage. */
   readonly principal?: string
@@ -17,9 +18,9 @@ export interface CallContext {
   readonly traceParent?: string
   /** Refuse what would otherwise be dropped with a warning; default `false`. */
   readonly strict?: boolean
-  /** Attempts that may still be made, shared with everything nested. */
+  /** Attempts that may still be made, shared with everything nested. Chains set it; callers leave it out. */
   readonly attempts?: AttemptAllowance
-  /** Limits for phases that only the transport sees. */
+  /** Limits for phases that only the transport sees. Chains set it; a caller without a chain may. */
   readonly timeouts?: TransportTimeouts
 }
 
@@ -67,6 +68,9 @@ export interface IAIProvider extends AsyncDisposable {
   getModels(context?: CallContext): Promise<readonly ModelInfo[]>
   embed?(request: EmbeddingRequest, context?: CallContext): Promise<EmbeddingResponse>
   countTokens?(request: MessageRequest, context?: CallContext): Promise<number>
-  /** Idempotent. What is in flight ends as `aborted`; calls made afterwards are refused as `unavailable`. */
+  /**
+   * Idempotent. What is in flight ends as `aborted`; calls made afterwards are refused as `unavailable`.
+   * A chain takes both for a failure of that target and asks the next.
+   */
   dispose(options?: DisposeOptions): Promise<void>
 }

@@ -14,9 +14,9 @@ export type AttemptOutcome =
       readonly durationMs: number
     }
   | { readonly type: 'failed'; readonly error: SwitchyardError; readonly usage?: Usage; readonly durationMs: number }
-  /** The caller left, or a consumer slept; says nothing about the target. */
+  /** The caller left, a consumer slept, or others had used up the time; says nothing about the target. */
   | { readonly type: 'cancelled'; readonly error: SwitchyardError; readonly durationMs: number }
-  /** A later step refused; nothing was sent. */
+  /** A later step refused, or the caller left before all had agreed; nothing was sent. */
   | { readonly type: 'withdrawn' }
 
 /** What a step knows of the attempt it is asked to admit. */
@@ -46,7 +46,11 @@ export interface AdmissionPermit {
 
 /** Something an attempt must pass before it is sent: a limiter, a budget, a breaker. */
 export interface AdmissionStep {
-  /** @throws {SwitchyardError} to refuse this target for this attempt. */
+  /**
+   * A permit that comes after the caller has left is settled as `withdrawn` at once. `now` is monotonic milliseconds.
+   *
+   * @throws {SwitchyardError} to refuse this target for this attempt; anything else ends the request.
+   */
   admit(info: AttemptInfo, now: number): AdmissionPermit | Promise<AdmissionPermit>
 }
 

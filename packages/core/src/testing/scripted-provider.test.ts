@@ -134,7 +134,7 @@ describe('a scripted provider', () => {
       expect(reading).rejects.toMatchObject({ kind: 'aborted' }),
     ])
     expect([provider.open, provider.disposed]).toEqual([0, true])
-    await expect(provider.sendMessage(request)).rejects.toMatchObject({ kind: 'aborted' })
+    await expect(provider.sendMessage(request)).rejects.toMatchObject({ kind: 'unavailable' })
     await provider.dispose({ drain: true })
   })
 

@@ -88,7 +88,7 @@ class Scripted implements ScriptedProvider {
   }
 
   sendMessage(request: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
-    if (this.disposed) return Promise.reject(new SwitchyardError('aborted', `${this.id} is disposed.`))
+    if (this.disposed) return Promise.reject(new SwitchyardError('unavailable', `${this.id} is disposed.`))
     const call: OpenCall = { request, context, startedAt: this.#options.clock.monotonic() }
     const answer = this.#answer(request, context, this.calls.length)
     this.calls.push(call)
