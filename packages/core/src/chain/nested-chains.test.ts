@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SwitchyardError } from '../contract/errors.ts'
 import { scriptedProvider } from '../testing/index.ts'
 import { answers, ask, fails, outcome, type Scene, type Script, scene } from './chain.fixture.ts'
 import { createChain } from './chain.ts'
@@ -46,6 +47,20 @@ describe('a chain in a chain', () => {
     for (let call = 0; call < 20; call++) await outcome({ chain, clock: here.clock })
     expect(here.providers[0]?.calls).toHaveLength(10)
     expect(lastCalls()).toBe(20)
+  })
+
+  it('is not probed as a later target either, while another comes after it', async () => {
+    const here = scene([() => fails('network')], { id: 'inner', circuitBreaker: { minimumCalls: 1 } })
+    const { clock } = here
+    const first = scriptedProvider({ id: 'y', clock, script: () => fails('context-length') })
+    const last = scriptedProvider({ id: 'z', clock, script: () => fails('context-length') })
+    const refuses = { admit: () => Promise.reject(new SwitchyardError('rate-limit', 'Too much.')) }
+    const full = createChain({ id: 'full', clock, targets: [{ provider: first, model: 'm' }], steps: [refuses] })
+    const targets = [{ provider: full }, { provider: here.chain }, { provider: last, model: 'm' }]
+    const chain = createChain({ id: 'outer', clock, targets })
+    for (let call = 0; call < 3; call++) await outcome({ chain, clock })
+    expect(here.providers[0]?.calls).toHaveLength(1)
+    expect(last.calls).toHaveLength(3)
   })
 
   it('is probed when the outer chain has nothing left', async () => {

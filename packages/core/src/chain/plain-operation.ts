@@ -48,14 +48,16 @@ function plainAttempt<Value>(
       timer.cancel()
       call.offAbort()
     }
-    const refuse = (error: SwitchyardError, final: boolean): void => resolve({ ok: false, error, final })
+    const refuse = (error: SwitchyardError, durationMs: number, final: boolean): void =>
+      resolve({ ok: false, error, final, durationMs })
     const fail = (error: SwitchyardError, left: boolean): void => {
       if (over) return
       end()
       controller.abort(error)
-      attemptFailed(ports, attempt, error, elapsed())
-      const told = (): void => refuse(error, false)
-      settle(attempt, failureOutcome(attempt, error, left, elapsed()), clock.monotonic(), told, told)
+      const durationMs = elapsed()
+      attemptFailed(ports, attempt, error, durationMs)
+      const told = (): void => refuse(error, durationMs, false)
+      settle(attempt, failureOutcome(attempt, error, left, durationMs), clock.monotonic(), told, told)
     }
     const answered = (value: Value): void => {
       if (over) return
@@ -63,7 +65,7 @@ function plainAttempt<Value>(
       const usage = plain.usage(value)
       const outcome = { type: 'completed', durationMs: elapsed(), ...(usage && { usage }) } as const
       const show = (): void => resolve({ ok: true, value })
-      settle(attempt, outcome, clock.monotonic(), show, error => refuse(error, true))
+      settle(attempt, outcome, clock.monotonic(), show, error => refuse(error, elapsed(), true))
     }
     const broken = (error: unknown): void => fail(providerError(error, target), false)
     // what has already arrived wins over the timer that it raced

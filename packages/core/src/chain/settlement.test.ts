@@ -192,4 +192,12 @@ describe('settlement', () => {
     expect((await outcome(here)).error?.message).toBe('first')
     expect(last.outcomes).toHaveLength(1)
   })
+
+  it('takes no part in how long an attempt is said to have taken', async () => {
+    const slow = () => new Promise<void>(resolve => void here.clock.timer(500, resolve))
+    const here = scene([[fails('quota', {}, 200)]], { steps: [ledger('step', { slow })] })
+    const { error } = await outcome(here)
+    const told = here.seen.find(({ name }) => name === 'attempt-failed')?.event
+    expect([error?.attempts[0]?.durationMs, told && 'durationMs' in told && told.durationMs]).toEqual([200, 200])
+  })
 })

@@ -48,8 +48,8 @@ export class AttemptEngine {
       const { left, lastResort } = allowance
       for (const early of [false, true]) {
         if (early && !this.#mayProbe(call, left, lastResort)) break
-        allowance.lastResort = early
         for (let at = 0; at < able.length; at++) {
+          allowance.lastResort = early
           const result = await this.#ask(call, able, at, operation, early)
           allowance.lastResort = lastResort
           if (result?.ok) return result.value
@@ -116,8 +116,7 @@ export class AttemptEngine {
       attemptStarted(this.#ports, attempt)
       const result = await operation.attempt(attempt)
       if (result.ok) return result
-      const { error } = result
-      const durationMs = this.#ports.clock.monotonic() - startedAt
+      const { error, durationMs } = result
       if (result.final || error === call.aborted) return result
       const step = this.#decide(call, targets, at, number, error, operation)
       if (step.next === 'fail') return result

@@ -19,7 +19,7 @@ export interface Attempt {
 /** How a try ended. `final` failures are the caller's to see, whatever else could be tried. */
 export type AttemptResult<Value> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly error: SwitchyardError; readonly final: boolean }
+  | { readonly ok: false; readonly error: SwitchyardError; readonly final: boolean; readonly durationMs: number }
 
 /** The context that a target's provider gets. */
 export function attemptContext(attempt: Attempt, signal: AbortSignal): CallContext {

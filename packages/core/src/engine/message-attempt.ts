@@ -207,8 +207,9 @@ export class MessageAttempt implements ChunkSource {
   }
 
   readonly #unsettled = (error: SwitchyardError): void => {
-    if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, this.#elapsed())
-    this.#report(error, true)
+    const durationMs = this.#elapsed()
+    if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
+    this.#report(error, durationMs, true)
   }
 
   readonly #broken = (error: unknown): void => this.#fail(providerError(error, this.#attempt.target), false)
@@ -230,20 +231,20 @@ export class MessageAttempt implements ChunkSource {
     // told before it is settled, which may open a circuit
     if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
     const outcome = failureOutcome(this.#attempt, error, left, durationMs)
-    const settled = (): void => this.#report(error, false)
+    const settled = (): void => this.#report(error, durationMs, false)
     settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, settled)
   }
 
-  #report(error: SwitchyardError, final: boolean): void {
+  #report(error: SwitchyardError, durationMs: number, final: boolean): void {
     const opening = this.#opening
     if (opening !== undefined) {
       this.#opening = undefined
-      opening({ ok: false, error, final })
+      opening({ ok: false, error, final, durationMs })
       return
     }
     const partial = error.partial ?? this.#answer.partial()
     const attempts = [...this.#attempt.call.failed, ...error.attempts]
-    streamFailed(this.#ports, this.#attempt, error, this.#elapsed())
+    streamFailed(this.#ports, this.#attempt, error, durationMs)
     this.#delivery.fail(error.with({ partial, attempts }))
     this.#options.released()
   }
