@@ -71,7 +71,7 @@ export class World {
   readonly texts = new Map<string, string[]>()
   readonly sent = new Map<string, number>()
   readonly deaf: CallContext[] = []
-  /** Timers and turns that the chain waits for. */
+  /** Timers that the chain has set. */
   waiting = 0
   inFlight = 0
   #stalled = 0
@@ -226,8 +226,7 @@ export class World {
         },
       }
     }
-    const turn = (): Promise<void> => new Promise(resolve => timer(0, resolve))
-    return { monotonic: () => clock.monotonic(), wall: () => clock.wall(), timer, turn }
+    return { monotonic: () => clock.monotonic(), wall: () => clock.wall(), timer, turn: () => clock.turn() }
   }
 
   #probe(target: string, requestId: string): void {
