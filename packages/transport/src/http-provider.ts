@@ -9,6 +9,7 @@ import {
   type MessageRequest,
   type MessageStream,
   type ModelCapabilities,
+  type ModelFacts,
   type ModelFactsPort,
   type ModelInfo,
   messageStream,
@@ -58,6 +59,8 @@ export class HttpProvider implements IAIProvider {
   readonly id: string
   readonly #definition: HttpProviderDefinition
   readonly #settings: ModelSettings
+  #known: ModelFacts['capabilities']
+  #capabilities: ModelCapabilities | undefined
   #disposed = false
   #sending = 0
   #whenSent: (() => void)[] = []
@@ -109,8 +112,14 @@ export class HttpProvider implements IAIProvider {
   }
 
   getCapabilities(model: string): ModelCapabilities {
-    const { dialect } = this.#definition.protocol
-    return modelCapabilities({ dialect, streaming: true, ...this.#settings.facts(model).capabilities })
+    const known = this.#settings.facts(model).capabilities
+    // asked at every call, and nearly always about the same
+    if (this.#capabilities === undefined || known !== this.#known) {
+      const { dialect } = this.#definition.protocol
+      this.#known = known
+      this.#capabilities = modelCapabilities({ dialect, streaming: true, ...known })
+    }
+    return this.#capabilities
   }
 
   async getModels(context: CallContext = {}): Promise<readonly ModelInfo[]> {

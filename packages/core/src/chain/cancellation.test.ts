@@ -245,6 +245,9 @@ describe('leaving a call', () => {
       timeouts: { totalMs: 4_000 },
       retry: { attempts: 1 },
     })
-    expect((await outcome(slow)).error).toMatchObject({ phase: 'total', attempts: [{ kind: 'unavailable' }] })
+    expect((await outcome(slow)).error).toMatchObject({
+      phase: 'total',
+      attempts: [{ kind: 'unavailable' }, { target: 'b/m', phase: 'total' }],
+    })
   })
 })

@@ -34,7 +34,7 @@ describe('failover before anything visible', () => {
   it.each(['invalid-request', 'content-filter'] as const)('gives %s to the caller at once', async kind => {
     const here = scene([[fails(kind, { status: 400 })], [answers('Hello', 'b/m')]])
     const { error, refused } = await outcome(here)
-    expect(error).toMatchObject({ kind, status: 400, provider: 'a', model: 'm' })
+    expect(error).toMatchObject({ kind, status: 400, provider: 'a', model: 'm', attempts: [{ target: 'a/m', kind }] })
     expect(refused).toBe(true)
     expect(here.providers[1]?.calls).toHaveLength(0)
   })
@@ -150,6 +150,7 @@ describe('failure after something visible', () => {
     expect(seen.refused).toBe(false)
     expect(seen.text).toBe('Hel')
     expect(seen.error).toMatchObject({ kind: 'network', code: 'ECONNRESET', provider: 'a' })
+    expect(seen.error?.attempts).toMatchObject([{ target: 'a/m', kind: 'network' }])
     expect(seen.error?.partial?.content).toEqual([{ type: 'text', text: 'Hel', complete: false }])
     expect(here.providers[1]?.calls).toHaveLength(0)
   })

@@ -86,7 +86,7 @@ describe('a chain in a chain', () => {
     const { here, chain } = nest([() => fails('network'), () => fails('invalid-request')], [answers('no')], {})
     const { error } = await outcome({ chain, clock: here.clock })
     expect(error).toMatchObject({ kind: 'invalid-request', provider: 'b' })
-    expect(error?.attempts.map(({ target }) => target)).toEqual(['a/m', 'a/m', 'a/m'])
+    expect(error?.attempts.map(({ target }) => target)).toEqual(['a/m', 'a/m', 'a/m', 'b/m'])
   })
 
   it('takes no model as a target', () => {

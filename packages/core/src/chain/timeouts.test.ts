@@ -84,7 +84,14 @@ describe('time limits', () => {
     const here = scene([silence, silence], { timeouts: { totalMs: 20_000 } })
     const start = here.clock.monotonic()
     const { error } = await outcome(here)
-    expect(error).toMatchObject({ kind: 'timeout', phase: 'total', attempts: [{ phase: 'first-token' }] })
+    expect(error).toMatchObject({
+      kind: 'timeout',
+      phase: 'total',
+      attempts: [
+        { target: 'a/m', phase: 'first-token' },
+        { target: 'b/m', phase: 'total' },
+      ],
+    })
     expect(here.clock.monotonic() - start).toBe(20_000)
     expect(here.providers.map(provider => provider.open)).toEqual([0, 0])
   })

@@ -5,7 +5,7 @@ import type { MessageRequest } from '../contract/request.ts'
 import { Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
 import { type Attempt, type AttemptResult, endedByItself, providerError } from './attempt.ts'
 import { attemptStarted, fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
-import { attemptRecord } from './attempt-record.ts'
+import { attemptRecord, attemptRecords } from './attempt-record.ts'
 import type { Call } from './call.ts'
 import { exhausted } from './exhausted.ts'
 import type { EnginePorts } from './ports.ts'
@@ -58,7 +58,8 @@ export class AttemptEngine {
       }
     } catch (error) {
       if (!isSwitchyardError(error) || call.failed.length === 0) throw error
-      throw error.with({ attempts: [...call.failed, ...error.attempts] })
+      const recorded = new Set(call.failed)
+      throw error.with({ attempts: [...call.failed, ...error.attempts.filter(attempt => !recorded.has(attempt))] })
     }
     throw exhausted(call.failed)
   }
@@ -119,8 +120,8 @@ export class AttemptEngine {
       const { error, durationMs } = result
       if (result.final || error === call.aborted) return result
       const step = this.#decide(call, targets, at, number, error, operation)
+      call.failed.push(...attemptRecords(target, error, durationMs))
       if (step.next === 'fail') return result
-      this.#record(call, target, error, durationMs)
       if (step.next === 'target') {
         fallbackChosen(this.#ports, call, target, targets[at + 1], error)
         return undefined
@@ -185,12 +186,6 @@ export class AttemptEngine {
     if ((target.breaker?.retryAfterMs(now) ?? 0) > delayMs) return otherwise
     if (!target.retryBudget.withdraw()) return otherwise
     return { next: 'retry', delayMs }
-  }
-
-  #record(call: Call, target: Target, error: SwitchyardError, durationMs: number): void {
-    // what a nested chain tried says more than that it failed
-    if (error.attempts.length > 0) call.failed.push(...error.attempts)
-    else call.failed.push(attemptRecord(target, error, { durationMs }))
   }
 
   #skip(call: Call, target: Target, error: SwitchyardError): void {

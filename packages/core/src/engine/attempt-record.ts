@@ -20,3 +20,9 @@ export function attemptRecord(
     ...more,
   }
 }
+
+/** The records of one failed try: what a nested chain tried says more than that it failed. */
+export function attemptRecords(target: Target, error: SwitchyardError, durationMs: number): readonly AttemptRecord[] {
+  if (error.attempts.length > 0) return error.attempts
+  return error.kind === 'aborted' ? [] : [attemptRecord(target, error, { durationMs })]
+}

@@ -7,6 +7,7 @@ import type { ChunkSource, MessageStream } from '../contract/stream.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
 import { answerFinished, attemptFailed, streamFailed, tokenSeen } from './attempt-events.ts'
+import { attemptRecords } from './attempt-record.ts'
 import { Delivery } from './delivery.ts'
 import type { EnginePorts } from './ports.ts'
 import { billedAttempts, failureOutcome, settle } from './settlement.ts'
@@ -243,7 +244,7 @@ export class MessageAttempt implements ChunkSource {
       return
     }
     const partial = error.partial ?? this.#answer.partial()
-    const attempts = [...this.#attempt.call.failed, ...error.attempts]
+    const attempts = [...this.#attempt.call.failed, ...attemptRecords(this.#attempt.target, error, durationMs)]
     streamFailed(this.#ports, this.#attempt, error, durationMs)
     this.#delivery.fail(error.with({ partial, attempts }))
     this.#options.released()

@@ -2,9 +2,9 @@ import type { CapabilityName, ModelCapabilities } from '../contract/capabilities
 import type { Message, ToolResultPart } from '../contract/message.ts'
 import type { MessageRequest } from '../contract/request.ts'
 
-/** What a request cannot do without, and for which nothing can stand in. */
 type Content = Message['content'] | ToolResultPart['content']
 
+/** What a request cannot do without, and for which nothing can stand in. */
 export interface Requirements {
   readonly capabilities: readonly CapabilityName[]
   readonly boundTo: MessageRequest['boundTo']
