@@ -10,11 +10,11 @@ import type {
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { encodeError } from './encode-error.ts'
-import { joinFields, reasoningField } from './encode-message.ts'
+import { reasoningField } from './encode-message.ts'
 import { encodeFinishReason } from './finish-reason.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
+import { StreamEvents } from './stream-events.ts'
 import { legacyType } from './tool-calls.ts'
-import { encodeUsage } from './usage.ts'
 
 export interface StreamEncoderOptions {
   /** Tell usage in an event of its own at the end; what `stream_options.include_usage` asks for. */
@@ -53,14 +53,9 @@ interface OpenBlock {
 
 class ChatStreamEncoder implements StreamEncoder {
   readonly #options: StreamEncoderOptions
-  // what every event begins with, and what only the first one says
-  #head = ''
-  #once: JsonDraft = {}
-  #tail = ''
-  #start: StartChunk | undefined
+  readonly #events: StreamEvents
   readonly #blocks = new Map<number, OpenBlock>()
-  // by choice: whether its role was said, its calls so far, how it refused
-  readonly #begun = new Set<number>()
+  // by choice: its calls so far, whether it refused
   readonly #calls = new Map<number, number>()
   readonly #refused = new Set<number>()
   #functionCalled = false
@@ -70,6 +65,9 @@ class ChatStreamEncoder implements StreamEncoder {
 
   constructor(options: StreamEncoderOptions) {
     this.#options = options
+    this.#events = new StreamEvents(options, () => {
+      for (const block of this.#blocks.values()) block.prefix = this.#prefix(block)
+    })
   }
 
   encode(batch: readonly MessageChunk[]): string {
@@ -80,7 +78,7 @@ class ChatStreamEncoder implements StreamEncoder {
         if (block?.said) {
           this.#current = block
           this.#currentId = chunk.id
-          text += block.prefix + JSON.stringify(chunk.text) + this.#tail
+          text += block.prefix + JSON.stringify(chunk.text) + this.#events.tail
           continue
         }
       }
@@ -96,12 +94,12 @@ class ChatStreamEncoder implements StreamEncoder {
   #chunk(chunk: MessageChunk): string {
     switch (chunk.type) {
       case 'start':
-        this.#begin(chunk)
+        this.#events.begin(chunk)
         return this.#startExtras(chunk)
       case 'ping':
         return ': ping\n\n'
       case 'target':
-        if (this.#start !== undefined) this.#goOn({ ...this.#start, model: chunk.model })
+        if (this.#events.start !== undefined) this.#events.goOn({ ...this.#events.start, model: chunk.model })
         return ''
       case 'finish':
         return this.#finish(chunk)
@@ -110,49 +108,15 @@ class ChatStreamEncoder implements StreamEncoder {
     }
   }
 
-  #begin(start: StartChunk): void {
-    this.#start = start
-    const options = this.#options
-    const { model: _, object, ...extra } = extraOf(start, dialect)
-    const { system_fingerprint, service_tier, ...once } = extra
-    this.#once = once
-    const head = {
-      id: start.id ?? options.id ?? 'chatcmpl-0',
-      object: object ?? 'chat.completion.chunk',
-      created: start.created ?? options.created ?? 0,
-      model: options.model ?? start.model,
-      ...(start.simulated && { simulated: true }),
-      system_fingerprint,
-      service_tier,
-    }
-    this.#head = `data: ${JSON.stringify(head).slice(0, -1)}`
-    this.#tail = `},"logprobs":null,"finish_reason":null}]${options.includeUsage ? ',"usage":null' : ''}}\n\n`
-    for (const block of this.#blocks.values()) block.prefix = this.#prefix(block)
-  }
-
-  // what the first event says is not said again
-  #goOn(start: StartChunk): void {
-    const once = this.#once
-    this.#begin(start)
-    this.#once = once
-  }
-
-  // a server may name its tier only once it knows; what each event repeats must not speak against it
-  #follow(answer: JsonObject): void {
-    const start = this.#start
-    if (start === undefined || (answer.service_tier ?? answer.system_fingerprint) === undefined) return
-    this.#goOn({ ...start, extra: { ...start.extra, [dialect]: { ...extraOf(start, dialect), ...answer } } })
-  }
-
   // a whole answer told as chunks has the fields of its choice and message on its start
   #startExtras(start: StartChunk): string {
     const fields = start.extra
     const told = fields?.[choiceFields] ?? fields?.[messageFields] ?? fields?.[answerFields]
-    return told === undefined ? '' : this.#event(0, {}, fields)
+    return told === undefined ? '' : this.#events.event(0, {}, fields)
   }
 
   #prefix(block: OpenBlock): string {
-    return `${this.#head},"choices":[{"index":${block.choice},"delta":{"${block.field}":`
+    return this.#events.prefix(block.choice, block.field)
   }
 
   #block(chunk: BlockChunk): string {
@@ -202,8 +166,8 @@ class ChatStreamEncoder implements StreamEncoder {
   #say(id: number, text: string, extra: DialectExtra | undefined): string {
     const block = this.#blocks.get(id)
     if (block === undefined) return ''
-    block.said = this.#begun.has(block.choice) || block.said
-    const event = this.#event(block.choice, { [block.field]: text }, extra)
+    block.said = this.#events.hasBegun(block.choice) || block.said
+    const event = this.#events.event(block.choice, { [block.field]: text }, extra)
     block.said = true
     return event
   }
@@ -216,11 +180,11 @@ class ChatStreamEncoder implements StreamEncoder {
     if (this.#options.functionCall || type === legacyType) {
       this.#functionCalled = true
       this.#open(chunk.id, choice, 'function_call')
-      return this.#event(choice, { function_call: called }, undefined)
+      return this.#events.event(choice, { function_call: called }, undefined)
     }
     const call = this.#nextCall(choice)
     this.#open(chunk.id, choice, 'tool_calls', call)
-    return this.#event(
+    return this.#events.event(
       choice,
       {
         tool_calls: [
@@ -248,12 +212,12 @@ class ChatStreamEncoder implements StreamEncoder {
     if (block.field === 'tool_calls' && extra === undefined) return this.#plainArguments(block, text)
     const { function: inner, ...rest } = extra?.[dialect] ?? {}
     const called = { ...(isObject(inner) && inner), arguments: text }
-    if (block.field === 'function_call') return this.#event(block.choice, { function_call: called }, extra)
-    return this.#event(block.choice, { tool_calls: [{ ...rest, index: block.call, function: called }] }, extra)
+    if (block.field === 'function_call') return this.#events.event(block.choice, { function_call: called }, extra)
+    return this.#events.event(block.choice, { tool_calls: [{ ...rest, index: block.call, function: called }] }, extra)
   }
 
   #plainArguments(block: OpenBlock, text: string): string {
-    return `${block.prefix}[{"index":${block.call},"function":{"arguments":${JSON.stringify(text)}}}]${this.#tail}`
+    return `${block.prefix}[{"index":${block.call},"function":{"arguments":${JSON.stringify(text)}}}]${this.#events.tail}`
   }
 
   #openOpaque(chunk: BlockChunk & { readonly type: 'opaque-start' }): string {
@@ -278,54 +242,24 @@ class ChatStreamEncoder implements StreamEncoder {
       const delta: JsonDraft = typeof piece.type === 'string' ? { content: [piece] } : { ...piece }
       if (Array.isArray(delta.tool_calls))
         delta.tool_calls = delta.tool_calls.filter(isObject).map(call => ({ ...call, index: block.call }))
-      text += this.#event(block.choice, delta, undefined)
+      text += this.#events.event(block.choice, delta, undefined)
     }
     return text
-  }
-
-  /** One event, whatever it carries; a choice's first says its role. */
-  #event(choice: number, delta: JsonDraft, extra: DialectExtra | undefined, finish: string | null = null): string {
-    const answer = extra?.[answerFields]
-    if (answer !== undefined) this.#follow(answer)
-    const { system_fingerprint: _, service_tier: __, ...late } = answer ?? ({} as JsonObject)
-    joinFields(this.#once, late)
-    const first = !this.#begun.has(choice)
-    this.#begun.add(choice)
-    const role = first ? { role: 'assistant', ...(delta.content === undefined && { content: null }) } : undefined
-    const { finish_reason: ___, ...choiceExtra } = extra?.[choiceFields] ?? {}
-    const fields = {
-      choices: [
-        {
-          index: choice,
-          delta: { ...role, ...delta, ...extra?.[messageFields] },
-          logprobs: null,
-          ...choiceExtra,
-          finish_reason: finish,
-        },
-      ],
-      ...(this.#options.includeUsage && { usage: null }),
-      ...this.#once,
-    }
-    this.#once = {}
-    return `${this.#head},${JSON.stringify(fields).slice(1)}\n\n`
   }
 
   #finish(chunk: FinishChunk): string {
     let text = this.#end(0, chunk.reason, chunk.extra)
     for (const other of chunk.otherChoices ?? []) text += this.#end(other.choice, other.reason, other.extra)
-    if (this.#options.includeUsage && chunk.usage !== undefined) {
-      const last = { choices: [], usage: encodeUsage(chunk.usage), ...extraOf(chunk, dialect) }
-      text += `${this.#head},${JSON.stringify(last).slice(1)}\n\n`
-    }
+    if (this.#options.includeUsage && chunk.usage !== undefined) text += this.#events.usage(chunk.usage, chunk)
     return `${text}data: [DONE]\n\n`
   }
 
   #end(choice: number, reason: FinishChunk['reason'], extra: DialectExtra | undefined): string {
     // a whole answer told as chunks has its first choice's fields on its start
-    const word = (extra ?? (choice === 0 ? this.#start?.extra : undefined))?.[choiceFields]?.finish_reason
+    const word = (extra ?? (choice === 0 ? this.#events.start?.extra : undefined))?.[choiceFields]?.finish_reason
     const told = { refusal: this.#refused.has(choice), functionCall: this.#functionCalled }
     const finish = reason === 'other' && typeof word === 'string' ? word : encodeFinishReason(reason, told)
-    const begun = this.#begun.has(choice)
-    return this.#event(choice, begun ? {} : { content: '' }, extra, finish)
+    const begun = this.#events.hasBegun(choice)
+    return this.#events.event(choice, begun ? {} : { content: '' }, extra, finish)
   }
 }
