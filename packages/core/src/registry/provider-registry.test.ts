@@ -3,7 +3,6 @@ import { SwitchyardError } from '../contract/errors.ts'
 import type { IAIProvider } from '../contract/provider.ts'
 import { EventHub } from '../events/event-hub.ts'
 import { type ScriptedProvider, scriptedProvider, textAnswer, VirtualClock } from '../testing/index.ts'
-import { nearestName } from './nearest-name.ts'
 import { ProviderRegistry } from './provider-registry.ts'
 
 const clock = new VirtualClock()
@@ -55,20 +54,11 @@ describe('asking for a provider that is not there', () => {
     return ''
   }
 
-  it('names what there is, and the nearest', () => {
+  it('names what there is', () => {
     const registry = registryOf('openai', 'anthropic')
-    expect(message(registry, 'opnai')).toBe(
-      'There is no provider "opnai". Did you mean "openai"? Registered: openai, anthropic.',
-    )
+    expect(message(registry, 'opnai')).toBe('There is no provider "opnai". Registered: openai, anthropic.')
     expect(message(registry, 'mistral')).toBe('There is no provider "mistral". Registered: openai, anthropic.')
     expect(message(new ProviderRegistry(), 'x')).toBe('There is no provider "x". None is registered.')
-  })
-
-  it('finds the nearest by letters put in, taken out and changed', () => {
-    expect(nearestName('Anthropc', ['openai', 'anthropic'])).toBe('anthropic')
-    expect(nearestName('groqq', ['grok', 'groq'])).toBe('groq')
-    expect(nearestName('ab', ['xy'])).toBeUndefined()
-    expect(nearestName('', [])).toBeUndefined()
   })
 })
 

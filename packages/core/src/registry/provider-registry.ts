@@ -3,7 +3,6 @@ import { systemClock } from '../clock/system-clock.ts'
 import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
 import type { DisposeOptions, IAIProvider, InitializeOptions } from '../contract/provider.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import { nearestName } from './nearest-name.ts'
 
 export interface ProviderRegistryOptions {
   /** Hears `provider-initialised` and `provider-disposed`. */
@@ -60,10 +59,8 @@ export class ProviderRegistry implements AsyncDisposable {
     const provider = this.#providers.get(id)
     if (provider !== undefined) return provider
     const ids = [...this.#providers.keys()]
-    const nearest = nearestName(id, ids)
-    const guess = nearest === undefined ? '' : ` Did you mean "${nearest}"?`
     const known = ids.length === 0 ? 'None is registered.' : `Registered: ${ids.join(', ')}.`
-    throw new SwitchyardError('not-found', `There is no provider "${id}".${guess} ${known}`)
+    throw new SwitchyardError('not-found', `There is no provider "${id}". ${known}`)
   }
 
   find(id: string): IAIProvider | undefined {
