@@ -32,8 +32,12 @@ export class Endpoint {
     this.secrets = secretsIn(own)
   }
 
-  request({ method, path, body, signal, timeouts, traceParent, about }: WireCall): TransportRequest {
-    const headers: Record<string, string> = { accept: 'application/json, text/event-stream', ...this.#headers }
+  request({ method, path, body, headers: given, signal, timeouts, traceParent, about }: WireCall): TransportRequest {
+    const headers: Record<string, string> = {
+      accept: 'application/json, text/event-stream',
+      ...this.#headers,
+      ...given,
+    }
     if (traceParent !== undefined) headers.traceparent = traceParent
     const request = { url: this.#prefix + path + this.#query, method, headers, signal, timeouts, about }
     if (body === undefined) return request

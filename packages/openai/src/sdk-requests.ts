@@ -24,9 +24,20 @@ export class SdkRequests {
     this.secrets = [options.apiKey, ...secretsIn(options.headers ?? {})]
   }
 
-  async request({ method, path, body, signal, timeouts, traceParent, about }: WireCall): Promise<TransportRequest> {
+  async request({
+    method,
+    path,
+    body,
+    headers,
+    signal,
+    timeouts,
+    traceParent,
+    about,
+  }: WireCall): Promise<TransportRequest> {
     const asked: SdkRequest = { method: method === 'GET' ? 'get' : 'post', path }
-    if (traceParent !== undefined) asked.headers = { traceparent: traceParent }
+    if (headers !== undefined || traceParent !== undefined) {
+      asked.headers = { ...headers, ...(traceParent !== undefined && { traceparent: traceParent }) }
+    }
     if (body !== undefined) asked.body = body
     try {
       const { req, url } = await this.#client.buildRequest(asked)

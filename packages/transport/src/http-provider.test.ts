@@ -43,7 +43,6 @@ async function serve(listener: (request: IncomingMessage, response: ServerRespon
 const protocol: WireProtocol = {
   dialect: 'toy',
   streamTypes: ['text/toy-stream'],
-  modelsPath: '/models',
   encodeRequest(request, { model, stream, facts, strict }) {
     if (strict) throw new SwitchyardError('unsupported', 'seed: not here')
     const warnings = request.seed === undefined ? [] : [{ setting: 'seed', message: 'not here' }]
@@ -66,7 +65,7 @@ const protocol: WireProtocol = {
       ...(model && { model }),
       ...(requestId && { requestId }),
     }),
-  readModels: body => body as { id: string }[],
+  models: { path: '/models', read: body => body as { id: string }[] },
   embeddings: {
     encode: (request, model) => ({ path: '/embed', body: { model, input: request.input } }),
     read: (_, { provider, model }) => ({ model: `${provider}/${model}`, embeddings: [[1]] }),
@@ -299,10 +298,11 @@ describe('the other calls', () => {
   it('list models and embed', async () => {
     const provider = provide(await answering('application/json', '[{"id":"m"}]'))
     expect(await provider.getModels()).toEqual([{ id: 'm' }])
-    expect(await provider.embed({ model: 'e', input: ['a'] })).toEqual({ model: 'toy/e', embeddings: [[1]] })
+    expect(await provider.embed?.({ model: 'e', input: ['a'] })).toEqual({ model: 'toy/e', embeddings: [[1]] })
     const { embeddings: _, ...without } = protocol
     const unable = provide('http://127.0.0.1:1', { protocol: without })
-    expect(await failure(unable.embed({ model: 'e', input: ['a'] }))).toMatchObject({ kind: 'unsupported' })
+    expect(unable.embed).toBeUndefined()
+    expect(unable.countTokens).toBeUndefined()
   })
 
   it('a redirect is no answer: it tells the origin to go to, and nothing else of the address', async () => {

@@ -43,7 +43,12 @@ export interface HttpProviderOptions {
 /** What makes an `HttpProvider` one particular provider. */
 export interface HttpProviderDefinition extends ModelSettingsOptions {
   readonly id: string
+  /** Lists models, embeds and counts; messages too where `protocolFor` does not say otherwise. */
   readonly protocol: WireProtocol
+  /** The dialect that a model is spoken to in, for a provider with several; without a request: usually. */
+  protocolFor?(model: string, facts: ModelFacts, request?: MessageRequest): WireProtocol
+  /** Adds to an error what this provider knows of its cure. */
+  explain?(error: SwitchyardError): SwitchyardError
   /** Disposed of with the provider. */
   readonly transport: Transport
   /** Sends one HTTP request. @throws {SwitchyardError} where no answer came. */
@@ -57,6 +62,8 @@ export interface HttpProviderDefinition extends ModelSettingsOptions {
 export class HttpProvider implements IAIProvider {
   readonly contract = 1
   readonly id: string
+  readonly embed?: NonNullable<IAIProvider['embed']>
+  readonly countTokens?: NonNullable<IAIProvider['countTokens']>
   readonly #definition: HttpProviderDefinition
   readonly #settings: ModelSettings
   #known: ModelFacts['capabilities']
@@ -73,6 +80,9 @@ export class HttpProvider implements IAIProvider {
     this.id = definition.id
     this.#definition = definition
     this.#settings = new ModelSettings(definition.id, definition)
+    const { embeddings, tokenCount } = definition.protocol
+    if (embeddings) this.embed = (request, context) => this.#embed(embeddings, request, context)
+    if (tokenCount) this.countTokens = (request, context) => this.#countTokens(tokenCount, request, context)
   }
 
   async initialize({ verify = false, signal }: InitializeOptions = {}): Promise<void> {
@@ -89,19 +99,16 @@ export class HttpProvider implements IAIProvider {
   }
 
   async sendMessage(given: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
-    const { protocol } = this.#definition
     const model = this.#settings.model(given.model)
     const stream = given.stream !== false
-    const { path, body, warnings } = this.#encoded(model, () =>
-      protocol.encodeRequest(this.#settings.completed(given), {
-        model,
-        stream,
-        facts: this.#settings.facts(model),
-        strict: context.strict ?? false,
-      }),
+    const request = this.#settings.completed(given)
+    const known = this.#settings.facts(model)
+    const protocol = this.#definition.protocolFor?.(model, known, request) ?? this.#definition.protocol
+    const { warnings = [], ...call } = this.#encoded(model, () =>
+      protocol.encodeRequest(request, { model, stream, facts: known, strict: context.strict ?? false }),
     )
     const toolsRequested = given.tools !== undefined && given.tools.length > 0
-    const { reply, facts } = await this.#call({ method: 'POST', path, body }, model, context, toolsRequested)
+    const { reply, facts } = await this.#call(call, model, context, { toolsRequested, protocol })
     const type = mediaType(reply.headers)
     if (type === 'text/html') throw this.#pageError(reply, facts)
     if (protocol.streamTypes.includes(type) || (stream && saysNothing.has(type))) {
@@ -112,10 +119,11 @@ export class HttpProvider implements IAIProvider {
   }
 
   getCapabilities(model: string): ModelCapabilities {
-    const known = this.#settings.facts(model).capabilities
+    const facts = this.#settings.facts(model)
+    const known = facts.capabilities
+    const { dialect } = this.#definition.protocolFor?.(model, facts) ?? this.#definition.protocol
     // asked at every call, and nearly always about the same
-    if (this.#capabilities === undefined || known !== this.#known) {
-      const { dialect } = this.#definition.protocol
+    if (this.#capabilities?.dialect !== dialect || known !== this.#known) {
       this.#known = known
       this.#capabilities = modelCapabilities({ dialect, streaming: true, ...known })
     }
@@ -123,22 +131,55 @@ export class HttpProvider implements IAIProvider {
   }
 
   async getModels(context: CallContext = {}): Promise<readonly ModelInfo[]> {
-    const { protocol } = this.#definition
-    const { reply, facts } = await this.#call({ method: 'GET', path: protocol.modelsPath }, undefined, context)
-    if (mediaType(reply.headers) === 'text/html') throw this.#pageError(reply, facts)
-    return this.#whole(reply, facts, protocol.readModels)
+    const { models } = this.#definition.protocol
+    const found: ModelInfo[] = []
+    const asked = new Set<string>()
+    for (let path: string | undefined = models.path; path !== undefined && !asked.has(path); ) {
+      asked.add(path)
+      const page: readonly [unknown, readonly ModelInfo[]] = await this.#answer(
+        { path },
+        undefined,
+        context,
+        (body, facts) => [body, models.read(body, facts)],
+      )
+      found.push(...page[1])
+      path = models.nextPage?.(page[0])
+    }
+    const { details } = models
+    if (details === undefined) return found
+    return mapInTurn(found, model =>
+      this.#answer(details.encode(model), model.id, context, body => details.read(body, model)),
+    )
   }
 
-  async embed(request: EmbeddingRequest, context: CallContext = {}): Promise<EmbeddingResponse> {
-    const { embeddings } = this.#definition.protocol
+  #embed(
+    { encode, read }: NonNullable<WireProtocol['embeddings']>,
+    request: EmbeddingRequest,
+    context: CallContext = {},
+  ): Promise<EmbeddingResponse> {
     const model = this.#settings.model(request.model)
-    if (embeddings === undefined) {
-      throw new SwitchyardError('unsupported', `Provider "${this.id}" has no embeddings.`, { provider: this.id, model })
-    }
-    const { path, body } = this.#encoded(model, () => embeddings.encode(request, model))
-    const { reply, facts } = await this.#call({ method: 'POST', path, body }, model, context)
-    if (mediaType(reply.headers) === 'text/html') throw this.#pageError(reply, facts)
-    return this.#whole(reply, facts, embeddings.read)
+    return this.#answer(
+      this.#encoded(model, () => encode(request, model)),
+      model,
+      context,
+      read,
+    )
+  }
+
+  #countTokens(
+    { encode, read }: NonNullable<WireProtocol['tokenCount']>,
+    request: MessageRequest,
+    context: CallContext = {},
+  ): Promise<number> {
+    const model = this.#settings.model(request.model)
+    const facts = this.#settings.facts(model)
+    const options = { model, stream: false, facts, strict: context.strict ?? false }
+    return this.#answer(
+      this.#encoded(model, () => encode(request, options)),
+      model,
+      context,
+      read,
+    )
   }
 
   async dispose(options: DisposeOptions = {}): Promise<void> {
@@ -152,18 +193,47 @@ export class HttpProvider implements IAIProvider {
     return this.dispose()
   }
 
-  async #call(
-    call: Pick<WireCall, 'method' | 'path' | 'body'>,
+  /** A call that is answered whole, by a GET where there is no body. */
+  async #answer<Answer>(
+    call: Sent,
     model: string | undefined,
     context: CallContext,
-    toolsRequested = false,
+    read: (body: unknown, facts: AnswerFacts) => Answer,
+  ): Promise<Answer> {
+    const { reply, facts } = await this.#call(call, model, context)
+    if (mediaType(reply.headers) === 'text/html') throw this.#pageError(reply, facts)
+    return this.#whole(reply, facts, read)
+  }
+
+  async #call(
+    call: Sent,
+    model: string | undefined,
+    context: CallContext,
+    how: { readonly toolsRequested?: boolean; readonly protocol?: WireProtocol } = {},
+  ): Promise<{ readonly reply: WireReply; readonly facts: AnswerFacts }> {
+    try {
+      return await this.#reply(call, model, context, how)
+    } catch (error) {
+      throw isSwitchyardError(error) ? (this.#definition.explain?.(error) ?? error) : error
+    }
+  }
+
+  async #reply(
+    { path, body, headers }: Sent,
+    model: string | undefined,
+    context: CallContext,
+    {
+      toolsRequested = false,
+      protocol = this.#definition.protocol,
+    }: { readonly toolsRequested?: boolean; readonly protocol?: WireProtocol },
   ): Promise<{ readonly reply: WireReply; readonly facts: AnswerFacts }> {
     this.#refuseWhenDisposed()
-    const { secrets, reasoningOutside, protocol } = this.#definition
+    const { secrets, reasoningOutside } = this.#definition
     const about: { provider: string; model?: string; requestId?: string } = { provider: this.id }
     if (model !== undefined) about.model = model
     const { signal, timeouts, traceParent } = context
-    const reply = await this.#send({ ...call, signal, timeouts, traceParent, about })
+    const method = body === undefined ? 'GET' : 'POST'
+    const reply = await this.#send({ method, path, body, headers, signal, timeouts, traceParent, about })
     const requestId = reply.headers.get('x-request-id') ?? reply.headers.get('request-id')
     if (requestId) about.requestId = requestId
     const facts: AnswerFacts = {
@@ -233,6 +303,24 @@ export class HttpProvider implements IAIProvider {
       provider: this.id,
     })
   }
+}
+
+type Sent = Pick<WireCall, 'path' | 'body' | 'headers'>
+
+// a list of models is short, and its server may be small
+const questionsAtOnce = 4
+
+async function mapInTurn<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  const entries = items.entries()
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of entries) results[at] = await map(item)
+  }
+  await Promise.all(Array.from({ length: questionsAtOnce }, worker))
+  return results
 }
 
 function redirected({ status, headers, body }: WireReply, facts: AnswerFacts): SwitchyardError {

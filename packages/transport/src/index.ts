@@ -7,4 +7,13 @@ export { HttpProvider, type HttpProviderDefinition, type HttpProviderOptions } f
 export { mergedFacts } from './model-settings.ts'
 export type { ResponseBody, Transport, TransportOptions, TransportRequest, TransportResponse } from './transport.ts'
 export { createTransport } from './transport.ts'
-export type { AnswerFacts, EncodeOptions, ErrorReply, WireCall, WireProtocol, WireReply } from './wire-protocol.ts'
+export type {
+  AnswerFacts,
+  EncodedCall,
+  EncodeOptions,
+  ErrorReply,
+  ModelListing,
+  WireCall,
+  WireProtocol,
+  WireReply,
+} from './wire-protocol.ts'

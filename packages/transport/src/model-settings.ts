@@ -2,7 +2,7 @@ import { type MessageRequest, type ModelFacts, type ModelFactsPort, SwitchyardEr
 
 export interface ModelSettingsOptions {
   /** What holds for every model of the provider, under what `facts` knows of one. */
-  readonly modelDefaults?: ModelFacts
+  readonly modelDefaults?: ModelFacts | ((model: string) => ModelFacts)
   readonly facts?: ModelFactsPort | undefined
   readonly model?: string | undefined
   readonly maxTokens?: number | undefined
@@ -29,8 +29,9 @@ export class ModelSettings {
 
   facts(model: string): ModelFacts {
     const { facts, modelDefaults = {} } = this.#options
+    const usual = typeof modelDefaults === 'function' ? modelDefaults(model) : modelDefaults
     const known = facts?.(this.#provider, model)
-    return known === undefined ? modelDefaults : mergedFacts(modelDefaults, known)
+    return known === undefined ? usual : mergedFacts(usual, known)
   }
 
   completed(request: MessageRequest): MessageRequest {

@@ -38,25 +38,47 @@ export interface ErrorReply {
   readonly body: string
 }
 
+/** What is sent, and where to. */
+export interface EncodedCall {
+  readonly path: string
+  readonly body: JsonObject
+  /** For this call, over the provider's own of the same name. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly warnings?: readonly Warning[]
+}
+
+/** How a provider lists its models. */
+export interface ModelListing {
+  readonly path: string
+  read(body: unknown, facts: AnswerFacts): readonly ModelInfo[]
+  /** The path of the page after this one, where there is one. */
+  nextPage?(body: unknown): string | undefined
+  /** Asked for each model, where the list alone says too little. */
+  readonly details?: {
+    encode(model: ModelInfo): EncodedCall
+    read(body: unknown, model: ModelInfo): ModelInfo
+  }
+}
+
 /** A dialect and the paths it is spoken at. */
 export interface WireProtocol {
   /** The dialect's name. */
   readonly dialect: string
   /** Content types of an answer that comes in pieces. */
   readonly streamTypes: readonly string[]
-  readonly modelsPath: string
-  encodeRequest(
-    request: MessageRequest,
-    options: EncodeOptions,
-  ): { readonly path: string; readonly body: JsonObject; readonly warnings: readonly Warning[] }
+  encodeRequest(request: MessageRequest, options: EncodeOptions): EncodedCall
   readStream(body: BodyReader, facts: AnswerFacts): ChunkSource
   /** @throws {SwitchyardError} what the body says went wrong, or `protocol`. */
   readWhole(body: unknown, facts: AnswerFacts): MessageResponse
   readError(reply: ErrorReply, facts: AnswerFacts): SwitchyardError
-  readModels(body: unknown, facts: AnswerFacts): readonly ModelInfo[]
+  readonly models: ModelListing
   readonly embeddings?: {
-    encode(request: EmbeddingRequest, model: string): { readonly path: string; readonly body: JsonObject }
+    encode(request: EmbeddingRequest, model: string): EncodedCall
     read(body: unknown, facts: AnswerFacts): EmbeddingResponse
+  }
+  readonly tokenCount?: {
+    encode(request: MessageRequest, options: EncodeOptions): EncodedCall
+    read(body: unknown, facts: AnswerFacts): number
   }
 }
 
@@ -65,6 +87,8 @@ export interface WireCall {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: JsonObject | undefined
+  /** Over the provider's own of the same name. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly signal?: AbortSignal | undefined
   readonly timeouts?: TransportTimeouts | undefined
   readonly traceParent?: string | undefined

@@ -42,6 +42,14 @@ export interface ModelFacts {
   readonly outputCapParameter?: 'max_tokens' | 'max_completion_tokens'
   /** Reasoning efforts the model takes. */
   readonly reasoningEfforts?: readonly string[]
+  /** How thinking is asked for: by a word, by a number of tokens, or by a word and never turned off. */
+  readonly thinking?: 'effort' | 'budget' | 'always'
+  /** `false`: it may be asked to call a tool, never be made to. */
+  readonly forcedToolChoice?: boolean
+  /** When OpenAI's chat completions take function tools for it; always when absent. */
+  readonly toolsInChatCompletions?: 'without-reasoning' | 'never'
+  /** The version of its provider's API that it is spoken to in. */
+  readonly apiVersion?: string
 }
 
 /** Answers what is known of a model, synchronously; implemented by a catalogue. */

@@ -11,8 +11,8 @@ const thought = {
 
 describe('the protocol', () => {
   test('has its name, its kind of stream and its paths', () => {
-    const { dialect, streamTypes, modelsPath, encodeRequest, embeddings } = protocol()
-    expect({ dialect, streamTypes, modelsPath }).toEqual({
+    const { dialect, streamTypes, models, encodeRequest, embeddings } = protocol()
+    expect({ dialect, streamTypes, modelsPath: models.path }).toEqual({
       dialect: 'openai-chat',
       streamTypes: ['text/event-stream'],
       modelsPath: '/models',
@@ -69,13 +69,13 @@ describe('the protocol', () => {
   })
 
   test('reads whole answers, errors, models and embeddings', () => {
-    const { readWhole, readError, readModels, embeddings } = protocol()
+    const { readWhole, readError, models, embeddings } = protocol()
     const answer = { choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }] }
     expect(responseText(readWhole(answer, context))).toBe('Hi')
     expect(() => readWhole({}, context)).toThrow(expect.objectContaining({ kind: 'protocol', model: 'tiny' }))
     const refusal = readError({ status: 401, headers: new Headers(), body: '' }, context)
     expect(refusal).toMatchObject({ kind: 'authentication', provider: 'acme', model: 'tiny', status: 401 })
-    expect(readModels({ data: [{ id: 'tiny' }] })).toEqual([{ id: 'tiny' }])
+    expect(models.read({ data: [{ id: 'tiny' }] })).toEqual([{ id: 'tiny' }])
     const vectors = { data: [{ index: 0, embedding: [0.5] }] }
     expect(embeddings.read(vectors, context)).toEqual({ model: 'acme/tiny', embeddings: [[0.5]] })
   })

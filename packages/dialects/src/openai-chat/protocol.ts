@@ -41,7 +41,6 @@ export function protocol(options: ProtocolOptions = {}) {
   return {
     dialect,
     streamTypes,
-    modelsPath: '/models',
     encodeRequest: (
       request: MessageRequest,
       call: CallOptions,
@@ -55,7 +54,7 @@ export function protocol(options: ProtocolOptions = {}) {
       reply: { readonly status: number; readonly headers: HeaderReader; readonly body: string },
       context: AnswerContext,
     ): SwitchyardError => decodeError(reply, context),
-    readModels: (body: unknown): readonly ModelInfo[] => decodeModels(body),
+    models: { path: '/models', read: (body: unknown): readonly ModelInfo[] => decodeModels(body) },
     embeddings: {
       encode: (request: EmbeddingRequest, model: string): { readonly path: string; readonly body: JsonObject } => ({
         path: '/embeddings',

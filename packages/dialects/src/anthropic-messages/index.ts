@@ -1,0 +1,1 @@
+export { dialect as name } from './names.ts'

@@ -1,0 +1,2 @@
+/** This dialect's name, in `extra`, `origin` and `boundTo`. */
+export const dialect = 'anthropic-messages'
