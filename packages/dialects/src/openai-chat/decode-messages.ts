@@ -9,10 +9,10 @@ import type {
   ToolMessage,
   UserMessage,
 } from '@switchyard/core/contract'
+import { ToolCallPairing } from '../conversation/tool-call-pairing.ts'
 import { keepExtra, unknownFields } from '../extra.ts'
 import { fault, listAt, objectAt, optionalText, textAt } from '../field-checks.ts'
 import { isObject, type JsonDraft } from '../json.ts'
-import { Conversation } from './conversation.ts'
 import { type ContentPart, decodeContent } from './decode-content.ts'
 import { dialect } from './names.ts'
 import { bindUnknown, type RequestReading } from './request-reading.ts'
@@ -37,13 +37,13 @@ export function decodeMessages(value: unknown, reading: RequestReading): Message
   if (value === undefined || value === null) throw fault('messages', 'is missing; send at least one message.')
   const wire = listAt(value, 'messages')
   if (wire.length === 0) throw fault('messages', 'is empty; send at least one message.', 'empty_array')
-  const conversation = new Conversation()
+  const conversation = new ToolCallPairing()
   const messages = wire.map((entry, at) => decodeMessage(entry, `messages[${at}]`, conversation, reading))
   conversation.turn('the end of the conversation')
   return messages
 }
 
-function decodeMessage(value: unknown, path: string, conversation: Conversation, reading: RequestReading): Message {
+function decodeMessage(value: unknown, path: string, conversation: ToolCallPairing, reading: RequestReading): Message {
   const message = objectAt(value, path)
   const role = textAt(message.role, `${path}.role`)
   switch (role) {
@@ -84,7 +84,7 @@ function decodePlain(
 function decodeToolAnswer(
   message: JsonObject,
   path: string,
-  conversation: Conversation,
+  conversation: ToolCallPairing,
   reading: RequestReading,
 ): ToolMessage {
   const wireId = textAt(message.tool_call_id, `${path}.tool_call_id`)
@@ -103,7 +103,7 @@ function decodeToolAnswer(
 function decodeFunctionAnswer(
   message: JsonObject,
   path: string,
-  conversation: Conversation,
+  conversation: ToolCallPairing,
   reading: RequestReading,
 ): ToolMessage {
   conversation.turn(path)
@@ -121,7 +121,7 @@ function decodeFunctionAnswer(
 function decodeAssistant(
   message: JsonObject,
   path: string,
-  conversation: Conversation,
+  conversation: ToolCallPairing,
   reading: RequestReading,
 ): AssistantMessage {
   const { content } = message
@@ -205,7 +205,12 @@ function decodeReasoning(message: JsonObject, path: string): AssistantPart | und
   return undefined
 }
 
-function decodeCall(value: unknown, path: string, conversation: Conversation, reading: RequestReading): AssistantPart {
+function decodeCall(
+  value: unknown,
+  path: string,
+  conversation: ToolCallPairing,
+  reading: RequestReading,
+): AssistantPart {
   const call = objectAt(value, path)
   const wireId = textAt(call.id, `${path}.id`)
   if (wireId === '') throw fault(`${path}.id`, 'is empty; each tool call needs its own id.')

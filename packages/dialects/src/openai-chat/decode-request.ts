@@ -11,10 +11,10 @@ import {
   textAt,
 } from '../field-checks.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
+import { rememberOriginal } from '../original-arrays.ts'
 import { checkToolChoice } from './check-tool-choice.ts'
 import { decodeMessages } from './decode-messages.ts'
 import { dialect } from './names.ts'
-import { rememberOriginal } from './original-arrays.ts'
 import { decodeOutputCap } from './output-cap.ts'
 import { checkOtherFields, harmlessFields } from './request-fields.ts'
 import type { RequestReading } from './request-reading.ts'
@@ -40,7 +40,7 @@ export function decodeRequest(value: unknown, options: DecodeRequestOptions = {}
   const extra: JsonDraft = {}
   const model = decodeModel(body, options)
   const messages = decodeMessages(body.messages, reading)
-  rememberOriginal(messages, body.messages as readonly JsonValue[])
+  rememberOriginal(messages, dialect, body.messages as readonly JsonValue[])
   const tools = decodeToolFields(body, reading, extra)
   const request: Writable<MessageRequest> = {
     model,
@@ -101,7 +101,7 @@ function decodeToolFields(body: JsonObject, reading: RequestReading, extra: Json
   let tools: RequestTool[] | undefined
   if (body.tools !== undefined && body.tools !== null) {
     tools = decodeTools(body.tools, reading)
-    rememberOriginal(tools, body.tools as readonly JsonValue[])
+    rememberOriginal(tools, dialect, body.tools as readonly JsonValue[])
   }
   if (body.functions !== undefined && body.functions !== null) {
     if (tools !== undefined) throw fault('functions', 'may not be sent beside tools; send tools alone.')

@@ -7,9 +7,9 @@ import {
   SwitchyardError,
 } from '@switchyard/core/contract'
 import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
+import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
 import { unknownFields } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
-import { AnswerCallIds } from './answer-call-ids.ts'
 import { answerSeed, decodeAnswerStart } from './answer-start.ts'
 import { decodeErrorEvent, errorOf } from './decode-error.ts'
 import { decodeFinishReason, isCut } from './finish-reason.ts'

@@ -1,7 +1,9 @@
 import type { AssistantMessage, AssistantPart, JsonObject, Message } from '@switchyard/core/contract'
+import { type RepairOptions, repairedConversation } from '../conversation/repaired-conversation.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
+import { toolCallId } from '../tool-call-id.ts'
 import { isLonePlainText } from './decode-messages.ts'
 import { encodeContent, encodePart } from './encode-content.ts'
 import { encodeToolResults, type ToolResultEncoding } from './encode-tool-results.ts'
@@ -14,8 +16,18 @@ export interface MessageEncoding extends ToolResultEncoding {
   readonly replayReasoning: boolean
 }
 
-export function encodeMessages(messages: readonly Message[], encoding: MessageEncoding): JsonObject[] {
+const repair: RepairOptions = {
+  needsResult: call => !isLegacyCall(call),
+  opaqueCallIds: ({ origin, value }) => {
+    const whole = origin === dialect ? joinedValue(value) : undefined
+    const calls = isObject(whole) && Array.isArray(whole.tool_calls) ? wholeCalls(whole.tool_calls) : []
+    return calls.flatMap(call => (typeof call.id === 'string' ? [toolCallId(call.id)] : []))
+  },
+}
+
+export function encodeMessages(given: readonly Message[], encoding: MessageEncoding): JsonObject[] {
   const wire: JsonObject[] = []
+  const messages = repairedConversation(given, encoding.dropped, repair)
   messages.forEach((message, at) => {
     const path = `messages[${at}]`
     if (message.role === 'tool') wire.push(...encodeToolResults(message, path, encoding))

@@ -233,7 +233,9 @@ describe('encodeRequest', () => {
   })
 
   test('splits the results of one tool message', () => {
+    const call = (id: string) => ({ type: 'tool-call', id, name: 'look', input: {} }) as const
     const messages: Message[] = [
+      { role: 'assistant', content: [call('a'), call('b')] },
       {
         role: 'tool',
         content: [
@@ -242,7 +244,7 @@ describe('encodeRequest', () => {
         ],
       },
     ]
-    expect(encode({ messages }).body.messages).toMatchObject([{ tool_call_id: 'a' }, { tool_call_id: 'b' }])
+    expect(encode({ messages }).body.messages).toMatchObject([{}, { tool_call_id: 'a' }, { tool_call_id: 'b' }])
   })
 
   test('puts a call together that a stream told in pieces', () => {

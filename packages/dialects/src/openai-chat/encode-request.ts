@@ -9,9 +9,9 @@ import {
 import { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
+import { originalOf } from '../original-arrays.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { dialect } from './names.ts'
-import { originalOf } from './original-arrays.ts'
 import { encodeOutputCap, type OutputCapParameter } from './output-cap.ts'
 import { dropRefusedSettings } from './refused-settings.ts'
 import { decodeResponseFormat, encodeResponseFormat } from './response-format.ts'
@@ -96,7 +96,7 @@ function refuseForeign(request: MessageRequest): void {
 
 function encodedMessages(request: MessageRequest, options: EncodeRequestOptions, dropped: Dropped) {
   return (
-    originalOf(request.messages) ??
+    originalOf(request.messages, dialect) ??
     encodeMessages(request.messages, {
       systemRole: options.systemRole ?? 'system',
       replayReasoning: options.replayReasoning ?? true,
@@ -135,7 +135,7 @@ function addTools(request: MessageRequest, functions: unknown, body: JsonDraft, 
   )
     body.functions = tools.map(encodeFunction)
   else {
-    const wire = originalOf(tools) ?? encodeTools(tools, dropped)
+    const wire = originalOf(tools, dialect) ?? encodeTools(tools, dropped)
     if (wire.length > 0) body.tools = wire
   }
 }

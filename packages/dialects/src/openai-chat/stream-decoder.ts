@@ -7,11 +7,11 @@ import {
   type Usage,
 } from '@switchyard/core/contract'
 import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
+import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
 import { ServerSentEventParser } from '../framing/server-sent-events.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { redact, shorten } from '../redaction.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
-import { AnswerCallIds } from './answer-call-ids.ts'
 import { answerExtra, answerSeed, decodeAnswerStart } from './answer-start.ts'
 import { BareAnswer, isBareAnswer } from './bare-answer.ts'
 import { decodeDelta } from './decode-delta.ts'

@@ -7,7 +7,7 @@ interface PendingCall {
 }
 
 /** Watches that tool calls and their answers belong together, and gives each call an id that is ours. */
-export class Conversation {
+export class ToolCallPairing {
   #pending = new Map<string, PendingCall>()
   #answered = new Set<string>()
   readonly #used = new Set<string>()
