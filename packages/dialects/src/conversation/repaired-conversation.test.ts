@@ -173,7 +173,9 @@ describe('any conversation', () => {
         const { messages, warnings } = repaired(given)
         const count = (list: readonly Message[], type: string) =>
           list
-            .flatMap(each => (typeof each.content === 'string' ? [] : each.content))
+            .flatMap((each): readonly { readonly type: string }[] =>
+              typeof each.content === 'string' ? [] : each.content,
+            )
             .filter(part => part.type === type).length
         const of = (kind: string) => warnings.filter(warning => warning.message.includes(kind)).length
         expect(count(messages, 'tool-call')).toBe(count(given, 'tool-call'))
