@@ -14,6 +14,7 @@ import {
   createTransport,
   HttpProvider,
   type HttpProviderDefinition,
+  type ModelListing,
   type Transport,
   type WireProtocol,
 } from './index.ts'
@@ -278,9 +279,64 @@ describe('a request', () => {
     })
   })
 
+  it('carries the headers that its dialect asks for', async () => {
+    const calls: unknown[] = []
+    const provider = provide('http://127.0.0.1:1', {
+      protocol: {
+        ...protocol,
+        encodeRequest: () => ({ path: '/ask', body: { a: 1 }, headers: { 'toy-version': '2' } }),
+      },
+      send: async call => {
+        calls.push(call)
+        throw new SwitchyardError('network', 'away')
+      },
+    })
+    await failure(provider.sendMessage(question))
+    expect(calls).toMatchObject([{ method: 'POST', path: '/ask', body: { a: 1 }, headers: { 'toy-version': '2' } }])
+  })
+
+  it('is made and read by the dialect that fits its model, by what is known of it and by what is asked', async () => {
+    const other: WireProtocol = {
+      ...protocol,
+      dialect: 'other',
+      readWhole: (_, { model }) => ({ model: `other/${model}`, content: [], reason: 'stop' }),
+      readError: () => new SwitchyardError('overloaded', 'in other words'),
+    }
+    const chosen: Pick<HttpProviderDefinition, 'protocolFor' | 'facts'> = {
+      facts: (_, model) => (model === 'new' ? { apiVersion: '2' } : undefined),
+      protocolFor: (model, { apiVersion }, request) =>
+        apiVersion === '2' || (model === 'm' && request?.tools !== undefined) ? other : protocol,
+    }
+    const provider = provide(await answering('application/json', whole), chosen)
+    const model = async (request: MessageRequest) =>
+      (await (await provider.sendMessage({ ...request, stream: false })).response()).model
+    expect(await model(question)).toBe('toy/m')
+    expect(await model({ ...question, tools: [{ name: 't' }] })).toBe('other/m')
+    expect(await model({ ...question, model: 'new' })).toBe('other/new')
+    expect(provider.getCapabilities('new').dialect).toBe('other')
+    expect(provider.getCapabilities('m').dialect).toBe('toy')
+    const refusing = provide(await answering('application/json', '{}', 503), chosen)
+    expect((await failure(refusing.sendMessage({ ...question, model: 'new' }))).message).toBe('in other words')
+  })
+
+  it('that fails is explained by its provider, whether an answer came or not', async () => {
+    const explain = (error: SwitchyardError) =>
+      error.kind === 'network' || error.kind === 'overloaded'
+        ? new SwitchyardError(error.kind, `Is it running? ${error.message}`, { ...error })
+        : error
+    const busy = provide(await answering('text/plain', 'busy', 503), { explain })
+    expect(await failure(busy.sendMessage(question))).toMatchObject({
+      kind: 'overloaded',
+      status: 503,
+      message: 'Is it running? 503 busy',
+    })
+    const away = await failure(provide('http://127.0.0.1:1', { explain }).getModels())
+    expect(away).toMatchObject({ kind: 'network', message: expect.stringContaining('Is it running? ') })
+  })
+
   it('and capabilities are read through what is known of the model', () => {
     const provider = provide('http://127.0.0.1:1', {
-      modelDefaults: { outputCapParameter: 'max_tokens', capabilities: { prefill: false, tools: true } },
+      modelDefaults: model => ({ capabilities: { prefill: false, tools: model !== 'toolless' } }),
       facts: (id, model) =>
         model === 'big' ? { capabilities: { tools: false, contextWindow: id.length } } : undefined,
     })
@@ -291,6 +347,7 @@ describe('a request', () => {
       contextWindow: 3,
     })
     expect(provider.getCapabilities('other')).toMatchObject({ streaming: true, tools: true, images: 'unknown' })
+    expect(provider.getCapabilities('toolless').tools).toBe(false)
   })
 })
 
@@ -303,6 +360,77 @@ describe('the other calls', () => {
     const unable = provide('http://127.0.0.1:1', { protocol: without })
     expect(unable.embed).toBeUndefined()
     expect(unable.countTokens).toBeUndefined()
+  })
+
+  it('list models over all pages, and end where a page leads back', async () => {
+    const pages: Record<string, string> = {
+      '/models': '{"data":[{"id":"a"}],"next":"/models?after=a"}',
+      '/models?after=a': '{"data":[{"id":"b"}],"next":"/models"}',
+    }
+    const paths: (string | undefined)[] = []
+    const url = await serve(({ url: path = '' }, response) => {
+      paths.push(path)
+      response.writeHead(200, { 'content-type': 'application/json' }).end(pages[path])
+    })
+    const models: ModelListing = {
+      path: '/models',
+      read: body => (body as { data: { id: string }[] }).data,
+      nextPage: body => (body as { next?: string }).next,
+    }
+    const provider = provide(url, { protocol: { ...protocol, models } })
+    expect(await provider.getModels()).toEqual([{ id: 'a' }, { id: 'b' }])
+    expect(paths).toEqual(['/models', '/models?after=a'])
+  })
+
+  it('ask for each model where the list says too little, a few at once and in its order', async () => {
+    let asking = 0
+    let most = 0
+    const url = await serve(async (request, response) => {
+      const answer = (body: unknown) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      if (request.method === 'GET') return answer(Array.from({ length: 9 }, (_, at) => ({ id: `m${at}` })))
+      most = Math.max(most, ++asking)
+      await delay(5)
+      asking--
+      return answer({ window: 42 })
+    })
+    const models: ModelListing = {
+      path: '/models',
+      read: body => body as { id: string }[],
+      details: {
+        encode: ({ id }) => ({ path: '/show', body: { model: id } }),
+        read: (body, model) => ({ ...model, contextWindow: (body as { window: number }).window }),
+      },
+    }
+    const found = await provide(url, { protocol: { ...protocol, models } }).getModels()
+    expect(found).toEqual(Array.from({ length: 9 }, (_, at) => ({ id: `m${at}`, contextWindow: 42 })))
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThanOrEqual(4)
+  })
+
+  it('count tokens where the dialect has a word for it', async () => {
+    const url = await serve(async (request, response) => {
+      const body = await received(request)
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...body, tokens: 12 }))
+    })
+    const provider = provide(url, {
+      model: 'usual',
+      modelDefaults: { outputCapParameter: 'max_tokens' },
+      protocol: {
+        ...protocol,
+        tokenCount: {
+          encode: ({ messages }, { model, facts, strict }) => ({
+            path: '/count',
+            body: { model, cap: facts.outputCapParameter, strict, messages: messages.length },
+          }),
+          read: body => {
+            expect(body).toEqual({ model: 'usual', cap: 'max_tokens', strict: true, messages: 1, tokens: 12 })
+            return (body as { tokens: number }).tokens
+          },
+        },
+      },
+    })
+    expect(await provider.countTokens?.({ messages: question.messages }, { strict: true })).toBe(12)
   })
 
   it('a redirect is no answer: it tells the origin to go to, and nothing else of the address', async () => {

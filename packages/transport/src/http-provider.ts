@@ -17,12 +17,13 @@ import {
   SwitchyardError,
   wholeMessageStream,
 } from '@switchyard/core/contract'
-import { errorDetails, errorText, jsonBody, mediaType } from './answer-body.ts'
-import { readText } from './body-reader.ts'
+import { mediaType } from './answer-body.ts'
+import { listModels } from './list-models.ts'
 import { ModelSettings, type ModelSettingsOptions } from './model-settings.ts'
+import { ProviderCalls, pageError } from './provider-calls.ts'
 import type { Transport } from './transport.ts'
 import { streamWithWarnings, withWarnings } from './warnings.ts'
-import type { AnswerFacts, ErrorReply, WireCall, WireProtocol, WireReply } from './wire-protocol.ts'
+import type { WireCall, WireProtocol, WireReply } from './wire-protocol.ts'
 
 /** What providers on HTTP have in common, to be given in their options. */
 export interface HttpProviderOptions {
@@ -66,11 +67,9 @@ export class HttpProvider implements IAIProvider {
   readonly countTokens?: NonNullable<IAIProvider['countTokens']>
   readonly #definition: HttpProviderDefinition
   readonly #settings: ModelSettings
+  readonly #calls: ProviderCalls
   #known: ModelFacts['capabilities']
   #capabilities: ModelCapabilities | undefined
-  #disposed = false
-  #sending = 0
-  #whenSent: (() => void)[] = []
 
   /** @throws {SwitchyardError} `invalid-request` for an id that no registry would take. */
   constructor(definition: HttpProviderDefinition) {
@@ -80,13 +79,14 @@ export class HttpProvider implements IAIProvider {
     this.id = definition.id
     this.#definition = definition
     this.#settings = new ModelSettings(definition.id, definition)
+    this.#calls = new ProviderCalls(definition)
     const { embeddings, tokenCount } = definition.protocol
     if (embeddings) this.embed = (request, context) => this.#embed(embeddings, request, context)
     if (tokenCount) this.countTokens = (request, context) => this.#countTokens(tokenCount, request, context)
   }
 
   async initialize({ verify = false, signal }: InitializeOptions = {}): Promise<void> {
-    this.#refuseWhenDisposed()
+    this.#calls.refuseWhenDisposed()
     if (!verify) return
     try {
       await this.getModels(signal === undefined ? {} : { signal })
@@ -108,14 +108,14 @@ export class HttpProvider implements IAIProvider {
       protocol.encodeRequest(request, { model, stream, facts: known, strict: context.strict ?? false }),
     )
     const toolsRequested = given.tools !== undefined && given.tools.length > 0
-    const { reply, facts } = await this.#call(call, model, context, { toolsRequested, protocol })
+    const { reply, facts } = await this.#calls.call(call, model, context, { toolsRequested, protocol })
     const type = mediaType(reply.headers)
-    if (type === 'text/html') throw this.#pageError(reply, facts)
+    if (type === 'text/html') throw pageError(reply, facts)
     if (protocol.streamTypes.includes(type) || (stream && saysNothing.has(type))) {
       const source = protocol.readStream(reply.body, facts)
       return messageStream(warnings.length === 0 ? source : streamWithWarnings(source, warnings))
     }
-    return wholeMessageStream(withWarnings(await this.#whole(reply, facts, protocol.readWhole), warnings))
+    return wholeMessageStream(withWarnings(await this.#calls.whole(reply, facts, protocol.readWhole), warnings))
   }
 
   getCapabilities(model: string): ModelCapabilities {
@@ -131,24 +131,8 @@ export class HttpProvider implements IAIProvider {
   }
 
   async getModels(context: CallContext = {}): Promise<readonly ModelInfo[]> {
-    const { models } = this.#definition.protocol
-    const found: ModelInfo[] = []
-    const asked = new Set<string>()
-    for (let path: string | undefined = models.path; path !== undefined && !asked.has(path); ) {
-      asked.add(path)
-      const page: readonly [unknown, readonly ModelInfo[]] = await this.#answer(
-        { path },
-        undefined,
-        context,
-        (body, facts) => [body, models.read(body, facts)],
-      )
-      found.push(...page[1])
-      path = models.nextPage?.(page[0])
-    }
-    const { details } = models
-    if (details === undefined) return found
-    return mapInTurn(found, model =>
-      this.#answer(details.encode(model), model.id, context, body => details.read(body, model)),
+    return listModels(this.#definition.protocol.models, (call, model, read) =>
+      this.#calls.answer(call, model, context, read),
     )
   }
 
@@ -158,7 +142,7 @@ export class HttpProvider implements IAIProvider {
     context: CallContext = {},
   ): Promise<EmbeddingResponse> {
     const model = this.#settings.model(request.model)
-    return this.#answer(
+    return this.#calls.answer(
       this.#encoded(model, () => encode(request, model)),
       model,
       context,
@@ -174,7 +158,7 @@ export class HttpProvider implements IAIProvider {
     const model = this.#settings.model(request.model)
     const facts = this.#settings.facts(model)
     const options = { model, stream: false, facts, strict: context.strict ?? false }
-    return this.#answer(
+    return this.#calls.answer(
       this.#encoded(model, () => encode(request, options)),
       model,
       context,
@@ -183,104 +167,11 @@ export class HttpProvider implements IAIProvider {
   }
 
   async dispose(options: DisposeOptions = {}): Promise<void> {
-    this.#disposed = true
-    // the transport does not know yet of calls that an SDK is preparing
-    if (options.drain && this.#sending > 0) await new Promise<void>(resolve => this.#whenSent.push(resolve))
-    await this.#definition.transport.dispose(options)
+    await this.#calls.dispose(options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose()
-  }
-
-  /** A call that is answered whole, by a GET where there is no body. */
-  async #answer<Answer>(
-    call: Sent,
-    model: string | undefined,
-    context: CallContext,
-    read: (body: unknown, facts: AnswerFacts) => Answer,
-  ): Promise<Answer> {
-    const { reply, facts } = await this.#call(call, model, context)
-    if (mediaType(reply.headers) === 'text/html') throw this.#pageError(reply, facts)
-    return this.#whole(reply, facts, read)
-  }
-
-  async #call(
-    call: Sent,
-    model: string | undefined,
-    context: CallContext,
-    how: { readonly toolsRequested?: boolean; readonly protocol?: WireProtocol } = {},
-  ): Promise<{ readonly reply: WireReply; readonly facts: AnswerFacts }> {
-    try {
-      return await this.#reply(call, model, context, how)
-    } catch (error) {
-      throw isSwitchyardError(error) ? (this.#definition.explain?.(error) ?? error) : error
-    }
-  }
-
-  async #reply(
-    { path, body, headers }: Sent,
-    model: string | undefined,
-    context: CallContext,
-    {
-      toolsRequested = false,
-      protocol = this.#definition.protocol,
-    }: { readonly toolsRequested?: boolean; readonly protocol?: WireProtocol },
-  ): Promise<{ readonly reply: WireReply; readonly facts: AnswerFacts }> {
-    this.#refuseWhenDisposed()
-    const { secrets, reasoningOutside } = this.#definition
-    const about: { provider: string; model?: string; requestId?: string } = { provider: this.id }
-    if (model !== undefined) about.model = model
-    const { signal, timeouts, traceParent } = context
-    const method = body === undefined ? 'GET' : 'POST'
-    const reply = await this.#send({ method, path, body, headers, signal, timeouts, traceParent, about })
-    const requestId = reply.headers.get('x-request-id') ?? reply.headers.get('request-id')
-    if (requestId) about.requestId = requestId
-    const facts: AnswerFacts = {
-      provider: this.id,
-      ...(model !== undefined && { model }),
-      secrets,
-      toolsRequested,
-      ...(requestId && { requestId }),
-      ...(reasoningOutside !== undefined && { reasoningOutside }),
-    }
-    if (reply.status >= 200 && reply.status < 300) return { reply, facts }
-    if (reply.status >= 300 && reply.status < 400) throw redirected(reply, facts)
-    const error: ErrorReply = {
-      status: reply.status,
-      headers: reply.headers,
-      body: await errorText(reply.body, signal),
-    }
-    throw protocol.readError(error, facts)
-  }
-
-  async #send(call: WireCall): Promise<WireReply> {
-    this.#sending++
-    try {
-      return await this.#definition.send(call)
-    } catch (error) {
-      // it was on its way when the transport under it went
-      if (this.#disposed && isSwitchyardError(error, 'unavailable')) throw cutByDispose(call)
-      throw error
-    } finally {
-      this.#sending--
-      if (this.#sending === 0) for (const resolve of this.#whenSent.splice(0)) resolve()
-    }
-  }
-
-  async #whole<Answer>(
-    reply: WireReply,
-    facts: AnswerFacts,
-    read: (body: unknown, facts: AnswerFacts) => Answer,
-  ): Promise<Answer> {
-    const body = jsonBody(await readText(reply.body), reply.status, facts)
-    try {
-      return read(body, facts)
-    } catch (error) {
-      throw isSwitchyardError(error) && error.provider === undefined
-        ? error.with(errorDetails(reply.status, facts))
-        : error
-    }
   }
 
   #encoded<Encoded>(model: string, encode: () => Encoded): Encoded {
@@ -290,49 +181,6 @@ export class HttpProvider implements IAIProvider {
       throw isSwitchyardError(error) ? error.with({ provider: this.id, model }) : error
     }
   }
-
-  #pageError(reply: WireReply, facts: AnswerFacts): SwitchyardError {
-    reply.body.cancel()
-    const message = 'The server answered with a web page: does the base URL point at its API?'
-    return new SwitchyardError('protocol', message, errorDetails(reply.status, facts))
-  }
-
-  #refuseWhenDisposed(): void {
-    if (!this.#disposed) return
-    throw new SwitchyardError('unavailable', `Provider "${this.id}" is disposed: it takes no more calls.`, {
-      provider: this.id,
-    })
-  }
-}
-
-type Sent = Pick<WireCall, 'path' | 'body' | 'headers'>
-
-// a list of models is short, and its server may be small
-const questionsAtOnce = 4
-
-async function mapInTurn<Item, Result>(
-  items: readonly Item[],
-  map: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = []
-  const entries = items.entries()
-  const worker = async (): Promise<void> => {
-    for (const [at, item] of entries) results[at] = await map(item)
-  }
-  await Promise.all(Array.from({ length: questionsAtOnce }, worker))
-  return results
-}
-
-function redirected({ status, headers, body }: WireReply, facts: AnswerFacts): SwitchyardError {
-  body.cancel()
-  const location = headers.get('location') ?? ''
-  const place = URL.canParse(location) ? new URL(location).origin : 'another address'
-  const message = `The server sends the call on to ${place}: should the base URL be there?`
-  return new SwitchyardError('protocol', message, errorDetails(status, facts))
-}
-
-function cutByDispose({ about }: WireCall): SwitchyardError {
-  return new SwitchyardError('aborted', 'The call was aborted because its provider is disposed.', about)
 }
 
 // content types of servers that state none worth the name

@@ -9,10 +9,21 @@ export interface ModelSettingsOptions {
   readonly temperature?: number | undefined
 }
 
+interface KnownModel {
+  readonly usual: ModelFacts
+  readonly known: ModelFacts | undefined
+  readonly facts: ModelFacts
+}
+
+const none: ModelFacts = {}
+// clients may name as many models as they like
+const mostKept = 256
+
 /** What a provider adds to a request of its own: the model, the settings that it leaves open, and what is known. */
 export class ModelSettings {
   readonly #provider: string
   readonly #options: ModelSettingsOptions
+  readonly #kept = new Map<string, KnownModel>()
 
   constructor(provider: string, options: ModelSettingsOptions) {
     this.#provider = provider
@@ -27,11 +38,17 @@ export class ModelSettings {
     throw new SwitchyardError('invalid-request', message, { provider: this.#provider, param: 'model' })
   }
 
+  /** The same object for as long as the same is known: it is asked for at every call. */
   facts(model: string): ModelFacts {
-    const { facts, modelDefaults = {} } = this.#options
-    const usual = typeof modelDefaults === 'function' ? modelDefaults(model) : modelDefaults
+    const { facts, modelDefaults = none } = this.#options
+    const kept = this.#kept.get(model)
     const known = facts?.(this.#provider, model)
-    return known === undefined ? usual : mergedFacts(usual, known)
+    if (kept !== undefined && kept.known === known) return kept.facts
+    const usual = kept?.usual ?? (typeof modelDefaults === 'function' ? modelDefaults(model) : modelDefaults)
+    const made = { usual, known, facts: known === undefined ? usual : mergedFacts(usual, known) }
+    if (this.#kept.size >= mostKept) this.#kept.clear()
+    this.#kept.set(model, made)
+    return made.facts
   }
 
   completed(request: MessageRequest): MessageRequest {

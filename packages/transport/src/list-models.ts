@@ -1,0 +1,50 @@
+import type { ModelInfo } from '@switchyard/core/contract'
+import type { Sent } from './provider-calls.ts'
+import type { AnswerFacts, ModelListing } from './wire-protocol.ts'
+
+/** Asks one question, and reads its answer. */
+type Ask = <Answer>(
+  call: Sent,
+  model: string | undefined,
+  read: (body: unknown, facts: AnswerFacts) => Answer,
+) => Promise<Answer>
+
+/** All pages of a list, with what is said of each model alone. */
+export async function listModels(listing: ModelListing, ask: Ask): Promise<readonly ModelInfo[]> {
+  const found: ModelInfo[] = []
+  const asked = new Set<string>()
+  let path: string | undefined = listing.path
+  while (path !== undefined && !asked.has(path)) {
+    asked.add(path)
+    const page: Page = await ask({ path }, undefined, (body, facts) => ({
+      models: listing.read(body, facts),
+      next: listing.nextPage?.(body),
+    }))
+    found.push(...page.models)
+    path = page.next
+  }
+  const { details } = listing
+  if (details === undefined) return found
+  return mapInTurn(found, model => ask(details.encode(model), model.id, body => details.read(body, model)))
+}
+
+interface Page {
+  readonly models: readonly ModelInfo[]
+  readonly next: string | undefined
+}
+
+// a list of models is short, and its server may be small
+const questionsAtOnce = 4
+
+async function mapInTurn<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  const entries = items.entries()
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of entries) results[at] = await map(item)
+  }
+  await Promise.all(Array.from({ length: questionsAtOnce }, worker))
+  return results
+}
