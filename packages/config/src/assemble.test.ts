@@ -79,7 +79,12 @@ describe('a configuration becomes running objects', () => {
     expect(switchyard.registry.list().map(provider => provider.id)).toEqual(['one', 'two'])
     expect(made[0]?.made).toMatchObject({ id: 'one', apiKey: 'key-one', region: 'eu' })
     expect(made[0]?.made).not.toHaveProperty('type')
-    expect(made[0]?.getCapabilities('tiny')).toMatchObject({ contextWindow: 4096, tools: false, images: 'unknown' })
+    expect(made[0]?.getCapabilities('tiny')).toMatchObject({
+      contextWindow: 4096,
+      tools: false,
+      images: 'unknown',
+      silentReasoningMs: 60_000,
+    })
   })
 
   test('a chain, an alias, a default model and provider/model resolve', async () => {

@@ -2,49 +2,122 @@ import type { Environment } from './environment-reference.ts'
 import type { ConfigPath } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
 
-/** What `OPENAI_API_KEY` alone asks for. */
-const defaultOpenAIModel = 'gpt-5.4-mini'
-
 /** A configuration where nobody wrote one, and why it is as it is. */
 export interface DefaultConfig {
   readonly config: ConfigInput
   readonly note: string
 }
 
-// by the provider's key
-const variables = {
-  apiKey: 'OPENAI_API_KEY',
-  baseURL: 'OPENAI_BASE_URL',
-  organization: 'OPENAI_ORG_ID',
-  project: 'OPENAI_PROJECT_ID',
-  model: 'OPENAI_MODEL',
-  maxTokens: 'OPENAI_MAX_TOKENS',
-  temperature: 'OPENAI_TEMPERATURE',
-} as const
+/** An Ollama that answers on this machine. */
+export interface LocalOllama {
+  /** `http://127.0.0.1:11434`. */
+  readonly baseURL: string
+  /** The model to ask for, where the environment names none. */
+  readonly model: string
+}
 
-/** Without a file: providers from the usual environment variables, or else simulated ones. */
-export function defaultConfig(environment: Environment): DefaultConfig {
-  if (!environment.OPENAI_API_KEY) return simulatedConfig
-  const given = Object.entries(variables).map(([key, variable]) => [key, environment[variable]] as const)
-  const chosen = environment.OPENAI_MODEL
-  const model = chosen || defaultOpenAIModel
+/** A provider that the environment may describe, by variables that its own tools read too. */
+interface EnvironmentProvider {
+  readonly type: string
+  readonly name: string
+  /** By the provider's key in a configuration; the first that is set counts. */
+  readonly variables: Readonly<Record<string, readonly string[]>>
+  /** Asked for where `<PREFIX>_MODEL` names no other. */
+  readonly model: string
+}
+
+function fromEnvironment(
+  type: string,
+  name: string,
+  prefix: string,
+  model: string,
+  more: EnvironmentProvider['variables'] = {},
+): EnvironmentProvider {
+  const kin = (word: string): readonly string[] => [`${prefix}_${word}`]
+  const variables = {
+    apiKey: kin('API_KEY'),
+    baseURL: kin('BASE_URL'),
+    model: kin('MODEL'),
+    maxTokens: kin('MAX_TOKENS'),
+    temperature: kin('TEMPERATURE'),
+    ...more,
+  }
+  return { type, name, variables, model }
+}
+
+// in the order in which they stand in for each other
+const known: readonly EnvironmentProvider[] = [
+  fromEnvironment('openai', 'OpenAI', 'OPENAI', 'gpt-5.4-mini', {
+    organization: ['OPENAI_ORG_ID'],
+    project: ['OPENAI_PROJECT_ID'],
+  }),
+  fromEnvironment('anthropic', 'Anthropic', 'ANTHROPIC', 'claude-haiku-5-5'),
+  // its own tools prefer the first
+  fromEnvironment('gemini', 'Gemini', 'GEMINI', 'gemini-3.8-flash', { apiKey: ['GOOGLE_API_KEY', 'GEMINI_API_KEY'] }),
+  fromEnvironment('xai', 'xAI', 'XAI', 'grok-4.7'),
+  fromEnvironment('groq', 'Groq', 'GROQ', 'openai/gpt-oss-120b'),
+]
+
+const ollamaVariables: EnvironmentProvider['variables'] = {
+  baseURL: ['OLLAMA_HOST'],
+  model: ['OLLAMA_MODEL'],
+  maxTokens: ['OLLAMA_MAX_TOKENS'],
+  temperature: ['OLLAMA_TEMPERATURE'],
+}
+
+/** Without a file: providers from the usual environment variables and a local Ollama, or else simulated ones. */
+export function defaultConfig(environment: Environment, ollama?: LocalOllama): DefaultConfig {
+  const found = known.filter(({ variables }) => valueIn(environment, variables.apiKey) !== undefined)
+  if (found.length === 0 && ollama === undefined) return simulatedConfig
+  const providers: Record<string, unknown> = {}
+  const targets: string[] = []
+  const told: string[] = []
+  for (const { type, name, variables, model } of found) {
+    const section = { type, ...sectionOf(environment, variables) }
+    const chosen = valueIn(environment, variables.model) ?? model
+    providers[type] = { ...section, model: chosen }
+    targets.push(`${type}/${chosen}`)
+    const variable = variableSet(environment, variables.apiKey)
+    told.push(`${name} by ${variable} with ${chosen} (${variables.model?.[0]} chooses another)`)
+  }
+  if (ollama !== undefined) {
+    const { baseURL: _, ...section } = sectionOf(environment, ollamaVariables)
+    const chosen = valueIn(environment, ollamaVariables.model) ?? ollama.model
+    providers.ollama = { type: 'ollama', baseURL: ollama.baseURL, ...section, model: chosen }
+    targets.push(`ollama/${chosen}`)
+    told.push(`Ollama at ${ollama.baseURL} with ${chosen} (OLLAMA_MODEL chooses another)`)
+  }
   return {
-    config: {
-      providers: {
-        openai: { type: 'openai', ...Object.fromEntries(given.filter(([, value]) => value)), model } as never,
-      },
-      chains: { default: { targets: [`openai/${model}`] } },
-    },
-    note: `No configuration file: OpenAI by OPENAI_API_KEY, ${
-      chosen ? 'its model by OPENAI_MODEL' : `with ${model} (OPENAI_MODEL chooses another)`
-    }.`,
+    config: { providers: providers as never, chains: { default: { targets } } },
+    note: `No configuration file: ${told.join(', then ')}.`,
   }
 }
 
+function sectionOf(environment: Environment, variables: EnvironmentProvider['variables']): Record<string, string> {
+  const section: Record<string, string> = {}
+  for (const [key, names] of Object.entries(variables)) {
+    const value = valueIn(environment, names)
+    if (value !== undefined) section[key] = value
+  }
+  return section
+}
+
+function variableSet(environment: Environment, names: readonly string[] = []): string | undefined {
+  return names.find(name => environment[name])
+}
+
+function valueIn(environment: Environment, names: readonly string[] | undefined): string | undefined {
+  const name = variableSet(environment, names)
+  return name === undefined ? undefined : environment[name]
+}
+
 /** The environment variable that a key of the default configuration came from. */
-export function variableOf(path: ConfigPath): string | undefined {
-  const [section, , key] = path
-  return section === 'providers' ? (variables as Readonly<Record<string, string>>)[String(key)] : undefined
+export function variableOf(path: ConfigPath, environment: Environment): string | undefined {
+  const [section, id, key] = path
+  if (section !== 'providers') return undefined
+  const variables = id === 'ollama' ? ollamaVariables : known.find(({ type }) => type === id)?.variables
+  const names = variables?.[String(key)]
+  return variableSet(environment, names) ?? names?.[0]
 }
 
 const simulatedConfig: DefaultConfig = {
@@ -52,5 +125,5 @@ const simulatedConfig: DefaultConfig = {
     providers: { 'simulated-a': { type: 'simulated' }, 'simulated-b': { type: 'simulated' } },
     chains: { demo: { targets: ['simulated-a/model', 'simulated-b/model'] } },
   },
-  note: 'No configuration file and no OPENAI_API_KEY, so simulated providers stand in; every answer says so.',
+  note: `No configuration file, no key in the environment (${known.map(({ variables }) => variables.apiKey?.at(-1)).join(', ')}) and no Ollama that answers, so simulated providers stand in; every answer says so.`,
 }

@@ -73,6 +73,54 @@ test('a mistake in the environment is an error, not ignored', async () => {
   )
 })
 
+test('every provider that the environment has a key for is a target, in one order', async () => {
+  const { config, notes } = await load(undefined, {
+    GROQ_API_KEY: 'g',
+    XAI_API_KEY: 'x',
+    XAI_MODEL: 'grok-x',
+    GEMINI_API_KEY: 'unused',
+    GOOGLE_API_KEY: 'goo',
+    ANTHROPIC_API_KEY: 'a',
+    ANTHROPIC_MAX_TOKENS: '50',
+    OPENAI_API_KEY: '',
+  })
+  expect(config.providers).toEqual({
+    anthropic: { type: 'anthropic', apiKey: 'a', model: 'claude-haiku-5-5', maxTokens: 50 },
+    gemini: { type: 'gemini', apiKey: 'goo', model: 'gemini-3.8-flash' },
+    xai: { type: 'xai', apiKey: 'x', model: 'grok-x' },
+    groq: { type: 'groq', apiKey: 'g', model: 'openai/gpt-oss-120b' },
+  })
+  expect(config.chains?.default?.targets).toEqual([
+    'anthropic/claude-haiku-5-5',
+    'gemini/gemini-3.8-flash',
+    'xai/grok-x',
+    'groq/openai/gpt-oss-120b',
+  ])
+  expect(notes[0]).toMatch(
+    /^No configuration file: Anthropic by ANTHROPIC_API_KEY with claude-haiku-5-5 \(ANTHROPIC_MODEL chooses another\), then Gemini by GOOGLE_API_KEY/,
+  )
+})
+
+test('an Ollama that answers comes last, and is enough', async () => {
+  const ollama = { baseURL: 'http://127.0.0.1:11434', model: 'llama3.2' }
+  const findOllama = async () => ollama
+  const alone = await loadConfig({ directory, environment: {}, findOllama })
+  expect(alone.config.providers).toEqual({ ollama: { type: 'ollama', ...ollama } })
+  expect(alone.notes).toEqual([
+    'No configuration file: Ollama at http://127.0.0.1:11434 with llama3.2 (OLLAMA_MODEL chooses another).',
+  ])
+  const environment = { OPENAI_API_KEY: 'k', OLLAMA_MODEL: 'qwen3', OLLAMA_HOST: '0.0.0.0' }
+  const both = await loadConfig({ directory, environment, findOllama })
+  expect(both.config.chains?.default?.targets).toEqual(['openai/gpt-5.4-mini', 'ollama/qwen3'])
+  expect(both.config.providers.ollama).toEqual({ type: 'ollama', baseURL: ollama.baseURL, model: 'qwen3' })
+})
+
+test('a mistake beside a key that has two names is told by the one that is set', async () => {
+  await expect(load(undefined, { GEMINI_API_KEY: 'k', GEMINI_TEMPERATURE: 'warm' })).rejects.toThrow(
+    'environment: GEMINI_TEMPERATURE: expected a number, found text',
+  )
+})
+
 test('with nothing at all, simulated providers stand in', async () => {
   const { config, notes } = await load(undefined, {})
   expect(config.chains?.demo?.targets).toEqual(['simulated-a/model', 'simulated-b/model'])

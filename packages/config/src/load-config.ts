@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { defaultConfig, variableOf } from './default-config.ts'
+import { defaultConfig, type LocalOllama, variableOf } from './default-config.ts'
 import type { Environment } from './environment-reference.ts'
 import { checkConfig, parseConfig } from './parse-config.ts'
 import { ConfigError } from './problem.ts'
@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly environment: Environment
   /** Default: the working directory. */
   readonly directory?: string
+  /** Looks for an Ollama where there is no file; `localOllama` asks this machine's. Default: none is looked for. */
+  readonly findOllama?: (environment: Environment) => Promise<LocalOllama | undefined>
 }
 
 export interface LoadedConfig {
@@ -37,8 +39,8 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const directory = options.directory ?? process.cwd()
   const name = options.file ?? (await findDefault(directory))
   if (name === undefined) {
-    const { config, note } = defaultConfig(environment)
-    return { config: checkDefault(config), notes: [note] }
+    const { config, note } = defaultConfig(environment, await options.findOllama?.(environment))
+    return { config: checkDefault(config, environment), notes: [note] }
   }
   const file = resolve(directory, name)
   if (modules.has(extname(file))) {
@@ -47,12 +49,15 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   return { config: parseConfig(await readConfig(file, name), { file: name, environment }), file, notes: [] }
 }
 
-function checkDefault(written: unknown): Config {
+function checkDefault(written: unknown, environment: Environment): Config {
   try {
     return checkConfig(written, { file: 'environment', references: false })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const problems = error.problems.map(problem => ({ ...problem, path: [variableOf(problem.path) ?? ''] }))
+    const problems = error.problems.map(problem => ({
+      ...problem,
+      path: [variableOf(problem.path, environment) ?? ''],
+    }))
     throw new ConfigError('environment', problems)
   }
 }

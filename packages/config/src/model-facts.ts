@@ -5,15 +5,13 @@ import type { Config } from './schema.ts'
 export function modelFacts(models: Config['models'] = {}): ModelFactsPort {
   const known = new Map<string, ModelFacts>()
   for (const [name, model] of Object.entries(models)) {
-    const { contextWindow, maxOutputTokens, capabilities, silentReasoning, outputCapParameter, reasoningEfforts } =
-      model
-    const stated = { ...capabilities, contextWindow, maxOutputTokens }
-    known.set(name, {
-      capabilities: Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)),
-      ...(outputCapParameter && { outputCapParameter }),
-      ...(reasoningEfforts && { reasoningEfforts }),
-      ...(silentReasoning !== undefined && { silentReasoningMs: silentReasoning }),
-    })
+    const { contextWindow, maxOutputTokens, capabilities, silentReasoning, price: _, ...facts } = model
+    const stated = { ...capabilities, contextWindow, maxOutputTokens, silentReasoningMs: silentReasoning }
+    known.set(name, { ...present(facts), capabilities: present(stated) })
   }
   return (provider, model) => known.get(`${provider}/${model}`)
+}
+
+function present<Fields extends object>(fields: Fields): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }

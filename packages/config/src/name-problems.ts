@@ -2,7 +2,6 @@ import type { ConfigNames, TargetName } from './config-names.ts'
 import { parseModelReference } from './model-reference.ts'
 import { didYouMean } from './nearest-name.ts'
 import type { ConfigPath, Problem } from './problem.ts'
-import { builtInTypes, laterTypes } from './schema.ts'
 
 /** What is wrong with the names of a configuration, taken together. */
 export function nameProblems(config: ConfigNames): Problem[] {
@@ -25,16 +24,10 @@ const providerId = /^[a-z0-9][a-z0-9._-]*$/
 
 function providerProblems(config: ConfigNames): Problem[] {
   const problems: Problem[] = []
-  for (const [id, provider] of Object.entries(config.providers)) {
+  for (const id of Object.keys(config.providers)) {
     const path = ['providers', id]
     if (!providerId.test(id)) {
       problems.push({ path, message: 'a provider is named with lower-case letters, digits, ".", "_" and "-"' })
-    }
-    if ((laterTypes as readonly string[]).includes(provider.type)) {
-      problems.push({
-        path: [...path, 'type'],
-        message: `not available in this version yet; use one of ${builtInTypes.join(', ')}`,
-      })
     }
   }
   return problems

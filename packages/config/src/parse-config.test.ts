@@ -107,9 +107,11 @@ describe('a mistake is told with its line, its key and its cure', () => {
       [':2: providers.lab.baseURL: expected a URL that starts with http:// or https://'],
     ],
     [
-      'a provider type of a later version',
-      'providers:\n  a: { type: anthropic, apiKey: x }',
-      [':2: providers.a.type: not available in this version yet; use one of openai, openai-compatible'],
+      'a key that one type of provider does not have',
+      'providers:\n  a: { type: anthropic, apiKey: x, organization: y }',
+      [
+        ':2: providers.a.organization: unknown key; known here: type, apiKey, baseURL, headers, model, maxTokens, temperature, budget, limit',
+      ],
     ],
     [
       'a provider that nobody defined',
@@ -282,7 +284,7 @@ chains: { fast: { targets: [opnai/x] } }
 `)
     expect(problems.map(problem => problem.split(':').slice(1, 3).join(':'))).toEqual([
       '1: server.prt',
-      '3: providers.a.type',
+      '3: providers.a.apiKey',
       '4: providers.openai.apiKey',
       '4: providers.openai.temperature',
       '5: budgets',

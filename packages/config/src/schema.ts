@@ -102,10 +102,45 @@ const openaiCompatible = section({
   ...holder,
 })
 
+const anthropic = section({
+  type: z.literal('anthropic'),
+  apiKey: credential.describe('"${ANTHROPIC_API_KEY}" takes it from the environment.'),
+  baseURL: url.optional(),
+  headers,
+  ...requestDefaults,
+  ...holder,
+})
+
+const gemini = section({
+  type: z.literal('gemini'),
+  apiKey: credential.describe('"${GEMINI_API_KEY}" takes it from the environment.'),
+  baseURL: url.optional(),
+  headers,
+  ...requestDefaults,
+  ...holder,
+})
+
+const ollama = section({
+  type: z.literal('ollama'),
+  baseURL: url.optional().describe('Default http://127.0.0.1:11434.'),
+  apiKey: credential.optional().describe('For a server that wants one.'),
+  headers,
+  ...requestDefaults,
+  ...holder,
+})
+
+const preset = <const Type extends string>(type: Type, variable: string) =>
+  section({
+    type: z.literal(type),
+    apiKey: credential.describe(`"\${${variable}}" takes it from the environment.`),
+    baseURL: url.optional(),
+    headers,
+    ...requestDefaults,
+    ...holder,
+  })
+
 /** The provider types that are built in. */
-export const builtInTypes = ['openai', 'openai-compatible'] as const
-/** Types that the schema has a word for and that nothing provides yet. */
-export const laterTypes = ['anthropic', 'ollama', 'gemini'] as const
+export const builtInTypes = ['openai', 'openai-compatible', 'anthropic', 'gemini', 'ollama', 'xai', 'groq'] as const
 
 const packaged = z.looseObject({
   type: z
@@ -117,7 +152,16 @@ const packaged = z.looseObject({
   ...holder,
 })
 
-const provider = z.union([openai, openaiCompatible, packaged])
+const provider = z.union([
+  openai,
+  openaiCompatible,
+  anthropic,
+  gemini,
+  ollama,
+  preset('xai', 'XAI_API_KEY'),
+  preset('groq', 'GROQ_API_KEY'),
+  packaged,
+])
 
 const target = z.union([
   text.describe('provider/model, or the name of another chain.'),
@@ -173,6 +217,16 @@ const model = section({
     .optional()
     .describe('How this model spells its output cap.'),
   reasoningEfforts: z.array(text).optional().describe('The reasoning efforts it takes.'),
+  thinking: z
+    .enum(['effort', 'budget', 'always'])
+    .optional()
+    .describe('How its thinking is asked for: by a word, by a number of tokens, or by a word and never turned off.'),
+  forcedToolChoice: z.boolean().optional().describe('false: it may be asked to call a tool, never be made to.'),
+  toolsInChatCompletions: z
+    .enum(['without-reasoning', 'never'])
+    .optional()
+    .describe("When OpenAI's chat completions take function tools for it. Default: always."),
+  apiVersion: text.optional().describe("The version of its provider's API that it is spoken to in."),
   silentReasoning: duration.optional().describe('How long it may think before its first token.'),
   price: section({
     input: amount(0),
