@@ -1,13 +1,15 @@
-import type { Reply } from './reply.ts'
+import type { Billing } from './reply.ts'
 
 /** What the simulated provider charges for one request. */
 export interface BillEntry {
-  /** The `x-request-id` it was answered with. */
+  /** The id it was answered with. */
   readonly requestId: string
   readonly model: string
-  /** All of the prompt, cached tokens included. */
+  /** All of the prompt, tokens read from the cache and written to it included. */
   readonly inputTokens: number
   readonly cachedTokens: number
+  /** By lifetime: `{ '5m': 200 }`. */
+  readonly cacheWriteTokens: Readonly<Record<string, number>>
   /** What was made until the end, or until the request broke; reasoning included. */
   readonly outputTokens: number
   readonly reasoningTokens: number
@@ -19,7 +21,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** The account kept of one request while it is answered. */
 export interface OpenAccount {
-  made(tokens: number): void
+  /** So many more tokens, of which so many were reasoning. */
+  made(tokens: number, reasoningTokens: number): void
   settle(state: 'complete' | 'aborted'): void
 }
 
@@ -45,21 +48,22 @@ export class Bill {
     return { requests: this.#requests, inputTokens: this.#input, outputTokens: this.#output }
   }
 
-  open(requestId: string, billing: NonNullable<Reply['billing']>): OpenAccount {
-    const entry: Mutable<BillEntry> = { requestId, ...billing, outputTokens: 0, reasoningTokens: 0, state: 'open' }
+  open(requestId: string, billing: Billing): OpenAccount {
+    const { model, inputTokens, cachedTokens = 0, cacheWriteTokens = {}, hiddenTokens = 0 } = billing
+    const prompt = { model, inputTokens, cachedTokens, cacheWriteTokens }
+    const entry: Mutable<BillEntry> = { requestId, ...prompt, outputTokens: 0, reasoningTokens: 0, state: 'open' }
     if (this.#entries.length >= this.#limit) this.#entries.splice(0, Math.ceil(this.#limit / 10))
     this.#entries.push(entry)
     this.#requests++
-    this.#input += billing.inputTokens
-    let thought = false
+    this.#input += inputTokens
+    let hidden = hiddenTokens
     return {
-      made: tokens => {
-        // reasoning comes before anything that can be seen
-        const all = thought ? tokens : tokens + billing.reasoningTokens
-        thought = true
-        entry.reasoningTokens = billing.reasoningTokens
-        entry.outputTokens += all
-        this.#output += all
+      made: (tokens, reasoningTokens) => {
+        // hidden reasoning comes before anything that can be seen
+        entry.reasoningTokens += reasoningTokens + hidden
+        entry.outputTokens += tokens + hidden
+        this.#output += tokens + hidden
+        hidden = 0
       },
       settle: state => {
         if (entry.state === 'open') entry.state = state

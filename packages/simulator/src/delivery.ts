@@ -45,7 +45,7 @@ export async function deliver(
   if (isPlain(reply, delivery)) {
     const [piece] = reply.pieces
     const body = Buffer.from(piece?.text ?? '')
-    account?.made(piece?.tokens ?? 0)
+    account?.made(piece?.tokens ?? 0, piece?.reasoningTokens ?? 0)
     record.bytesSent = body.length
     response.end(body)
     return
@@ -58,7 +58,7 @@ export async function deliver(
 // the answer arrives at once, with its length
 function isPlain(reply: Reply, delivery: Delivery): boolean {
   return (
-    !reply.streamed &&
+    reply.stream === undefined &&
     delivery.breakOff === undefined &&
     delivery.chunkSize === undefined &&
     delivery.beforeFirstEvent === 0
@@ -95,7 +95,7 @@ async function sendPieces(
     if (connection.closed) return true
     const bytes = Buffer.from(piece.text)
     const left = atByte === undefined ? bytes.length : atByte - record.bytesSent
-    account?.made(piece.tokens)
+    account?.made(piece.tokens, piece.reasoningTokens ?? 0)
     await write(bytes.subarray(0, left), delivery.chunkSize ?? bytes.length, connection, record)
     if (connection.closed) return true
     if (end !== undefined && left < bytes.length) return breakOff(end.type, connection)

@@ -1,12 +1,5 @@
+import type { ErrorWording } from './error-wording.ts'
 import type { ErrorShape } from './fault.ts'
-
-/** Who can say an error in the simulated provider's own words. */
-export interface ErrorWording {
-  readonly message: string
-  readonly code: string | null
-  readonly type: string
-  readonly param: string | null
-}
 
 /** The body of an error in one of the shapes that are met in the wild, and its content type. */
 export function errorBody(

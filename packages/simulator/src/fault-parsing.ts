@@ -1,14 +1,17 @@
+import type { AnswerEnding } from './answer.ts'
+import type { FaultKind } from './error-wording.ts'
 import type { ScriptEntry, Step } from './fault.ts'
 
-type FieldKind = 'number' | 'string' | 'boolean' | 'object' | 'array' | 'number-or-string'
+type FieldKind = 'number' | 'string' | 'boolean' | 'object' | 'array' | 'number-or-string' | 'number-or-object'
 type Fields = Readonly<Record<string, FieldKind>>
 
 const place: Fields = { atByte: 'number', atEvent: 'number' }
 
 const known: Readonly<Record<Step['type'], { readonly needs?: Fields; readonly takes?: Fields }>> = {
   status: {
-    needs: { status: 'number' },
     takes: {
+      status: 'number',
+      kind: 'string',
       shape: 'string',
       body: 'string',
       message: 'string',
@@ -29,7 +32,7 @@ const known: Readonly<Record<Step['type'], { readonly needs?: Fields; readonly t
   'malformed-event': { needs: { atEvent: 'number' }, takes: { text: 'string' } },
   'error-event': {
     needs: { atEvent: 'number' },
-    takes: { message: 'string', code: 'string', errorType: 'string', echoKey: 'boolean' },
+    takes: { kind: 'string', message: 'string', code: 'string', errorType: 'string', echoKey: 'boolean' },
   },
   'no-terminator': {},
   'no-finish': {},
@@ -48,11 +51,39 @@ const known: Readonly<Record<Step['type'], { readonly needs?: Fields; readonly t
       reasoning: 'string',
       refusal: 'string',
       toolCalls: 'array',
+      signature: 'string',
+      ending: 'string',
       finishReason: 'string',
       otherChoices: 'array',
       cachedTokens: 'number',
+      cacheWriteTokens: 'number-or-object',
     },
   },
+}
+
+const kinds: Readonly<Record<FaultKind, true>> = {
+  authentication: true,
+  permission: true,
+  'not-found': true,
+  'invalid-request': true,
+  'context-length': true,
+  'content-filter': true,
+  'rate-limit': true,
+  quota: true,
+  overloaded: true,
+  unavailable: true,
+  timeout: true,
+}
+
+const endings: Readonly<Record<AnswerEnding, true>> = {
+  stop: true,
+  'stop-sequence': true,
+  length: true,
+  'tool-calls': true,
+  'content-filter': true,
+  refusal: true,
+  pause: true,
+  'context-length': true,
 }
 
 /** One entry of a script as the steps it stands for. A string is an answer. */
@@ -97,12 +128,23 @@ export function checkStep(step: unknown, where: string): asserts step is Step {
   }
   if (type === 'chunk-size' && !((step.bytes as number) >= 1))
     throw new TypeError(`${where}.bytes should be 1 or more.`)
+  checkWord(step.kind, kinds, `${where}.kind`)
+  checkWord(step.ending, endings, `${where}.ending`)
+  if (type === 'status' && step.status === undefined && step.kind === undefined) {
+    throw new TypeError(`${where} should have a status or a kind.`)
+  }
+}
+
+function checkWord(value: unknown, words: Readonly<Record<string, true>>, where: string): void {
+  if (value === undefined || Object.hasOwn(words, value as string)) return
+  throw new TypeError(`${where} is ${JSON.stringify(value)}; it should be one of ${Object.keys(words).join(', ')}.`)
 }
 
 function isKind(value: unknown, kind: FieldKind): boolean {
   if (kind === 'array') return Array.isArray(value)
   if (kind === 'object') return isRecord(value)
   if (kind === 'number-or-string') return typeof value === 'number' || typeof value === 'string'
+  if (kind === 'number-or-object') return typeof value === 'number' || isRecord(value)
   return typeof value === kind
 }
 

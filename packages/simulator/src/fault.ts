@@ -1,4 +1,5 @@
 import type { SimulatedAnswer } from './answer.ts'
+import type { FaultKind } from './error-wording.ts'
 
 /** What an error's body looks like; `native` is the simulated provider's own. */
 export type ErrorShape = 'native' | 'string' | 'fastapi' | 'html' | 'empty' | 'truncated'
@@ -11,10 +12,8 @@ export interface Place {
   readonly atEvent?: number
 }
 
-/** Answers with an error before anything else is looked at. */
-export interface StatusFault {
+interface StatusFaultFields {
   readonly type: 'status'
-  readonly status: number
   /** Default `native`. */
   readonly shape?: ErrorShape
   /** Sent as it is, instead of a shape. */
@@ -24,11 +23,18 @@ export interface StatusFault {
   /** The error's own type: `insufficient_quota`. */
   readonly errorType?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** The `Retry-After` header: seconds, or an HTTP date. */
+  /** Seconds to wait, or an HTTP date: the `Retry-After` header, or wherever the api says it. */
   readonly retryAfter?: number | string
   /** Repeats the caller's key in the message, as careless servers do. */
   readonly echoKey?: boolean
 }
+
+/**
+ * Answers with an error before anything else is looked at: that of a `kind` in the api's own status, type and code,
+ * or that of a `status`; with both, the kind's body under that status.
+ */
+export type StatusFault = StatusFaultFields &
+  ({ readonly status: number; readonly kind?: FaultKind } | { readonly status?: undefined; readonly kind: FaultKind })
 
 /** The socket is reset: without `atByte` before the headers, else before that byte of the body. */
 export interface ResetFault {
@@ -70,6 +76,8 @@ export interface MalformedEventFault {
 export interface ErrorEventFault {
   readonly type: 'error-event'
   readonly atEvent: number
+  /** Default: what the api says with status 500. */
+  readonly kind?: FaultKind
   readonly message?: string
   readonly code?: string
   readonly errorType?: string
@@ -78,9 +86,9 @@ export interface ErrorEventFault {
 
 /**
  * The answer itself is unlike a good provider's:
- * `no-terminator` has no `[DONE]`; `no-finish` neither that nor a finish reason; `no-usage` never tells the usage;
- * `whole-tool-calls` sends a call in one piece; `tool-calls-without-index` likewise, and leaves `index` out;
- * `comments` puts a comment line before every event.
+ * `no-terminator` lacks the mark of its end (`[DONE]`); `no-finish` that and the finish reason; `no-usage` never tells
+ * the usage; `comments` puts a comment, or a blank line, before every event; OpenAI's dialect only:
+ * `whole-tool-calls` sends a call in one piece; `tool-calls-without-index` likewise, and leaves `index` out.
  */
 export interface LaxFault {
   readonly type:

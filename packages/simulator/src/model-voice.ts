@@ -1,6 +1,7 @@
 import type { MessageRequest, Tool } from '@switchyard/core/contract'
 import type { SimulatedAnswer, SimulatedToolCall } from './answer.ts'
 import { jsonInstance } from './json-instance.ts'
+import { tokensOf } from './token-count.ts'
 
 /** What a simulated model says by itself: the same to the same request, and that it is simulated. */
 export function spokenAnswer(request: MessageRequest, model: string): SimulatedAnswer {
@@ -21,6 +22,12 @@ export function spokenAnswer(request: MessageRequest, model: string): SimulatedA
       results.length === 0 ? '' : ` The tools said: ${results.join('; ')}`,
     ].join(''),
   }
+}
+
+/** What it thinks aloud: so many tokens, about what was asked. */
+export function spokenThoughts(request: MessageRequest, tokens: number): string {
+  const round = tokensOf(`I am asked: ${shortened(lastText(request, 'user'))} I think about it.\n`)
+  return Array.from({ length: tokens }, (_, index) => round[index % round.length]).join('')
 }
 
 function json(value: unknown): SimulatedAnswer {

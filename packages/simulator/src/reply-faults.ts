@@ -1,31 +1,43 @@
 import { errorBody } from './error-shapes.ts'
+import type { ErrorWording } from './error-wording.ts'
 import type { ErrorEventFault, StatusFault, Step } from './fault.ts'
 import { type Reply, type ReplyPiece, wholeReply } from './reply.ts'
 import type { SimulatedApi } from './simulated-api.ts'
 import { findStep, hasStep } from './step-lookup.ts'
 
+/** Whom a faulty reply goes to. */
+export interface FaultContext {
+  readonly api: SimulatedApi
+  readonly requestId: string
+  readonly credential: string | undefined
+}
+
+/** An error of the api as the body of its status. */
+export function errorReply(error: ErrorWording, { api, requestId }: FaultContext): Reply {
+  const headers = { 'content-type': 'application/json', ...retryHeader(error, api), ...error.headers }
+  return wholeReply(error.status, api.errorBody(error, requestId), headers)
+}
+
 /** The error that a status fault asks for. */
-export function statusReply(fault: StatusFault, api: SimulatedApi, credential: string | undefined): Reply {
-  const wording = spoken(fault, api.wording(fault.status), credential)
+export function statusReply(fault: StatusFault, context: FaultContext): Reply {
+  const { api, requestId } = context
+  const wording = spoken(fault, context)
   const made =
     fault.body === undefined
-      ? errorBody(fault.shape ?? 'native', wording, error => api.errorBody(error))
+      ? errorBody(fault.shape ?? 'native', wording, error => api.errorBody(error, requestId))
       : { body: fault.body, contentType: fault.body.trimStart().startsWith('<') ? 'text/html' : 'application/json' }
-  return wholeReply(fault.status, made.body, {
+  return wholeReply(wording.status, made.body, {
     'content-type': made.contentType,
-    ...(fault.retryAfter !== undefined && { 'retry-after': String(fault.retryAfter) }),
+    ...retryHeader(wording, api),
+    ...wording.headers,
     ...fault.headers,
   })
 }
 
 /** A good reply with the faults that change what it says. */
-export function faultyReply(
-  reply: Reply,
-  steps: readonly Step[],
-  api: SimulatedApi,
-  credential: string | undefined,
-): Reply {
+export function faultyReply(reply: Reply, steps: readonly Step[], context: FaultContext): Reply {
   if (reply.status !== 200) return reply
+  const { stream } = reply
   let pieces: readonly ReplyPiece[] = reply.pieces
   if (hasStep(steps, 'no-terminator') || hasStep(steps, 'no-finish')) {
     pieces = pieces.filter(piece => piece.role !== 'terminator')
@@ -34,18 +46,22 @@ export function faultyReply(
   if (hasStep(steps, 'no-usage')) pieces = pieces.filter(piece => piece.role !== 'usage')
   const malformed = findStep(steps, 'malformed-event')
   if (malformed !== undefined) {
-    const event = api.malformedEvent(malformed.text ?? '{"id": "broken', reply.streamed)
+    const text = malformed.text ?? '{"id": "broken'
     const { atEvent } = malformed
     // a whole answer is one event, and that is the one
-    pieces = reply.streamed ? [...pieces.slice(0, atEvent), content(event), ...pieces.slice(atEvent)] : [content(event)]
+    pieces = stream
+      ? [...pieces.slice(0, atEvent), content(stream.event(text)), ...pieces.slice(atEvent)]
+      : [content(text)]
   }
   const inBand = findStep(steps, 'error-event')
   if (inBand !== undefined) {
-    const event = api.errorEvent(spoken(inBand, api.wording(500), credential), reply.streamed)
-    pieces = reply.streamed ? [...pieces.slice(0, inBand.atEvent), content(event)] : [content(event)]
+    const error = spoken(inBand, context)
+    pieces = stream
+      ? [...pieces.slice(0, inBand.atEvent), content(stream.error(error))]
+      : [content(context.api.errorBody(error, context.requestId))]
   }
-  if (hasStep(steps, 'comments') && reply.streamed) {
-    pieces = pieces.map(piece => ({ ...piece, text: `: keep-alive\n\n${piece.text}` }))
+  if (hasStep(steps, 'comments') && stream) {
+    pieces = pieces.map(piece => ({ ...piece, text: stream.comment + piece.text }))
   }
   return { ...reply, pieces }
 }
@@ -54,16 +70,22 @@ function content(text: string): ReplyPiece {
   return { text, role: 'content', tokens: 0 }
 }
 
-function spoken(
-  fault: StatusFault | ErrorEventFault,
-  usual: ReturnType<SimulatedApi['wording']>,
-  credential: string | undefined,
-): ReturnType<SimulatedApi['wording']> {
+function retryHeader({ retryAfter }: ErrorWording, api: SimulatedApi): Record<string, string> {
+  if (retryAfter === undefined || api.retryAfterIn === 'body') return {}
+  return { 'retry-after': String(retryAfter) }
+}
+
+function spoken(fault: StatusFault | ErrorEventFault, { api, credential }: FaultContext): ErrorWording {
+  const status = fault.type === 'status' ? fault.status : undefined
+  const usual = fault.kind === undefined ? api.errorOfStatus(status ?? 500) : api.errorOfKind(fault.kind)
   const message = fault.message ?? usual.message
+  const retryAfter = fault.type === 'status' ? fault.retryAfter : undefined
   return {
+    ...usual,
+    status: status ?? usual.status,
     message: fault.echoKey && credential !== undefined ? `${message} You sent the key ${credential}.` : message,
-    code: fault.code ?? usual.code,
     type: fault.errorType ?? usual.type,
-    param: usual.param,
+    ...(fault.code !== undefined && { code: fault.code }),
+    ...(retryAfter !== undefined && { retryAfter }),
   }
 }

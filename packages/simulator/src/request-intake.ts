@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Reply } from './reply.ts'
 import { repeatedHeader } from './request-body.ts'
-import type { SimulatedApi } from './simulated-api.ts'
+import type { Endpoint, IntakeProblem, SimulatedApi } from './simulated-api.ts'
 
 export interface ParsedJson {
   readonly ok: boolean
@@ -23,6 +22,11 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] as string
 }
 
+/** What stands behind the path. */
+export function queryOf(request: IncomingMessage): URLSearchParams {
+  return new URLSearchParams((request.url ?? '/').split('?').slice(1).join('?'))
+}
+
 /** What a request asks of the simulator in `metadata.simulate`. */
 export function simulateMetadata(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined
@@ -32,27 +36,43 @@ export function simulateMetadata(body: unknown): string | undefined {
   return typeof simulate === 'string' ? simulate : undefined
 }
 
-/** What is wrong with a request before anybody looks at what it says. */
-export function refusedRequest(
+/** The endpoint that a request is for, or what is wrong with the request before anybody looks at what it asks. */
+export function addressedEndpoint(
   request: IncomingMessage,
   api: SimulatedApi,
   text: string | undefined,
   body: ParsedJson,
-): Reply | undefined {
-  const refuse = (status: number, message: string, code: string | null = null) =>
-    api.errorReply(status, { message, type: 'invalid_request_error', param: null, code })
+): EndpointMatch | IntakeProblem {
+  const { method = 'GET' } = request
   const path = pathOf(request)
   const repeated = repeatedHeader(request, [...api.credentialHeaders, 'content-type', 'content-length', 'host'])
-  if (repeated !== undefined) return refuse(400, `Duplicate header: '${repeated}'.`)
-  if (!api.handles(path)) return refuse(404, `Invalid URL (${request.method} ${path})`)
-  if (text === undefined) return refuse(413, 'The request is too large.', 'request_too_large')
-  if (request.method !== 'POST') return undefined
-  const type = request.headers['content-type'] ?? ''
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
-    return refuse(415, `Unsupported content type: '${type}'. Expected 'application/json'.`, 'unsupported_content_type')
+  if (repeated !== undefined) return problem('repeated-header', 400, `Duplicate header: '${repeated}'.`)
+  const matches = api.endpoints.flatMap(endpoint => {
+    const match = endpoint.path.exec(path)
+    return match === null ? [] : [{ type: 'match' as const, endpoint, path: match }]
+  })
+  if (matches.length === 0) return problem('unknown-path', 404, `Invalid URL (${method} ${path})`)
+  if (text === undefined) return problem('too-large', 413, 'The request is too large.')
+  if (method === 'POST') {
+    const type = request.headers['content-type'] ?? ''
+    if (!/^application\/json\s*(;|$)/i.test(type)) {
+      return problem('content-type', 415, `Unsupported content type: '${type}'. Expected 'application/json'.`)
+    }
+    if (!body.ok || body.value === undefined) {
+      const message = 'We could not parse the JSON body of your request. It is expected to be a JSON object.'
+      return problem('no-json', 400, message)
+    }
   }
-  if (!body.ok || body.value === undefined) {
-    return refuse(400, 'We could not parse the JSON body of your request. It is expected to be a JSON object.')
-  }
-  return undefined
+  const match = matches.find(({ endpoint }) => endpoint.method === method)
+  return match ?? problem('unknown-method', 405, `Not allowed to ${method} on ${path}.`)
+}
+
+export interface EndpointMatch {
+  readonly type: 'match'
+  readonly endpoint: Endpoint
+  readonly path: RegExpExecArray
+}
+
+function problem(type: IntakeProblem['type'], status: number, message: string): IntakeProblem {
+  return { type, status, message }
 }

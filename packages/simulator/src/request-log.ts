@@ -1,9 +1,9 @@
 /** What the simulated provider saw of one request. Times are milliseconds since 1970, with fractions. */
 export interface LoggedRequest {
-  /** The `x-request-id` it was answered with. */
+  /** The id it was answered with. */
   readonly id: string
   readonly method: string
-  /** With its query. */
+  /** With its query; a key in it masked. */
   readonly path: string
   /** The key masked. */
   readonly headers: Readonly<Record<string, string>>

@@ -1,25 +1,20 @@
-import type { ReplyFunction, SimulatedAnswer } from './answer.ts'
+import type { simulatedApis } from './apis.ts'
 import type { Bill } from './bill.ts'
 import type { Fault, ScriptEntry } from './fault.ts'
-import type { SimulatedModel } from './openai-chat/models.ts'
-import type { RateLimits } from './rate-limit.ts'
 import type { LoggedRequest } from './request-log.ts'
+import type { SimulatedApiFactory, SimulatedApiOptions } from './simulated-api.ts'
+import type { ModelRoles } from './simulated-model.ts'
 
-export interface SimulatorOptions {
+/** What a simulator speaks, by name. */
+export type SimulatedApiName = keyof typeof simulatedApis
+
+export interface SimulatorOptions extends SimulatedApiOptions {
+  /** The provider it speaks like, or one of your own; default `openai`. */
+  readonly api?: SimulatedApiName | SimulatedApiFactory
   /** The one key that is accepted; default `sk-simulated`. */
   readonly apiKey?: string
   /** Accepts every key that is not empty; default `false`. */
   readonly anyKey?: boolean
-  /** Default: `simulatedModels`. */
-  readonly models?: readonly SimulatedModel[]
-  /** Takes every model's name; unknown ones are as the first of `models`, and think if asked. Default `false`. */
-  readonly anyModel?: boolean
-  /** Says `"simulated": true` in everything that answers; default `true`. */
-  readonly markSimulated?: boolean
-  /** What models say where no script does; default: that the answer is simulated, and what was asked. */
-  readonly reply?: string | SimulatedAnswer | ReplyFunction
-  /** Refuses what goes beyond, with 429; without them nothing is refused. */
-  readonly rateLimits?: RateLimits
   /** How many requests the log and the bill keep; default 10,000. */
   readonly logLimit?: number
   /** Whether the log keeps what requests said; default `true`. */
@@ -34,8 +29,10 @@ export interface SimulatorOptions {
 export interface Simulator extends AsyncDisposable {
   /** `http://127.0.0.1:41234`. */
   readonly url: string
-  /** What an OpenAI client takes as its base URL: `url` with `/v1`. */
+  /** What the provider's own client takes as its base URL: `url`, with `/v1` where that client wants it. */
   readonly baseURL: string
+  /** The names of its models, by what they are good for. */
+  readonly models: ModelRoles
   /** The key it accepts. */
   readonly apiKey: string
   /** The newest requests it saw, oldest first. */

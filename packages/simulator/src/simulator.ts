@@ -1,17 +1,19 @@
 import type { IncomingMessage } from 'node:http'
+import { simulatedApis } from './apis.ts'
 import { Bill } from './bill.ts'
 import { deliver } from './delivery.ts'
 import { deliveryPlan, refusalOfAnswer } from './delivery-plan.ts'
+import { RequestRefusal } from './error-wording.ts'
 import type { Fault, ScriptEntry, Step } from './fault.ts'
 import { checkStep, parseSteps, stepsOf } from './fault-parsing.ts'
-import { openaiChatApi } from './openai-chat/openai-chat-api.ts'
 import type { Reply } from './reply.ts'
-import { faultyReply, statusReply } from './reply-faults.ts'
+import { errorReply, type FaultContext, faultyReply, statusReply } from './reply-faults.ts'
 import { readBody } from './request-body.ts'
-import { type ParsedJson, parsedJson, pathOf, refusedRequest, simulateMetadata } from './request-intake.ts'
+import { addressedEndpoint, type ParsedJson, parsedJson, pathOf, queryOf, simulateMetadata } from './request-intake.ts'
 import { type LoggedRequest, maskedCredential, now, type OpenRequest, RequestLog } from './request-log.ts'
 import { type ServerConnection, startServer } from './server.ts'
 import type { ReceivedRequest, SimulatedApi } from './simulated-api.ts'
+import type { ModelRoles } from './simulated-model.ts'
 import type { Simulator, SimulatorOptions } from './simulator-contract.ts'
 import { findStep } from './step-lookup.ts'
 
@@ -43,7 +45,8 @@ class RunningSimulator implements Simulator {
     const limit = options.logLimit ?? 10_000
     this.#log = new RequestLog(limit)
     this.bill = new Bill(limit)
-    this.#api = openaiChatApi(options)
+    const { api = 'openai' } = options
+    this.#api = (typeof api === 'string' ? simulatedApis[api] : api)(options)
   }
 
   async start(): Promise<void> {
@@ -57,7 +60,11 @@ class RunningSimulator implements Simulator {
   }
 
   get baseURL(): string {
-    return `${this.url}/v1`
+    return this.url + this.#api.basePath
+  }
+
+  get models(): ModelRoles {
+    return this.#api.models
   }
 
   get requests(): readonly LoggedRequest[] {
@@ -156,8 +163,8 @@ class RunningSimulator implements Simulator {
       steps = this.#steps(request, body.value)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      const refusal = { message, type: 'invalid_request_error', param: 'x-simulate', code: 'invalid_simulation' }
-      return this.#deliver(this.#api.errorReply(400, refusal), [], connection, record)
+      const refusal = this.#api.errorOfIntake({ type: 'no-simulation', status: 400, message })
+      return this.#deliver(errorReply(refusal, this.#faultContext(record, undefined)), [], connection, record)
     }
     const silent = refusalOfAnswer(steps)
     if (silent === 'silence') return connection.gone()
@@ -174,21 +181,26 @@ class RunningSimulator implements Simulator {
     record: OpenRequest,
   ): Promise<Reply> {
     const headers = request.headers as ReceivedRequest['headers']
-    const credential = this.#api.credential(headers)
+    const query = queryOf(request)
+    const credential = this.#api.credential({ headers, query })
+    const context = this.#faultContext(record, credential)
     const status = findStep(steps, 'status')
-    if (status !== undefined) return statusReply(status, this.#api, credential)
-    const refusal = refusedRequest(request, this.#api, text, body)
-    if (refusal !== undefined) return refusal
-    if (!record.keyOk) return this.#api.errorReply(401, this.#api.keyRefusal(credential))
-    const received: ReceivedRequest = {
-      id: record.id,
-      method: record.method,
-      path: pathOf(request),
-      headers,
-      body: body.value,
-      steps,
+    if (status !== undefined) return statusReply(status, context)
+    const addressed = addressedEndpoint(request, this.#api, text, body)
+    if (addressed.type !== 'match') return errorReply(this.#api.errorOfIntake(addressed), context)
+    if (!record.keyOk) return errorReply(this.#api.keyRefusal(credential), context)
+    const { id, method } = record
+    const received: ReceivedRequest = { id, method, path: pathOf(request), query, headers, body: body.value, steps }
+    try {
+      return faultyReply(await addressed.endpoint.answer(received, addressed.path), steps, context)
+    } catch (error) {
+      if (error instanceof RequestRefusal) return errorReply(error.error, context)
+      throw error
     }
-    return faultyReply(await this.#api.reply(received), steps, this.#api, credential)
+  }
+
+  #faultContext({ id }: OpenRequest, credential: string | undefined): FaultContext {
+    return { api: this.#api, requestId: id, credential }
   }
 
   async #deliver(
@@ -226,9 +238,12 @@ class RunningSimulator implements Simulator {
       const joined = Array.isArray(value) ? value.join(', ') : (value ?? '')
       headers[name] = this.#api.credentialHeaders.includes(name) ? maskedCredential(joined) : joined
     }
-    const credential = this.#api.credential(request.headers as ReceivedRequest['headers'])
-    const keyOk = this.#options.anyKey === true ? (credential ?? '') !== '' : credential === this.apiKey
-    const { method = 'GET', url: path = '/' } = request
+    const headersByName = request.headers as ReceivedRequest['headers']
+    const credential = this.#api.credential({ headers: headersByName, query: queryOf(request) }) ?? ''
+    const missing = credential === ''
+    const keyOk = missing ? this.#api.needsKey === false : this.#options.anyKey === true || credential === this.apiKey
+    const { method = 'GET', url = '/' } = request
+    const path = missing ? url : url.replaceAll(encodeURIComponent(credential), maskedCredential(credential))
     return { id, method, path, headers, keyOk, receivedAt: now(), bytesSent: 0 }
   }
 }

@@ -1,40 +1,47 @@
+import type { AnswerEnding } from '../answer.ts'
+import type { GeneratedAnswer, GeneratedUsage } from '../generated-answer.ts'
 import type { GeneratedChoice } from '../generation.ts'
 
 /** An answer as it was made, before it is put on the wire. */
-export interface Completion {
+export interface Completion extends GeneratedAnswer {
   /** `chatcmpl-...`. */
   readonly id: string
   /** Seconds since 1970. */
   readonly created: number
-  readonly model: string
-  readonly choices: readonly GeneratedChoice[]
-  readonly usage: CompletionUsage
   readonly logprobs: boolean
   readonly topLogprobs: number
   /** Says `"simulated": true`. */
   readonly marked: boolean
 }
 
-export interface CompletionUsage {
-  readonly inputTokens: number
-  readonly cachedTokens: number
-  readonly reasoningTokens: number
-  /** Reasoning included. */
-  readonly outputTokens: number
+const finishReasons: Readonly<Record<AnswerEnding, string>> = {
+  stop: 'stop',
+  'stop-sequence': 'stop',
+  length: 'length',
+  'context-length': 'length',
+  'tool-calls': 'tool_calls',
+  'content-filter': 'content_filter',
+  // refusals have a field of their own
+  refusal: 'stop',
+  pause: 'stop',
 }
 
 /** The wire's word for how a choice ended. */
-export function finishReason(choice: GeneratedChoice): string {
-  if (typeof choice.ended === 'object') return choice.ended.word
-  return choice.ended === 'tool-calls' ? 'tool_calls' : choice.ended
+export function finishReason({ ended }: GeneratedChoice): string {
+  return typeof ended === 'object' ? ended.word : finishReasons[ended]
 }
 
-export function encodedUsage(usage: CompletionUsage): object {
+export function encodedUsage(usage: GeneratedUsage): object {
+  const written = Object.values(usage.cacheWriteTokens).reduce((sum, tokens) => sum + tokens, 0)
   return {
     prompt_tokens: usage.inputTokens,
     completion_tokens: usage.outputTokens,
     total_tokens: usage.inputTokens + usage.outputTokens,
-    prompt_tokens_details: { cached_tokens: usage.cachedTokens, audio_tokens: 0 },
+    prompt_tokens_details: {
+      cached_tokens: usage.cachedTokens,
+      ...(written > 0 && { cache_write_tokens: written }),
+      audio_tokens: 0,
+    },
     completion_tokens_details: {
       reasoning_tokens: usage.reasoningTokens,
       audio_tokens: 0,

@@ -1,14 +1,5 @@
-import {
-  invalidType,
-  invalidValue,
-  isObject,
-  type Json,
-  listAt,
-  objectAt,
-  onlyFields,
-  RequestRefusal,
-  stringAt,
-} from './refusal.ts'
+import { isObject, type Json } from '../json-value.ts'
+import { InvalidRequest, invalidType, invalidValue, listAt, objectAt, onlyFields, stringAt } from '../openai/refusal.ts'
 
 const fields: Readonly<Record<string, readonly string[]>> = {
   system: ['role', 'content', 'name'],
@@ -28,13 +19,13 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   user: ['text', 'image_url', 'input_audio', 'file'],
 }
 
-/** @throws {RequestRefusal} when a message is malformed, or calls and results do not match. */
+/** @throws {InvalidRequest} when a message is malformed, or calls and results do not match. */
 export function checkMessages(value: unknown): void {
   const messages = listAt(value, 'messages')
   if (messages.length === 0) {
     const message =
       "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead."
-    throw new RequestRefusal(400, message, 'messages', 'empty_array')
+    throw new InvalidRequest(400, message, 'messages', 'empty_array')
   }
   for (const [index, message] of messages.entries()) checkMessage(message, `messages[${index}]`)
   checkToolResults(messages as readonly Json[])
@@ -50,7 +41,7 @@ function checkMessage(value: unknown, path: string): void {
   }
   onlyFields(message, known, path)
   if (message.name !== undefined && !/^[^\s<|\\/>]+$/.test(stringAt(message.name, `${path}.name`))) {
-    throw new RequestRefusal(
+    throw new InvalidRequest(
       400,
       `Invalid '${path}.name': string does not match pattern.`,
       `${path}.name`,
@@ -71,7 +62,7 @@ function checkContent(value: unknown, allowed: readonly string[], path: string):
   if (typeof value === 'string') return
   if (!Array.isArray(value)) throw invalidType(path, 'one of a string or array of objects', value)
   if (value.length === 0) {
-    throw new RequestRefusal(
+    throw new InvalidRequest(
       400,
       `Invalid '${path}': empty array. Expected an array with minimum length 1.`,
       path,
@@ -98,7 +89,7 @@ function checkMedia(type: string, media: Json, path: string): void {
     onlyFields(media, ['url', 'detail'], path)
     const url = stringAt(media.url, `${path}.url`)
     if (!/^(https?:\/\/|data:image\/(png|jpe?g|gif|webp);base64,[A-Za-z0-9+/])/.test(url)) {
-      throw new RequestRefusal(400, `Invalid image URL: '${url.slice(0, 40)}'.`, `${path}.url`, 'invalid_image_url')
+      throw new InvalidRequest(400, `Invalid image URL: '${url.slice(0, 40)}'.`, `${path}.url`, 'invalid_image_url')
     }
     const detail = media.detail
     if (detail !== undefined && !['auto', 'low', 'high', 'original'].includes(detail as string)) {
@@ -126,7 +117,7 @@ function checkToolCalls(value: unknown, path: string): void {
   const calls = listAt(value, path)
   if (calls.length === 0) {
     const message = `Invalid '${path}': empty array. Expected an array with minimum length 1, but got an empty array instead.`
-    throw new RequestRefusal(400, message, path, 'empty_array')
+    throw new InvalidRequest(400, message, path, 'empty_array')
   }
   for (const [index, item] of calls.entries()) {
     const at = `${path}[${index}]`
@@ -135,7 +126,7 @@ function checkToolCalls(value: unknown, path: string): void {
     const id = stringAt(call.id, `${at}.id`)
     if (id.length > 40) {
       const message = `Invalid '${at}.id': string too long. Expected a string with maximum length 40, but got a string with length ${id.length} instead.`
-      throw new RequestRefusal(400, message, `${at}.id`, 'string_above_max_length')
+      throw new InvalidRequest(400, message, `${at}.id`, 'string_above_max_length')
     }
     stringAt(call.type, `${at}.type`)
     if (call.type === 'custom') continue
@@ -153,7 +144,7 @@ function checkToolResults(messages: readonly Json[]): void {
     if (message.role === 'tool') {
       const id = message.tool_call_id as string
       if (answered.includes(id)) {
-        throw new RequestRefusal(
+        throw new InvalidRequest(
           400,
           `Duplicate value for 'tool_call_id' of '${id}' in 'messages'.`,
           `messages[${index}].tool_call_id`,
@@ -162,7 +153,7 @@ function checkToolResults(messages: readonly Json[]): void {
       if (!open.includes(id)) {
         const message =
           "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
-        throw new RequestRefusal(400, message, `messages.[${index}].role`)
+        throw new InvalidRequest(400, message, `messages.[${index}].role`)
       }
       open = open.filter(other => other !== id)
       answered.push(id)
@@ -176,7 +167,7 @@ function checkToolResults(messages: readonly Json[]): void {
   if (open.length > 0) throw unanswered(open, messages.length)
 }
 
-function unanswered(ids: readonly string[], index: number): RequestRefusal {
+function unanswered(ids: readonly string[], index: number): InvalidRequest {
   const message = `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids.join(', ')}`
-  return new RequestRefusal(400, message, `messages.[${index}].role`)
+  return new InvalidRequest(400, message, `messages.[${index}].role`)
 }

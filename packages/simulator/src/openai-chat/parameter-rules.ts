@@ -1,5 +1,7 @@
-import { allEfforts, refusedParameters, type SimulatedModel } from './models.ts'
-import { invalidType, invalidValue, isObject, type Json, onlyFields, RequestRefusal } from './refusal.ts'
+import { isObject, isSet, type Json } from '../json-value.ts'
+import { refusedParameters } from '../openai/openai-models.ts'
+import { InvalidRequest, invalidType, invalidValue, onlyFields } from '../openai/refusal.ts'
+import { allEfforts, type SimulatedModel } from '../simulated-model.ts'
 
 const known = [
   'messages model audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens',
@@ -22,7 +24,7 @@ const integers = ['n', 'seed', 'max_tokens', 'max_completion_tokens', 'top_logpr
 const booleans = ['stream', 'logprobs', 'parallel_tool_calls', 'store']
 const strings = ['user', 'prompt_cache_key', 'safety_identifier', 'service_tier', 'reasoning_effort']
 
-/** @throws {RequestRefusal} when a parameter is unknown, of the wrong type, out of range or not for this model. */
+/** @throws {InvalidRequest} when a parameter is unknown, of the wrong type, out of range or not for this model. */
 export function checkParameters(body: Json, model: SimulatedModel): void {
   onlyFields(body, known, '')
   for (const [name, value] of Object.entries(body)) if (value !== null) checkValue(name, value)
@@ -49,9 +51,9 @@ function checkValue(name: string, value: unknown): void {
   }
 }
 
-function outOfRange(name: string, expected: string, value: number): RequestRefusal {
+function outOfRange(name: string, expected: string, value: number): InvalidRequest {
   const code = expected.includes('>=') ? 'integer_below_min_value' : 'integer_above_max_value'
-  return new RequestRefusal(
+  return new InvalidRequest(
     400,
     `Invalid '${name}': value out of range. Expected ${expected}, but got ${value} instead.`,
     name,
@@ -67,30 +69,30 @@ function checkModelTakes(body: Json, model: SimulatedModel): void {
     if (model.reasoning === true && (name === 'temperature' || name === 'top_p')) {
       if (value === 1) continue
       const message = `Unsupported value: '${name}' does not support ${value} with this model. Only the default (1) value is supported.`
-      throw new RequestRefusal(400, message, name, 'unsupported_value')
+      throw new InvalidRequest(400, message, name, 'unsupported_value')
     }
     const cure = name === 'max_tokens' ? " Use 'max_completion_tokens' instead." : ''
     const message = `Unsupported parameter: '${name}' is not supported with this model.${cure}`
-    throw new RequestRefusal(400, message, name, 'unsupported_parameter')
+    throw new InvalidRequest(400, message, name, 'unsupported_parameter')
   }
   const effort = body.reasoning_effort
   const efforts = model.reasoningEfforts ?? allEfforts
   if (typeof effort === 'string' && !efforts.includes(effort)) {
     const supported = efforts.map(name => `'${name}'`).join(', ')
     const message = `Unsupported value: 'reasoning_effort' does not support '${effort}' with this model. Supported values are: ${supported}.`
-    throw new RequestRefusal(400, message, 'reasoning_effort', 'unsupported_value')
+    throw new InvalidRequest(400, message, 'reasoning_effort', 'unsupported_value')
   }
   const tools = Array.isArray(body.tools) && body.tools.length > 0
   if (model.toolsNeedNoEffort === true && tools && effort !== 'none') {
     const message = `Function tools with reasoning_effort are not supported for ${model.id} in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.`
-    throw new RequestRefusal(400, message, 'reasoning_effort')
+    throw new InvalidRequest(400, message, 'reasoning_effort')
   }
 }
 
 function checkCombinations(body: Json, model: SimulatedModel): void {
   if (isSet(body.max_tokens) && isSet(body.max_completion_tokens)) {
     const message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
-    throw new RequestRefusal(400, message, 'max_tokens', 'invalid_parameter_combination')
+    throw new InvalidRequest(400, message, 'max_tokens', 'invalid_parameter_combination')
   }
   const most = model.maxOutputTokens ?? 16_384
   for (const name of ['max_tokens', 'max_completion_tokens']) {
@@ -103,7 +105,7 @@ function checkCombinations(body: Json, model: SimulatedModel): void {
     }
   }
   if (isSet(body.top_logprobs) && body.logprobs !== true) {
-    throw new RequestRefusal(
+    throw new InvalidRequest(
       400,
       "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
       'top_logprobs',
@@ -113,7 +115,7 @@ function checkCombinations(body: Json, model: SimulatedModel): void {
   for (const name of ['tool_choice', 'parallel_tool_calls']) {
     if (isSet(body[name]) && !tools) {
       const message = `Invalid value for '${name}': '${name}' is only allowed when 'tools' are specified.`
-      throw new RequestRefusal(400, message, name)
+      throw new InvalidRequest(400, message, name)
     }
   }
 }
@@ -123,7 +125,7 @@ function checkStop(stop: unknown): void {
   const list = Array.isArray(stop) ? stop : [stop]
   if (list.length > 4) {
     const message = `Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length ${list.length} instead.`
-    throw new RequestRefusal(400, message, 'stop', 'array_above_max_length')
+    throw new InvalidRequest(400, message, 'stop', 'array_above_max_length')
   }
   for (const text of list)
     if (typeof text !== 'string') throw invalidType('stop', 'a string or an array of strings', text)
@@ -135,13 +137,13 @@ function checkMetadata(metadata: unknown): void {
   const entries = Object.entries(metadata)
   if (entries.length > 16) {
     const message = `Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with ${entries.length} properties instead.`
-    throw new RequestRefusal(400, message, 'metadata', 'object_above_max_properties')
+    throw new InvalidRequest(400, message, 'metadata', 'object_above_max_properties')
   }
   for (const [key, value] of entries) {
     if (typeof value !== 'string') throw invalidType(`metadata.${key}`, 'a string', value)
     if (key.length > 64 || value.length > 512) {
       const message = `Invalid 'metadata.${key}': string too long. Keys have at most 64 characters, values 512.`
-      throw new RequestRefusal(400, message, `metadata.${key}`, 'string_above_max_length')
+      throw new InvalidRequest(400, message, `metadata.${key}`, 'string_above_max_length')
     }
   }
 }
@@ -151,15 +153,11 @@ function checkStreamOptions(body: Json): void {
   if (!isSet(options)) return
   if (body.stream !== true) {
     const message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
-    throw new RequestRefusal(400, message, 'stream_options')
+    throw new InvalidRequest(400, message, 'stream_options')
   }
   if (!isObject(options)) throw invalidType('stream_options', 'an object', options)
   onlyFields(options, ['include_usage', 'include_obfuscation'], 'stream_options')
   for (const [name, value] of Object.entries(options)) {
     if (typeof value !== 'boolean') throw invalidType(`stream_options.${name}`, 'a boolean', value)
   }
-}
-
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null
 }

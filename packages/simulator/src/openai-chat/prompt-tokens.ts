@@ -1,5 +1,5 @@
+import { isObject, type Json } from '../json-value.ts'
 import { countTokens } from '../token-count.ts'
-import { isObject, type Json } from './refusal.ts'
 
 const perMessage = 3
 const perReply = 3

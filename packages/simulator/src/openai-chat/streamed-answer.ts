@@ -1,3 +1,4 @@
+import { serverSentEvent } from '../framing.ts'
 import type { GeneratedBlock, GeneratedChoice } from '../generation.ts'
 import type { ReplyPiece } from '../reply.ts'
 import { type Completion, encodedLogprobs, encodedUsage, finishReason } from './completion.ts'
@@ -21,37 +22,44 @@ export function streamedAnswer(completion: Completion, options: StreamedAnswerOp
     id: completion.id,
     object: 'chat.completion.chunk',
     created: completion.created,
-    model: completion.model,
+    model: completion.modelName,
     service_tier: 'default',
     system_fingerprint: 'fp_sim',
     ...(completion.marked && { simulated: true }),
   }
   const pieces: ReplyPiece[] = []
-  const push = (role: ReplyPiece['role'], tokens: number, rest: object) =>
-    pieces.push({ role, tokens, text: `data: ${JSON.stringify({ ...head, ...rest })}\n\n` })
-  const event = (index: number, delta: Delta, tokens: number, finish: string | null, logprobs: object | null) =>
-    push(finish === null ? 'content' : 'finish', tokens, {
-      choices: [{ index, delta, logprobs, finish_reason: finish }],
+  const push = (piece: Omit<ReplyPiece, 'text'>, rest: object) =>
+    pieces.push({ ...piece, text: serverSentEvent(JSON.stringify({ ...head, ...rest })) })
+  const event = (piece: Omit<ReplyPiece, 'text'>, choice: object) =>
+    push(piece, {
+      choices: [choice],
       ...(options.usage && { usage: null }),
       ...(options.obfuscation && { obfuscation: padding(pieces.length) }),
     })
-  for (const [index, choice] of completion.choices.entries()) event(index, firstDelta(choice), 0, null, null)
+  for (const [index, choice] of completion.choices.entries()) {
+    event(silent, { index, delta: firstDelta(choice), logprobs: null, finish_reason: null })
+  }
   // several choices come mixed, as they are made side by side
   const deltas = completion.choices.map(choice => choiceDeltas(choice, options))
   for (let step = 0; step < Math.max(...deltas.map(list => list.length)); step++) {
     for (const [index, list] of deltas.entries()) {
       const next = list[step]
       if (next === undefined) continue
-      const tokens =
-        next.logprobs && completion.logprobs ? encodedLogprobs(next.logprobs, completion.topLogprobs) : undefined
-      event(index, next.delta, next.tokens, null, tokens === undefined ? null : { content: tokens, refusal: null })
+      const { delta, tokens, reasoningTokens } = next
+      const content = next.logprobs && completion.logprobs && encodedLogprobs(next.logprobs, completion.topLogprobs)
+      const logprobs = content ? { content, refusal: null } : null
+      event({ role: 'content', tokens, reasoningTokens }, { index, delta, logprobs, finish_reason: null })
     }
   }
-  for (const [index, choice] of completion.choices.entries()) event(index, {}, 0, finishReason(choice), null)
-  if (options.usage) push('usage', 0, { choices: [], usage: encodedUsage(completion.usage) })
-  pieces.push({ role: 'terminator', tokens: 0, text: 'data: [DONE]\n\n' })
+  for (const [index, choice] of completion.choices.entries()) {
+    event({ role: 'finish', tokens: 0 }, { index, delta: {}, logprobs: null, finish_reason: finishReason(choice) })
+  }
+  if (options.usage) push({ role: 'usage', tokens: 0 }, { choices: [], usage: encodedUsage(completion.usage) })
+  pieces.push({ role: 'terminator', tokens: 0, text: serverSentEvent('[DONE]') })
   return pieces
 }
+
+const silent = { role: 'content', tokens: 0 } as const
 
 function firstDelta(choice: GeneratedChoice): Delta {
   const content = choice.blocks.some(block => block.type === 'tool-call') ? null : ''
@@ -61,6 +69,7 @@ function firstDelta(choice: GeneratedChoice): Delta {
 interface ChoiceDelta {
   readonly delta: Delta
   readonly tokens: number
+  readonly reasoningTokens: number
   readonly logprobs?: readonly string[]
 }
 
@@ -78,6 +87,7 @@ function textDeltas(block: GeneratedBlock & { readonly type: keyof typeof textFi
   return block.pieces.map(piece => ({
     delta: { [field]: piece },
     tokens: 1,
+    reasoningTokens: block.type === 'reasoning' ? 1 : 0,
     ...(block.type === 'text' && { logprobs: [piece] }),
   }))
 }
@@ -92,13 +102,14 @@ function callDeltas(
     tool_calls: [{ ...numbered, id: block.id, type: 'function', function: { name: block.name, arguments: text } }],
   })
   if (options.wholeCalls || !options.callIndex) {
-    return [{ delta: first(block.pieces.join('')), tokens: block.pieces.length }]
+    return [{ delta: first(block.pieces.join('')), tokens: block.pieces.length, reasoningTokens: 0 }]
   }
   const rest = block.pieces.map(piece => ({
     delta: { tool_calls: [{ index, function: { arguments: piece } }] },
     tokens: 1,
+    reasoningTokens: 0,
   }))
-  return [{ delta: first(''), tokens: 0 }, ...rest]
+  return [{ delta: first(''), tokens: 0, reasoningTokens: 0 }, ...rest]
 }
 
 function padding(index: number): string {

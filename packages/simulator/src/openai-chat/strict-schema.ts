@@ -1,4 +1,4 @@
-import { isObject, type Json } from './refusal.ts'
+import { isObject, type Json } from '../json-value.ts'
 
 /** What keeps a schema from being strict, in the provider's words; `undefined` when nothing does. */
 export function strictSchemaProblem(schema: Json): string | undefined {

@@ -1,7 +1,8 @@
-import { invalidValue, type Json, listAt, objectAt, onlyFields, RequestRefusal, stringAt } from './refusal.ts'
+import type { Json } from '../json-value.ts'
+import { InvalidRequest, invalidValue, listAt, objectAt, onlyFields, stringAt } from '../openai/refusal.ts'
 import { strictSchemaProblem } from './strict-schema.ts'
 
-/** @throws {RequestRefusal} when tools, their choice or the format of the answer are not as they must be. */
+/** @throws {InvalidRequest} when tools, their choice or the format of the answer are not as they must be. */
 export function checkTools(body: Json): void {
   const names = checkToolList(body.tools)
   checkChoice(body.tool_choice, names)
@@ -14,11 +15,11 @@ function checkToolList(value: unknown): readonly string[] {
   if (tools.length === 0) {
     const message =
       "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead."
-    throw new RequestRefusal(400, message, 'tools', 'empty_array')
+    throw new InvalidRequest(400, message, 'tools', 'empty_array')
   }
   if (tools.length > 128) {
     const message = `Invalid 'tools': array too long. Expected an array with maximum length 128, but got an array with length ${tools.length} instead.`
-    throw new RequestRefusal(400, message, 'tools', 'array_above_max_length')
+    throw new InvalidRequest(400, message, 'tools', 'array_above_max_length')
   }
   const names: string[] = []
   for (const [index, item] of tools.entries()) {
@@ -33,7 +34,7 @@ function checkToolList(value: unknown): readonly string[] {
     const name = stringAt(declared.name, `${path}.${type}.name`)
     if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
       const message = `Invalid '${path}.${type}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`
-      throw new RequestRefusal(400, message, `${path}.${type}.name`, 'invalid_value')
+      throw new InvalidRequest(400, message, `${path}.${type}.name`, 'invalid_value')
     }
     names.push(name)
     if (type === 'function') checkFunction(declared, name, `${path}.function`)
@@ -46,7 +47,7 @@ function checkFunction(declared: Json, name: string, path: string): void {
   if (declared.parameters === undefined || declared.parameters === null) return
   const schema = objectAt(declared.parameters, `${path}.parameters`)
   const invalid = (problem: string) =>
-    new RequestRefusal(
+    new InvalidRequest(
       400,
       `Invalid schema for function '${name}': ${problem}`,
       `${path}.parameters`,
@@ -76,7 +77,7 @@ function checkChoice(choice: unknown, names: readonly string[]): void {
   const name = stringAt(objectAt(chosen[type], `tool_choice.${type}`).name, `tool_choice.${type}.name`)
   if (!names.includes(name)) {
     const message = `Tool choice '${name}' not found in 'tools' parameter.`
-    throw new RequestRefusal(400, message, 'tool_choice')
+    throw new InvalidRequest(400, message, 'tool_choice')
   }
 }
 
@@ -89,7 +90,7 @@ function checkFormat(body: Json): void {
     if (type === 'text' || /json/i.test(JSON.stringify(body.messages))) return
     const message =
       "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
-    throw new RequestRefusal(400, message, 'messages')
+    throw new InvalidRequest(400, message, 'messages')
   }
   if (type !== 'json_schema') {
     const message = `Invalid value: '${type}'. Supported values are: 'json_object', 'json_schema', and 'text'.`
@@ -101,7 +102,7 @@ function checkFormat(body: Json): void {
   const name = stringAt(wanted.name, 'response_format.json_schema.name')
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     const path = 'response_format.json_schema.name'
-    throw new RequestRefusal(
+    throw new InvalidRequest(
       400,
       `Invalid '${path}': string does not match pattern '^[a-zA-Z0-9_-]+$'.`,
       path,
@@ -114,6 +115,6 @@ function checkFormat(body: Json): void {
       : undefined
   if (problem !== undefined) {
     const message = `Invalid schema for response_format '${name}': ${problem}`
-    throw new RequestRefusal(400, message, 'response_format')
+    throw new InvalidRequest(400, message, 'response_format')
   }
 }

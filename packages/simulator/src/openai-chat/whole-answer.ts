@@ -1,4 +1,4 @@
-import type { GeneratedBlock, GeneratedChoice } from '../generation.ts'
+import { type GeneratedBlock, type GeneratedChoice, shownReasoningTokens } from '../generation.ts'
 import type { ReplyPiece } from '../reply.ts'
 import { type Completion, encodedLogprobs, encodedUsage, finishReason } from './completion.ts'
 
@@ -11,7 +11,7 @@ export function wholeAnswer(completion: Completion, withUsage: boolean): readonl
     id: completion.id,
     object: 'chat.completion',
     created: completion.created,
-    model: completion.model,
+    model: completion.modelName,
     choices: completion.choices.map((choice, index) => ({
       index,
       message: encodedMessage(choice),
@@ -24,7 +24,8 @@ export function wholeAnswer(completion: Completion, withUsage: boolean): readonl
     ...(completion.marked && { simulated: true }),
   }
   const tokens = completion.choices.reduce((sum, choice) => sum + choice.tokens, 0)
-  return [{ text: JSON.stringify(body), role: 'content', tokens }]
+  const reasoningTokens = completion.choices.reduce((sum, choice) => sum + shownReasoningTokens(choice), 0)
+  return [{ text: JSON.stringify(body), role: 'content', tokens, reasoningTokens }]
 }
 
 function encodedMessage(choice: GeneratedChoice): object {

@@ -1,14 +1,27 @@
-import { createHash } from 'node:crypto'
-import { type Reply, wholeReply } from '../reply.ts'
+import { embeddingVector } from '../embedding-vector.ts'
+import { isObject, type Json } from '../json-value.ts'
+import { jsonReply, type Reply } from '../reply.ts'
+import type { Endpoint, ReceivedRequest } from '../simulated-api.ts'
+import type { SimulatedModel } from '../simulated-model.ts'
 import { countTokens } from '../token-count.ts'
-import type { SimulatedModel } from './models.ts'
-import { invalidType, invalidValue, type Json, missingParameter, onlyFields, RequestRefusal } from './refusal.ts'
+import type { OpenAIAccount } from './openai-account.ts'
+import { InvalidRequest, invalidType, invalidValue, missingParameter, onlyFields } from './refusal.ts'
 
-/** Vectors of length 1, always the same for the same text. @throws {RequestRefusal} */
-export function embeddingReply(body: Json, model: SimulatedModel, marked: boolean): Reply {
+/** Vectors of length 1, always the same for the same text. */
+export function embeddingsEndpoint(account: OpenAIAccount): Endpoint {
+  const answer = ({ body }: ReceivedRequest) => {
+    if (!isObject(body)) throw new InvalidRequest(400, 'The body of your request must be a JSON object.')
+    const reply = embeddingReply(body, account.model(body.model, 'vectors'), account.marked)
+    account.take(reply.billing?.inputTokens ?? 0)
+    return reply
+  }
+  return { method: 'POST', path: /^\/v1\/embeddings$/, answer }
+}
+
+function embeddingReply(body: Json, model: SimulatedModel, marked: boolean): Reply {
   onlyFields(body, ['input', 'model', 'dimensions', 'encoding_format', 'user'], '')
   if (model.dimensions === undefined) {
-    throw new RequestRefusal(403, `You are not allowed to generate embeddings from this model: ${model.id}`)
+    throw new InvalidRequest(403, `You are not allowed to generate embeddings from this model: ${model.id}`)
   }
   const inputs = inputsOf(body.input)
   const dimensions = dimensionsOf(body.dimensions, model.dimensions)
@@ -21,16 +34,13 @@ export function embeddingReply(body: Json, model: SimulatedModel, marked: boolea
   }
   const tokens = inputs.reduce((sum, input) => sum + (typeof input === 'string' ? countTokens(input) : input.length), 0)
   const data = inputs.map((input, index) => {
-    const vector = vectorOf(typeof input === 'string' ? input : input.join(' '), dimensions)
+    const vector = embeddingVector(typeof input === 'string' ? input : input.join(' '), dimensions)
     const embedding = format === 'float' ? [...vector] : Buffer.from(vector.buffer).toString('base64')
     return { object: 'embedding', index, embedding }
   })
   const usage = { prompt_tokens: tokens, total_tokens: tokens }
   const answer = { object: 'list', data, model: body.model, usage, ...(marked && { simulated: true }) }
-  return {
-    ...wholeReply(200, JSON.stringify(answer), { 'content-type': 'application/json' }),
-    billing: { model: String(body.model), inputTokens: tokens, cachedTokens: 0, reasoningTokens: 0 },
-  }
+  return jsonReply(answer, { model: String(body.model), inputTokens: tokens })
 }
 
 function inputsOf(input: unknown): readonly (string | readonly number[])[] {
@@ -57,15 +67,4 @@ function dimensionsOf(wanted: unknown, most: number): number {
     )
   }
   return wanted as number
-}
-
-function vectorOf(text: string, dimensions: number): Float32Array {
-  const numbers: number[] = []
-  for (let block = 0; numbers.length < dimensions; block++) {
-    const hash = createHash('sha256').update(`${block}:${text}`).digest()
-    for (let at = 0; at < 32; at += 4) numbers.push(hash.readInt32LE(at) / 2 ** 31)
-  }
-  const vector = numbers.slice(0, dimensions)
-  const length = Math.hypot(...vector)
-  return Float32Array.from(vector, value => value / length)
 }
