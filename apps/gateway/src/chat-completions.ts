@@ -11,11 +11,14 @@ import { openaiChat } from '@switchyard/dialects'
 import { answerHeaders, failureHeaders, sendError, sendJson } from './answer.ts'
 import { abortWithClient, drained } from './client-connection.ts'
 import { parseJsonBody } from './json-body.ts'
+import type { ReasoningMemory } from './reasoning-memory.ts'
 import type { RequestRecord } from './request-log.ts'
 
 export interface ChatCompletionsOptions {
   readonly switchyard: Switchyard
   readonly maxMediaBytes: number
+  /** Keeps what these clients cannot carry back. */
+  readonly reasoning: ReasoningMemory
 }
 
 /** One request as the server received it. */
@@ -39,14 +42,15 @@ export async function chatCompletions(call: IncomingCall, options: ChatCompletio
   abortWithClient(response, controller)
   try {
     const body = parseJsonBody(call.body)
-    const { model, ...request } = openaiChat.decodeRequest(body, { maxMediaBytes: options.maxMediaBytes })
+    const { model, ...asked } = openaiChat.decodeRequest(body, { maxMediaBytes: options.maxMediaBytes })
+    const request = { ...asked, messages: options.reasoning.restored(asked.messages) }
     record.model = model?.slice(0, longestLogged)
     const chain = options.switchyard.resolve(model)
     bound = attempts.left = chain.attemptBound
     const context: CallContext = { signal: controller.signal, requestId: id, attempts, ...callerContext(call.headers) }
     const stream = await chain.sendMessage(request, context)
-    if (request.stream === false) await sendWhole(call, stream, body, made)
-    else await sendStream(call, stream, body, made)
+    if (request.stream === false) await sendWhole(call, stream, body, made, options.reasoning)
+    else await sendStream(call, stream, body, made, options.reasoning)
   } catch (error) {
     fail(call, error, made())
   }
@@ -76,17 +80,31 @@ function isStrict(headers: IncomingHttpHeaders): boolean {
   })
 }
 
-async function sendWhole(call: IncomingCall, stream: MessageStream, body: unknown, made: () => number): Promise<void> {
+async function sendWhole(
+  call: IncomingCall,
+  stream: MessageStream,
+  body: unknown,
+  made: () => number,
+  reasoning: ReasoningMemory,
+): Promise<void> {
   const answer = await stream.response()
+  reasoning.keep(answer.content)
   call.record.target = answer.model
   const encoded = openaiChat.encodeResponse(answer, { ...fallbacks(call.id), ...clientWishes(body) })
   sendJson(call.response, 200, encoded, answerHeaders(answer, made()))
 }
 
-async function sendStream(call: IncomingCall, stream: MessageStream, body: unknown, made: () => number): Promise<void> {
+async function sendStream(
+  call: IncomingCall,
+  stream: MessageStream,
+  body: unknown,
+  made: () => number,
+  reasoning: ReasoningMemory,
+): Promise<void> {
   const { response, record } = call
   const encoder = openaiChat.streamEncoder({ ...fallbacks(call.id), ...clientWishes(body) })
   const batches = stream.batches()
+  const keep = reasoning.listener()
   try {
     for (;;) {
       const read = await batches.next()
@@ -94,6 +112,7 @@ async function sendStream(call: IncomingCall, stream: MessageStream, body: unkno
       const batch = read.value
       if (!response.headersSent) startStream(call, batch, made())
       const text = encoder.encode(batch)
+      keep(batch)
       if (batch[batch.length - 1]?.type === 'finish') {
         response.end(text)
         return

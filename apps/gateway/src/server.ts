@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Switchyard } from '@switchyard/config'
 import { isSwitchyardError } from '@switchyard/core'
+import { openaiChat } from '@switchyard/dialects'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
 import { sendError, sendJson } from './answer.ts'
 import type { CallsInFlight } from './calls-in-flight.ts'
@@ -9,6 +10,7 @@ import { chatCompletions } from './chat-completions.ts'
 import { HttpError } from './errors.ts'
 import { hostCheck } from './host-check.ts'
 import { modelList, oneModel } from './models.ts'
+import { ReasoningMemory } from './reasoning-memory.ts'
 import { requestId } from './request-id.ts'
 import type { RequestLog, RequestRecord } from './request-log.ts'
 
@@ -34,6 +36,7 @@ const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 export function createServer(options: ServerOptions): FastifyInstance {
   const checkHost = hostCheck(options.host)
   const answering = new WeakMap<Socket, ServerResponse>()
+  const reasoning = new ReasoningMemory({ dialect: openaiChat.name })
   const app = Fastify({
     logger: false,
     bodyLimit: options.bodyLimitBytes,
@@ -83,7 +86,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       const body = typeof request.body === 'string' ? request.body : ''
       const { headers } = request
       try {
-        await chatCompletions({ id: record.id, headers, body, response, controller, record }, options)
+        await chatCompletions({ id: record.id, headers, body, response, controller, record }, { ...options, reasoning })
         await finished(response)
       } finally {
         options.calls.end(controller)
