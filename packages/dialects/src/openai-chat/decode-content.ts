@@ -3,9 +3,10 @@ import { keepExtra, unknownFields } from '../extra.ts'
 import { fault, kindOf, objectAt, optionalText, textAt } from '../field-checks.ts'
 import type { JsonDraft } from '../json.ts'
 import { isObject } from '../json.ts'
-import { checkData, decodeFileSource, decodeImageUrl, soundMediaType } from './media.ts'
+import { checkData, decodeImageUrl } from '../openai/media-data.ts'
+import { bindUnknown, type RequestReading } from '../openai/request-reading.ts'
+import { decodeFileSource, soundMediaType } from './media.ts'
 import { dialect } from './names.ts'
-import { bindUnknown, type RequestReading } from './request-reading.ts'
 
 export type ContentPart = TextPart | ImagePart | AudioPart | DocumentPart | OpaquePart
 

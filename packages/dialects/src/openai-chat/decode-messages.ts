@@ -13,9 +13,9 @@ import { ToolCallPairing } from '../conversation/tool-call-pairing.ts'
 import { keepExtra, unknownFields } from '../extra.ts'
 import { fault, listAt, objectAt, optionalText, textAt } from '../field-checks.ts'
 import { isObject, type JsonDraft } from '../json.ts'
+import { bindUnknown, type RequestReading } from '../openai/request-reading.ts'
 import { type ContentPart, decodeContent } from './decode-content.ts'
 import { dialect } from './names.ts'
-import { bindUnknown, type RequestReading } from './request-reading.ts'
 import { decodeFunctionCall, decodeToolCall } from './tool-calls.ts'
 
 const plainFields = new Set(['role', 'content', 'name'])

@@ -1,3 +1,5 @@
+export * from '../openai/errors.ts'
+export { decodeModels, encodeModels } from '../openai/models.ts'
 export { type DecodeRequestOptions, decodeRequest } from './decode-request.ts'
 export { decodeResponse } from './decode-response.ts'
 export {
@@ -10,8 +12,6 @@ export {
 } from './embeddings.ts'
 export { type EncodedRequest, type EncodeRequestOptions, encodeRequest } from './encode-request.ts'
 export { type EncodeResponseOptions, encodeResponse } from './encode-response.ts'
-export * from './errors.ts'
-export { decodeModels, encodeModels } from './models.ts'
 export { dialect as name } from './names.ts'
 export { type ProtocolOptions, protocol } from './protocol.ts'
 export { functionCallExpected, streamUsageRequested } from './request-fields.ts'

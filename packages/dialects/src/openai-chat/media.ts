@@ -1,29 +1,7 @@
 import type { JsonObject, MediaSource } from '@switchyard/core/contract'
-import { base64Bytes, isBase64, parseDataUrl } from '../data-url.ts'
 import { fault } from '../field-checks.ts'
+import { decodeDataUrl } from '../openai/media-data.ts'
 import { dialect } from './names.ts'
-
-export function decodeImageUrl(url: string, path: string, maximumBytes: number): MediaSource {
-  if (/^data:/i.test(url)) return decodeDataUrl(url, path, maximumBytes, 'image')
-  if (!/^https?:\/\/[^\s/]/i.test(url))
-    throw fault(path, 'must be an http(s) URL or a data URL such as "data:image/png;base64,...".', 'invalid_image_url')
-  return { type: 'url', url }
-}
-
-function decodeDataUrl(url: string, path: string, maximumBytes: number, what: string): MediaSource {
-  const parsed = parseDataUrl(url)
-  if (parsed === undefined)
-    throw fault(path, 'is a malformed data URL; it must read "data:<media type>;base64,<data>".', 'invalid_data_url')
-  checkData(parsed.data, path, maximumBytes, what)
-  return { type: 'base64', ...parsed }
-}
-
-export function checkData(data: string, path: string, maximumBytes: number, what: string): void {
-  const bytes = base64Bytes(data)
-  if (bytes > maximumBytes)
-    throw fault(path, `holds ${bytes} bytes, and at most ${maximumBytes} are taken; send less.`, `${what}_too_large`)
-  if (!isBase64(data)) throw fault(path, 'is not valid base64.', 'invalid_base64')
-}
 
 const soundTypes: Readonly<Record<string, string>> = { wav: 'audio/wav', mp3: 'audio/mpeg' }
 const soundFormats: Readonly<Record<string, string>> = {

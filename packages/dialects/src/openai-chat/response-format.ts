@@ -1,7 +1,7 @@
 import type { JsonObject, ResponseFormat } from '@switchyard/core/contract'
 import { fault, objectAt, optionalBoolean, optionalText, textAt } from '../field-checks.ts'
 import { isObject } from '../json.ts'
-import { checkedName } from './tools.ts'
+import { checkedName } from '../openai/checked-name.ts'
 
 /** @throws {SwitchyardError} where a known kind is malformed. */
 export function checkResponseFormat(value: unknown): void {

@@ -9,7 +9,7 @@ import type {
 } from '@switchyard/core/contract'
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
-import { encodeError } from './encode-error.ts'
+import { encodeError } from '../openai/encode-error.ts'
 import { reasoningField } from './encode-message.ts'
 import { encodeFinishReason } from './finish-reason.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'

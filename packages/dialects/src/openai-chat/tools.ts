@@ -1,10 +1,11 @@
 import type { JsonObject, MessageRequest, Tool } from '@switchyard/core/contract'
 import type { Dropped } from '../dropped.ts'
 import { extraOf, keepExtra, unknownFields } from '../extra.ts'
-import { fault, listAt, objectAt, optionalBoolean, optionalText, textAt } from '../field-checks.ts'
+import { listAt, objectAt, optionalBoolean, optionalText, textAt } from '../field-checks.ts'
 import { isObject, type JsonDraft } from '../json.ts'
+import { checkedName } from '../openai/checked-name.ts'
+import { bindUnknown, type RequestReading } from '../openai/request-reading.ts'
 import { dialect } from './names.ts'
-import { bindUnknown, type RequestReading } from './request-reading.ts'
 
 export type RequestTool = NonNullable<MessageRequest['tools']>[number]
 
@@ -48,14 +49,6 @@ function decodeFunction(value: unknown, path: string, rest: JsonDraft | undefine
     ...(strict !== undefined && { strict }),
     ...keepExtra(dialect, extra),
   }
-}
-
-/** A name that the wire takes for a function or a schema. */
-export function checkedName(value: unknown, path: string): string {
-  const name = textAt(value, path)
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
-    throw fault(path, `is "${name.slice(0, 80)}"; it must be 1 to 64 letters, digits, underscores or dashes.`)
-  return name
 }
 
 export function encodeTools(tools: readonly RequestTool[], dropped: Dropped): JsonObject[] {

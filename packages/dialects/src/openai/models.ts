@@ -1,7 +1,7 @@
 import { type JsonObject, type ModelInfo, SwitchyardError } from '@switchyard/core/contract'
 import { isObject } from '../json.ts'
 
-/** The models of `GET /models`, in the shapes that servers of this dialect give. @throws `protocol`. */
+/** The models of `GET /models`, in the shapes that OpenAI and its imitators give. @throws `protocol`. */
 export function decodeModels(body: unknown): ModelInfo[] {
   const list = Array.isArray(body) ? body : isObject(body) ? (body.data ?? body.models) : undefined
   if (!Array.isArray(list)) throw new SwitchyardError('protocol', 'The list of models is not a list.')

@@ -1,8 +1,7 @@
-import { type JsonObject, SwitchyardError } from '@switchyard/core/contract'
+import { SwitchyardError } from '@switchyard/core/contract'
 import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { parseDurationMs } from '../duration.ts'
 import type { HeaderReader } from '../header-reader.ts'
-import { isObject } from '../json.ts'
 import { exhaustedLimitMs } from '../rate-limit-headers.ts'
 import { redact, shorten } from '../redaction.ts'
 import { retryAfterMs } from '../retry-after.ts'
@@ -30,25 +29,22 @@ export function decodeError(reply: ErrorReply, context: AnswerContext): Switchya
   })
 }
 
-/** What an error inside an answer tells: its status was 200 long before, so its words decide. */
-export function decodeErrorEvent(value: unknown, context: AnswerContext): SwitchyardError {
+/**
+ * What an error inside an answer tells: its status was 200 long before, so its words decide, and the headers that
+ * it may carry.
+ */
+export function decodeErrorEvent(value: unknown, context: AnswerContext, headers = noHeaders): SwitchyardError {
   const facts = readErrorValue(value)
   const status = /^[45]\d\d$/.test(facts.code ?? '') ? Number(facts.code) : undefined
-  const kind = errorKind(status, statusWords(facts), false)
-  const waits = kind === 'rate-limit' ? messageWaitMs(facts) : undefined
+  const asked = retryAfterMs(headers, context.now)
+  const kind = errorKind(status, statusWords(facts), asked !== undefined)
+  const waits = kind === 'rate-limit' ? (asked ?? messageWaitMs(facts) ?? exhaustedLimitMs(headers)) : asked
   return build(kind, facts, context, {
     ...(waits !== undefined && { retryAfterMs: waits }),
   })
 }
 
-/** The error that an answer, or an event of one, holds; `undefined` where it holds none. */
-export function errorOf(wire: JsonObject): unknown {
-  if (wire.error !== undefined && wire.error !== null) return wire
-  if (wire.object === 'error') return wire
-  if (isObject(wire.x_groq) && wire.x_groq.error) return { error: wire.x_groq.error }
-  if (wire.choices === undefined && wire.detail !== undefined) return wire
-  return undefined
-}
+const noHeaders: HeaderReader = { get: () => undefined }
 
 // a bare word as the message ("over_capacity") is the code
 function statusWords(facts: ErrorFacts): ErrorFacts {
