@@ -212,6 +212,21 @@ describe('a refusal', () => {
     })
   })
 
+  it('of a request of which something was left out says so, for the target may not be to blame', async () => {
+    const refusing: WireProtocol = {
+      ...protocol,
+      readError: ({ status }) =>
+        new SwitchyardError(status === 400 ? 'invalid-request' : 'rate-limit', 'No.', { status }),
+    }
+    const altered = async (status: number, seed?: number) => {
+      const provider = provide(await answering('text/plain', '', status), { protocol: refusing })
+      return (await failure(provider.sendMessage({ ...question, ...(seed && { seed }) }))).altered
+    }
+    expect(await altered(400, 1)).toBe(true)
+    expect(await altered(400)).toBeUndefined()
+    expect(await altered(429, 1)).toBeUndefined()
+  })
+
   it('is read up to 64 KB', async () => {
     const url = await serve((_, response) => {
       response.statusCode = 500

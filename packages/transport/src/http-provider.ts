@@ -108,7 +108,8 @@ export class HttpProvider implements IAIProvider {
       protocol.encodeRequest(request, { model, stream, facts: known, strict: context.strict ?? false }),
     )
     const toolsRequested = given.tools !== undefined && given.tools.length > 0
-    const { reply, facts } = await this.#calls.call(call, model, context, { toolsRequested, protocol })
+    const altered = warnings.length > 0
+    const { reply, facts } = await this.#calls.call(call, model, context, { toolsRequested, protocol, altered })
     const type = mediaType(reply.headers)
     if (type === 'text/html') throw pageError(reply, facts)
     if (protocol.streamTypes.includes(type) || (stream && saysNothing.has(type))) {

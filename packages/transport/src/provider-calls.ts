@@ -15,6 +15,8 @@ export interface OpenAnswer {
 
 interface CallOptions {
   readonly toolsRequested?: boolean
+  /** What is sent says less than what was asked. */
+  readonly altered?: boolean
   /** Reads a refusal; the provider's own by default. */
   readonly protocol?: WireProtocol
 }
@@ -75,7 +77,7 @@ export class ProviderCalls {
     { path, body, headers }: Sent,
     model: string | undefined,
     context: CallContext,
-    { toolsRequested = false, protocol = this.#definition.protocol }: CallOptions,
+    { toolsRequested = false, altered = false, protocol = this.#definition.protocol }: CallOptions,
   ): Promise<{ readonly reply: WireReply; readonly facts: AnswerFacts }> {
     this.refuseWhenDisposed()
     const { secrets, reasoningOutside } = this.#definition
@@ -101,7 +103,8 @@ export class ProviderCalls {
       headers: reply.headers,
       body: await errorText(reply.body, signal),
     }
-    throw protocol.readError(error, facts)
+    const refusal = protocol.readError(error, facts)
+    throw altered && refusal.kind === 'invalid-request' ? refusal.with({ altered }) : refusal
   }
 
   async #send(call: WireCall): Promise<WireReply> {

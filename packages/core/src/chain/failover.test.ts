@@ -31,6 +31,13 @@ describe('failover before anything visible', () => {
     expect(chunks[0]).toMatchObject({ type: 'start', model: 'b/m', failedAttempts: [{ target: 'a/m', kind }] })
   })
 
+  it('goes on after a refusal of a request of which something was left out', async () => {
+    const here = scene([[fails('invalid-request', { status: 400, altered: true })], [answers('Hello', 'b/m')]])
+    expect((await outcome(here)).text).toBe('Hello')
+    const filtered = scene([[fails('content-filter', { altered: true })], [answers('Hello', 'b/m')]])
+    expect((await outcome(filtered)).error?.kind).toBe('content-filter')
+  })
+
   it.each(['invalid-request', 'content-filter'] as const)('gives %s to the caller at once', async kind => {
     const here = scene([[fails(kind, { status: 400 })], [answers('Hello', 'b/m')]])
     const { error, refused } = await outcome(here)

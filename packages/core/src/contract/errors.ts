@@ -37,6 +37,8 @@ export interface ErrorDetails {
   readonly attempts?: readonly AttemptRecord[]
   /** What had arrived when the answer broke. */
   readonly partial?: PartialResponse
+  /** Something was left out of what was sent, or changed: the refusal may be of our making, so another is asked. */
+  readonly altered?: true
   /** Never a credential in it: a socket's code or our own error, not an SDK's object. */
   readonly cause?: unknown
 }
@@ -59,6 +61,7 @@ export class SwitchyardError extends Error {
   declare readonly phase?: TimeoutPhase
   readonly attempts: readonly AttemptRecord[]
   declare readonly partial?: PartialResponse
+  declare readonly altered?: true
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -106,6 +109,7 @@ const carried = [
   'retryAfterMs',
   'phase',
   'partial',
+  'altered',
 ] as const satisfies readonly (keyof ErrorDetails)[]
 
 /** Whether a caught value is one of ours, and of this kind where one is given. */

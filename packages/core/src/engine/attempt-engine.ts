@@ -175,7 +175,8 @@ export class AttemptEngine {
     const rule = errorRule(error)
     const now = this.#ports.clock.monotonic()
     // a target may refuse what we made of the request; another gets it as it was
-    const mayMoveOn = rule.next || (error.kind === 'invalid-request' && !operation.isUnaltered(target))
+    const altered = error.altered === true || !operation.isUnaltered(target)
+    const mayMoveOn = rule.next || (error.kind === 'invalid-request' && altered)
     const otherwise: Step = mayMoveOn ? { next: 'target' } : { next: 'fail' }
     if (rule.retry === 'no' || error.code === endedByItself || number >= target.retry.attempts) return otherwise
     const others = targets.slice(at + 1).some(other => (other.breaker?.retryAfterMs(now) ?? 0) === 0)
