@@ -1,6 +1,6 @@
+import { moneyPattern, parseMoney } from '@switchyard/core'
 import { z } from 'zod'
 import { durationPattern, parseDuration } from './duration.ts'
-import { moneyPattern, parseMoney } from './money.ts'
 import { didYouMean } from './nearest-name.ts'
 
 /** A section whose keys are all known. */

@@ -109,6 +109,62 @@ export interface ProviderEvent extends EventBase {
   readonly durationMs: number
 }
 
+/** Of a model in its provider's own list. */
+interface ModelEvent extends EventBase {
+  readonly provider: string
+  readonly model: string
+}
+
+/** The provider lists a model that it did not list before. */
+export interface ModelNewEvent extends ModelEvent {
+  readonly contextWindow?: number
+  readonly maxOutputTokens?: number
+}
+
+/** The provider says something else of a model than before. */
+export interface ModelChangedEvent extends ModelEvent {
+  /** The names of what changed: `contextWindow`, `capabilities.tools`. */
+  readonly changes: readonly string[]
+}
+
+/** The provider now says when a model retires. */
+export interface ModelDeprecatedEvent extends ModelEvent {
+  /** ISO date. */
+  readonly retiresAt: string
+}
+
+/** The provider lists a model no more. */
+export type ModelGoneEvent = ModelEvent
+
+/** A provider did not tell its models; what it told before still holds. */
+export interface ModelSyncFailedEvent extends EventBase {
+  readonly provider: string
+  readonly kind: ErrorKind
+  readonly message: string
+}
+
+/** The file of the providers' models could not be read or written. */
+export interface ModelFileFailedEvent extends EventBase {
+  readonly path: string
+  /** What happened and what follows from it. */
+  readonly message: string
+}
+
+/** A target's model is retired, near it, deprecated, or not listed by its provider any more. */
+export interface TargetRetiringEvent extends EventBase {
+  /** `provider/model`. */
+  readonly target: string
+  readonly state: 'retired' | 'retiring' | 'deprecated' | 'gone'
+  /** ISO date of the retirement, where one is known. */
+  readonly date?: string
+  /** Whole days until then; negative when it is past. */
+  readonly daysLeft?: number
+  /** `provider/model` that its provider names instead. */
+  readonly replacement?: string
+  /** A sentence for a person. */
+  readonly message: string
+}
+
 /** Every event by its name. */
 export interface EventMap {
   /** A caller asked; first of a request. */
@@ -135,6 +191,13 @@ export interface EventMap {
   readonly 'stream-failed': StreamFailedEvent
   readonly 'provider-initialised': ProviderEvent
   readonly 'provider-disposed': ProviderEvent
+  readonly 'model-new': ModelNewEvent
+  readonly 'model-changed': ModelChangedEvent
+  readonly 'model-deprecated': ModelDeprecatedEvent
+  readonly 'model-gone': ModelGoneEvent
+  readonly 'model-sync-failed': ModelSyncFailedEvent
+  readonly 'model-file-failed': ModelFileFailedEvent
+  readonly 'target-retiring': TargetRetiringEvent
 }
 
 export type EventName = keyof EventMap
