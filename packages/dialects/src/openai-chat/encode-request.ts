@@ -1,13 +1,7 @@
-import {
-  type JsonObject,
-  type JsonValue,
-  type MessageRequest,
-  type ModelFacts,
-  SwitchyardError,
-  type Warning,
-} from '@switchyard/core/contract'
+import type { JsonObject, JsonValue, MessageRequest, ModelFacts, Warning } from '@switchyard/core/contract'
 import { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
+import { refuseForeign } from '../foreign-request.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { originalOf } from '../original-arrays.ts'
 import { encodeMessages } from './encode-messages.ts'
@@ -46,7 +40,7 @@ export interface EncodedRequest {
 
 /** The body to send. @throws {SwitchyardError} `unsupported` for what the wire cannot say, when strict. */
 export function encodeRequest(request: MessageRequest, options: EncodeRequestOptions): EncodedRequest {
-  refuseForeign(request)
+  refuseForeign(request, dialect)
   const dropped = new Dropped(options.model, options.strict ?? false)
   const { stream, stream_options, stop, functions, function_call, tool_choice, response_format, max_tokens, ...kept } =
     extraOf(request, dialect)
@@ -82,16 +76,6 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
   }
   dropRefusedSettings(body, options.facts, dropped)
   return { body, warnings: dropped.warnings }
-}
-
-function refuseForeign(request: MessageRequest): void {
-  const bound = request.boundTo
-  if (bound === undefined || bound.dialect === dialect) return
-  throw new SwitchyardError(
-    'unsupported',
-    `${bound.fields.join(', ')}: only a target of the dialect ${bound.dialect} can take this.`,
-    bound.fields[0] === undefined ? {} : { param: bound.fields[0] },
-  )
 }
 
 function encodedMessages(request: MessageRequest, options: EncodeRequestOptions, dropped: Dropped) {
