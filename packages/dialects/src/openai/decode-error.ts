@@ -1,9 +1,9 @@
-import { SwitchyardError } from '@switchyard/core/contract'
-import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
+import type { SwitchyardError } from '@switchyard/core/contract'
+import type { AnswerContext } from '../answer-context.ts'
 import { parseDurationMs } from '../duration.ts'
 import type { HeaderReader } from '../header-reader.ts'
+import { providerError } from '../provider-error.ts'
 import { exhaustedLimitMs } from '../rate-limit-headers.ts'
-import { redact, shorten } from '../redaction.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import { type ErrorFacts, readErrorBody, readErrorValue } from './error-body.ts'
 import { errorKind } from './error-kind.ts'
@@ -63,14 +63,5 @@ function build(
   context: AnswerContext,
   details: { readonly status?: number; readonly requestId?: string; readonly retryAfterMs?: number },
 ): SwitchyardError {
-  const clean = (text: string) => shorten(redact(text, context.secrets))
-  const said = facts.message ?? facts.code ?? facts.type
-  const what = said === undefined ? `answered ${details.status ?? 'an error'} and said nothing` : clean(said)
-  const code = facts.code ?? facts.type
-  return new SwitchyardError(kind, `${targetName(context)}: ${what}`, {
-    ...callDetails(context),
-    ...(code !== undefined && { code: clean(code) }),
-    ...(facts.param !== undefined && { param: clean(facts.param) }),
-    ...details,
-  })
+  return providerError(kind, { ...facts, code: facts.code ?? facts.type }, context, details)
 }
