@@ -28,6 +28,12 @@ export interface AcceptedRequest {
   readonly seed: string
   /** The id of a call; default `call_<seed><choice>_<index>`. */
   readonly callId?: (choice: number, index: number) => string
+  /** What the cache held of the prompt, and what was added to it; a script may say otherwise. */
+  readonly cache?: {
+    readonly cachedTokens: number
+    /** By lifetime. */
+    readonly cacheWriteTokens: Readonly<Record<string, number>>
+  }
   /** The lifetime of what is written to the cache where a script does not say it; default `default`. */
   readonly cacheLifetime?: string
 }

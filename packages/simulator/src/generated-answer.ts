@@ -121,8 +121,8 @@ function allChoices(
 // a script may say more than the prompt has
 function promptParts(answer: SimulatedAnswer, accepted: AcceptedRequest) {
   const { inputTokens, cacheLifetime = 'default' } = accepted
-  const cachedTokens = Math.min(answer.cachedTokens ?? 0, inputTokens)
-  const written = answer.cacheWriteTokens ?? 0
+  const cachedTokens = Math.min(answer.cachedTokens ?? accepted.cache?.cachedTokens ?? 0, inputTokens)
+  const written = answer.cacheWriteTokens ?? accepted.cache?.cacheWriteTokens ?? 0
   const byLifetime = typeof written === 'number' ? (written === 0 ? {} : { [cacheLifetime]: written }) : written
   const cacheWriteTokens: Record<string, number> = {}
   let left = inputTokens - cachedTokens

@@ -18,6 +18,11 @@ export interface SimulatedModel {
    * and their kin); `optional` thinks when it is asked to, and refuses nothing; `false`, the default, cannot think.
    */
   readonly reasoning?: boolean | 'optional'
+  /**
+   * How thinking is asked for where that differs by model (Anthropic): by an effort, by a budget of tokens, or by an
+   * effort and never turned off. Default: `always` where `reasoning` is `true`, else either way.
+   */
+  readonly thinking?: 'effort' | 'budget' | 'always'
   /** Efforts that it takes where it thinks; default all from `none` to `max`. */
   readonly reasoningEfforts?: readonly string[]
   /** Function tools are refused unless `reasoning_effort` is `none`. Default `false`. */
