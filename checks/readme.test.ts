@@ -7,6 +7,16 @@ import { publicPackages } from './workspace.ts'
 
 const fence = '```'
 
+// what an example finds in its environment
+const simulatedProviders = [
+  ['OPENAI', 'openai'],
+  ['ANTHROPIC', 'anthropic'],
+  ['GEMINI', 'gemini'],
+  ['OLLAMA', 'ollama'],
+  ['XAI', 'xai'],
+  ['GROQ', 'groq'],
+] as const
+
 describe('a page', () => {
   test.each(publicPackages().map(one => [one.manifest.name, one] as const))(
     '%s opens with a runnable example',
@@ -55,12 +65,15 @@ describe('typescript in the pages', () => {
 
   test.each(runnable)('%s runs', { timeout: 60_000 }, async (_, index) => {
     const { startSimulator } = await import('@switchyard/simulator')
-    const simulator = await startSimulator({ anyKey: true, anyModel: true })
-    onTestFinished(() => simulator.close())
-    const outcome = await project.run(file(index), {
-      OPENAI_API_KEY: 'sk-example',
-      OPENAI_BASE_URL: simulator.baseURL,
-    })
+    const environment: Record<string, string> = {}
+    for (const [variables, api] of simulatedProviders) {
+      if (!examples[index]?.code.includes(`${variables}_`)) continue
+      const simulator = await startSimulator({ api, anyKey: true, anyModel: true })
+      onTestFinished(() => simulator.close())
+      environment[`${variables}_API_KEY`] = 'sk-example'
+      environment[`${variables}_BASE_URL`] = environment[`${variables}_HOST`] = simulator.baseURL
+    }
+    const outcome = await project.run(file(index), environment)
     expect(outcome).toEqual({ ok: true, output: expect.stringMatching(/\w/) })
   })
 
