@@ -1,5 +1,6 @@
 import type { DialectExtra, JsonObject, ResponsePart } from '@switchyard/core/contract'
 import { extraOf } from '../extra.ts'
+import { joinFields } from '../join-fields.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import type { EncodedAnswerParts } from './finish-reason.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
@@ -78,18 +79,4 @@ function gather(extra: DialectExtra | undefined, message: JsonDraft, choice: Jso
   joinFields(message, extra[messageFields])
   joinFields(answer, extra[answerFields])
   joinFields(choice, extra[choiceFields])
-}
-
-/** Puts fields that came in pieces together, as an accumulated answer does. */
-export function joinFields(into: JsonDraft, fields: JsonObject | undefined): void {
-  for (const key in fields) into[key] = joinLists(into[key], fields[key])
-}
-
-// logprobs come with each piece of each block, as lists under `content` and `refusal`
-function joinLists(first: JsonDraft[string], second: JsonDraft[string]): JsonDraft[string] {
-  if (Array.isArray(first) && Array.isArray(second)) return [...first, ...second]
-  if (!isObject(first) || !isObject(second)) return second
-  const joined: JsonDraft = { ...first }
-  for (const key in second) joined[key] = joinLists(joined[key], second[key])
-  return joined
 }

@@ -1,7 +1,7 @@
 import type { DialectExtra, FinishChunk, JsonObject, StartChunk, Usage } from '@switchyard/core/contract'
 import { extraOf } from '../extra.ts'
+import { joinFields } from '../join-fields.ts'
 import type { JsonDraft } from '../json.ts'
-import { joinFields } from './encode-message.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
 import type { StreamEncoderOptions } from './stream-encoder.ts'
 import { encodeUsage } from './usage.ts'
