@@ -1,4 +1,5 @@
-import type { AttemptRecord, ErrorKind, JsonObject, SwitchyardError } from '@switchyard/core/contract'
+import type { ErrorKind, JsonObject, SwitchyardError } from '@switchyard/core/contract'
+import { encodedAttempts, errorStatus, isRefusedUpstream, retryAfterHeader } from '../error-status.ts'
 
 export interface EncodedError {
   readonly status: number
@@ -6,84 +7,46 @@ export interface EncodedError {
   readonly body: JsonObject
 }
 
-interface Answer {
-  readonly status: number
+interface Words {
   readonly type: string
   readonly code: string
 }
 
-const answer = (status: number, type: string, code: string): Answer => ({ status, type, code })
+const words = (type: string, code: string): Words => ({ type, code })
 
-const answers: Readonly<Record<ErrorKind, Answer>> = {
-  aborted: answer(499, 'server_error', 'aborted'),
-  timeout: answer(504, 'server_error', 'timeout'),
-  'rate-limit': answer(429, 'rate_limit_error', 'rate_limit_exceeded'),
-  quota: answer(429, 'insufficient_quota', 'insufficient_quota'),
-  overloaded: answer(503, 'service_unavailable_error', 'overloaded'),
-  unavailable: answer(502, 'server_error', 'unavailable'),
-  network: answer(502, 'server_error', 'network'),
-  truncated: answer(502, 'server_error', 'truncated'),
-  protocol: answer(502, 'server_error', 'protocol'),
-  authentication: answer(401, 'invalid_request_error', 'invalid_api_key'),
-  permission: answer(403, 'permission_error', 'permission_denied'),
-  'not-found': answer(404, 'invalid_request_error', 'model_not_found'),
-  'invalid-request': answer(400, 'invalid_request_error', 'invalid_request'),
-  'context-length': answer(400, 'invalid_request_error', 'context_length_exceeded'),
-  'content-filter': answer(400, 'invalid_request_error', 'content_filter'),
-  unsupported: answer(400, 'invalid_request_error', 'unsupported'),
-  'circuit-open': answer(503, 'service_unavailable_error', 'circuit_open'),
-  'budget-exceeded': answer(402, 'budget_exceeded', 'budget_exceeded'),
-  exhausted: answer(502, 'server_error', 'exhausted'),
+const wordsOf: Readonly<Record<ErrorKind, Words>> = {
+  aborted: words('server_error', 'aborted'),
+  timeout: words('server_error', 'timeout'),
+  'rate-limit': words('rate_limit_error', 'rate_limit_exceeded'),
+  quota: words('insufficient_quota', 'insufficient_quota'),
+  overloaded: words('service_unavailable_error', 'overloaded'),
+  unavailable: words('server_error', 'unavailable'),
+  network: words('server_error', 'network'),
+  truncated: words('server_error', 'truncated'),
+  protocol: words('server_error', 'protocol'),
+  authentication: words('invalid_request_error', 'invalid_api_key'),
+  permission: words('permission_error', 'permission_denied'),
+  'not-found': words('invalid_request_error', 'model_not_found'),
+  'invalid-request': words('invalid_request_error', 'invalid_request'),
+  'context-length': words('invalid_request_error', 'context_length_exceeded'),
+  'content-filter': words('invalid_request_error', 'content_filter'),
+  unsupported: words('invalid_request_error', 'unsupported'),
+  'circuit-open': words('service_unavailable_error', 'circuit_open'),
+  'budget-exceeded': words('budget_exceeded', 'budget_exceeded'),
+  exhausted: words('server_error', 'exhausted'),
 }
 
 /** An error as clients of this dialect read it, with what was tried beside it. */
 export function encodeError(error: SwitchyardError): EncodedError {
-  const told = answerTo(error)
-  const wait = error.retryAfterMs
-  const body = {
-    error: {
-      message: error.message,
-      type: told.type,
-      param: error.param ?? null,
-      code: told.code,
-      ...(error.attempts.length > 0 && { attempts: error.attempts.map(encodeAttempt) }),
-    },
-  }
-  const headers: Record<string, string> = {}
-  if (wait !== undefined && wait > 0) headers['retry-after'] = String(Math.ceil(wait / 1000))
-  return { status: told.status, headers, body }
+  const { type, code } = wordsFor(error)
+  const body = { error: { message: error.message, type, param: error.param ?? null, code, ...encodedAttempts(error) } }
+  return { status: errorStatus(error), headers: retryAfterHeader(error), body }
 }
 
-function answerTo(error: SwitchyardError): Answer {
-  const usual = answers[error.kind]
-  switch (error.kind) {
-    case 'authentication':
-    case 'permission':
-      // a provider's refusal of our key is not the caller's fault
-      return error.provider === undefined ? usual : answer(502, 'server_error', `upstream_${error.kind}`)
-    case 'exhausted':
-      return { ...usual, status: agreedStatus(error.attempts) ?? usual.status }
-    case 'invalid-request':
-    case 'content-filter':
-    case 'not-found':
-      // the caller's own mistake keeps the word that names it
-      return error.code === undefined ? usual : { ...usual, code: error.code }
-    default:
-      return usual
-  }
-}
-
-function agreedStatus(attempts: readonly AttemptRecord[]): number | undefined {
-  const status = attempts[0]?.status
-  if (status === undefined || status < 400 || status === 401 || status === 403) return undefined
-  return attempts.every(attempt => attempt.status === status) ? status : undefined
-}
-
-function encodeAttempt(attempt: AttemptRecord): JsonObject {
-  return {
-    target: attempt.target,
-    kind: attempt.kind,
-    ...(attempt.status !== undefined && { status: attempt.status }),
-    message: attempt.message,
-  }
+function wordsFor(error: SwitchyardError): Words {
+  const { kind, code } = error
+  if (isRefusedUpstream(error)) return words('server_error', `upstream_${kind}`)
+  // the caller's own mistake keeps the word that names it
+  const isCallers = kind === 'invalid-request' || kind === 'content-filter' || kind === 'not-found'
+  return isCallers && code !== undefined ? { ...wordsOf[kind], code } : wordsOf[kind]
 }
