@@ -1,0 +1,139 @@
+import type { MessageRequest, Money } from '@switchyard/core'
+import { type Billing, billingAt, billingsAround, type FindModel } from './billing.ts'
+import type { CatalogModel } from './model.ts'
+import { isInTier, type PricePeriod, pricesFor, type TokenPrices } from './prices.ts'
+import { promptOverhead } from './prompt-overhead.ts'
+import { requestSize } from './request-size.ts'
+import { requestTerms } from './request-terms.ts'
+
+export interface EstimateOptions {
+  /** Milliseconds since 1970; default: now. */
+  readonly at?: number
+  /** How many tokens the answer is expected to have. Default 500, or the output cap where that is less. */
+  readonly outputTokens?: number
+}
+
+/** What a request will cost, before it is sent. Money is pico-USD. */
+export interface CostEstimate {
+  /** A plain guess at the price of the moment, nothing cached; absent where a price is unknown. */
+  readonly expected?: Money
+  /** No bill for one attempt at this request is higher; absent where that cannot be said, and `unbounded` says why. */
+  readonly bound?: Money
+  /** What stands in the way of a bound: `messages[0].content[1]: what is at an address has a size that …`. */
+  readonly unbounded: readonly string[]
+  readonly inputTokens: TokenEstimate
+  readonly outputTokens: TokenEstimate
+}
+
+export interface TokenEstimate {
+  readonly expected: number
+  /** Absent where there is no bound. */
+  readonly most?: number
+}
+
+// the families that can be spoken to in each dialect; an unknown family may be spoken to in any
+const dialectsOf: Readonly<Record<string, readonly string[]>> = {
+  openai: ['openai-chat', 'openai-responses'],
+  anthropic: ['anthropic-messages'],
+  gemini: ['gemini'],
+  xai: ['openai-chat'],
+  groq: ['openai-chat'],
+  ollama: ['ollama-chat'],
+}
+// all others write to their cache without being asked
+const cachesOnlyWhenAsked = new Set(['anthropic'])
+const implicitLifetimes = ['default', '30m']
+const usualAnswer = 500
+
+export function estimateOf(
+  request: MessageRequest,
+  model: CatalogModel,
+  family: string,
+  find: FindModel,
+  at: number,
+  options: EstimateOptions = {},
+): CostEstimate {
+  const speaks = (dialect: string) => dialectsOf[family]?.includes(dialect) ?? true
+  const size = requestSize(request, promptOverhead(family, model.id), speaks)
+  const terms = requestTerms(request, speaks)
+  const cap = request.maxOutputTokens ?? model.maxOutputTokens
+  const expectedOutput = options.outputTokens ?? Math.min(usualAnswer, cap ?? usualAnswer)
+  const asked = new Set([...size.cacheLifetimes, ...terms.cacheLifetimes])
+  const unbounded = [...size.unbounded, ...terms.unpriced]
+  if (cap === undefined) unbounded.push('maxOutputTokens: the longest answer of this model is unknown, so state a cap')
+  const mostOutput = (cap ?? 0) * terms.answers
+  const rates = billingsAround(model, at, find).map(billing => dearestRates(billing, size.most, family, asked))
+  unbounded.push(...new Set(rates.flatMap(({ unknown }) => unknown)))
+  const bounded = unbounded.length === 0
+  const costs = rates.map(({ input, output }) => BigInt(size.most) * input + BigInt(mostOutput) * output)
+  const expected = expectedCost(billingAt(model, at, find), size.expected, expectedOutput * terms.answers)
+  return {
+    ...(expected !== undefined && { expected }),
+    ...(bounded && { bound: dearest(costs) }),
+    unbounded,
+    inputTokens: { expected: size.expected, ...(size.unbounded.length === 0 && { most: size.most }) },
+    outputTokens: { expected: expectedOutput * terms.answers, ...(cap !== undefined && { most: mostOutput }) },
+  }
+}
+
+interface Rates {
+  readonly input: Money
+  readonly output: Money
+  readonly unknown: readonly string[]
+}
+
+function dearestRates(billing: Billing | undefined, mostTokens: number, family: string, asked: Set<string>): Rates {
+  if (billing === undefined)
+    return { input: 0n, output: 0n, unknown: ['price: no price of this model is known; state it under models'] }
+  const { period } = billing
+  const possible: readonly TokenPrices[] = [
+    period,
+    ...(period.longContext ?? []).filter(tier => isInTier(tier, mostTokens)),
+  ]
+  const unknown: string[] = []
+  const inputs: (Money | undefined)[] = []
+  const outputs: (Money | undefined)[] = []
+  for (const prices of possible) {
+    const place = prices === period ? 'price' : 'price of a long prompt'
+    const writes = writePrices(prices, period, family, asked)
+    for (const [name, price] of [['input', prices.input], ['output', prices.output], ...writes] as const) {
+      if (price === undefined) unknown.push(`${place}: ${name} has no known price`)
+    }
+    inputs.push(prices.input, prices.cachedInput, ...writes.map(([, price]) => price))
+    outputs.push(prices.output, prices.reasoning)
+  }
+  return { input: dearest(inputs), output: dearest(outputs), unknown }
+}
+
+function dearest(amounts: readonly (Money | undefined)[]): Money {
+  let most = 0n
+  for (const amount of amounts) if (amount !== undefined && amount > most) most = amount
+  return most
+}
+
+// whoever bills writes at all bills those that are asked for; the others know none
+function writePrices(
+  prices: TokenPrices,
+  period: PricePeriod,
+  family: string,
+  asked: ReadonlySet<string>,
+): readonly (readonly [name: string, price: Money | undefined])[] {
+  if (period.cacheWrite === undefined) return []
+  const implicit = cachesOnlyWhenAsked.has(family)
+    ? []
+    : implicitLifetimes.filter(name => name in (period.cacheWrite ?? {}))
+  return [...new Set([...implicit, ...asked])].map(lifetime => [
+    `cacheWrite.${lifetime}`,
+    prices.cacheWrite !== undefined && Object.hasOwn(prices.cacheWrite, lifetime)
+      ? prices.cacheWrite[lifetime]
+      : undefined,
+  ])
+}
+
+function expectedCost(billing: Billing | undefined, inputTokens: number, outputTokens: number): Money | undefined {
+  if (billing === undefined) return undefined
+  const { input, output } = pricesFor(billing.period, inputTokens)
+  return input === undefined || output === undefined
+    ? undefined
+    : BigInt(inputTokens) * input + BigInt(outputTokens) * output
+}

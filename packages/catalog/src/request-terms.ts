@@ -1,0 +1,50 @@
+import type { JsonObject, JsonValue, MessageRequest } from '@switchyard/core'
+
+/** What the fields that only a dialect knows say of a request's price. */
+export interface RequestTerms {
+  /** How many answers are asked for. */
+  readonly answers: number
+  /** Fields whose price nobody here knows, and where. */
+  readonly unpriced: readonly string[]
+  /** Cache lifetimes that are asked for in the dialect's own way. */
+  readonly cacheLifetimes: readonly string[]
+}
+
+// change neither what is sent to the model by more than their own bytes, nor what it costs
+const priceless = new Set([
+  ...['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'stream', 'stream_options', 'store', 'user'],
+  ...['metadata', 'safety_identifier', 'logit_bias', 'logprobs', 'top_logprobs', 'verbosity', 'text', 'reasoning'],
+  ...['include', 'prompt_cache_key', 'top_k', 'min_p', 'seed', 'thinking', 'output_config', 'reasoning_format'],
+  ...['include_reasoning', 'reasoning_effort', 'parallel_tool_calls', 'keep_alive', 'think', 'safetySettings'],
+  ...['truncation', 'repetition_penalty', 'response_format', 'options', 'format'],
+])
+const usualTiers = new Set<JsonValue | undefined>(['default', 'standard', 'standard_only', 'flex'])
+const cacheFields = new Set(['prompt_cache_retention', 'prompt_cache_options', 'cache_control'])
+const lifetimes = /\b(?:5m|30m|1h|12h)\b/g
+
+export function requestTerms({ extra = {} }: MessageRequest, speaks: (dialect: string) => boolean): RequestTerms {
+  let answers = 1
+  const unpriced: string[] = []
+  const cacheLifetimes: string[] = []
+  for (const [dialect, fields] of Object.entries(extra)) {
+    if (!speaks(dialect)) continue
+    for (const [name, value] of present(fields)) {
+      if (name === 'n' && typeof value === 'number' && Number.isSafeInteger(value) && value > 0) answers = value
+      else if (cacheFields.has(name)) {
+        const named = JSON.stringify(value).match(lifetimes)
+        cacheLifetimes.push(...(named ?? (name === 'cache_control' ? ['default'] : [])))
+      } else if (!isPriceless(name, value)) unpriced.push(`extra.${dialect}.${name}: what it costs cannot be stated`)
+    }
+  }
+  return { answers, unpriced, cacheLifetimes }
+}
+
+function isPriceless(name: string, value: JsonValue): boolean {
+  if (priceless.has(name)) return true
+  if (name === 'service_tier') return usualTiers.has(value)
+  return name === 'modalities' && JSON.stringify(value) === '["text"]'
+}
+
+function present(fields: JsonObject): (readonly [string, JsonValue])[] {
+  return Object.entries(fields).flatMap(([name, value]) => (value == null ? [] : [[name, value] as const]))
+}
