@@ -1,9 +1,13 @@
 import { anthropicApi } from './anthropic/anthropic-api.ts'
+import { groqApi } from './groq/groq-api.ts'
 import { openaiApi } from './openai/openai-api.ts'
 import type { SimulatedApiFactory } from './simulated-api.ts'
+import { xaiApi } from './xai/xai-api.ts'
 
 /** The providers that a simulator can speak like. */
 export const simulatedApis = {
   openai: openaiApi,
+  xai: xaiApi,
+  groq: groqApi,
   anthropic: anthropicApi,
 } satisfies Readonly<Record<string, SimulatedApiFactory>>

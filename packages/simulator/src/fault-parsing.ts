@@ -1,6 +1,6 @@
 import type { AnswerEnding } from './answer.ts'
 import type { FaultKind } from './error-wording.ts'
-import type { ScriptEntry, Step } from './fault.ts'
+import type { ErrorShape, ScriptEntry, Step } from './fault.ts'
 
 type FieldKind = 'number' | 'string' | 'boolean' | 'object' | 'array' | 'number-or-string' | 'number-or-object'
 type Fields = Readonly<Record<string, FieldKind>>
@@ -32,7 +32,14 @@ const known: Readonly<Record<Step['type'], { readonly needs?: Fields; readonly t
   'malformed-event': { needs: { atEvent: 'number' }, takes: { text: 'string' } },
   'error-event': {
     needs: { atEvent: 'number' },
-    takes: { kind: 'string', message: 'string', code: 'string', errorType: 'string', echoKey: 'boolean' },
+    takes: {
+      kind: 'string',
+      shape: 'string',
+      message: 'string',
+      code: 'string',
+      errorType: 'string',
+      echoKey: 'boolean',
+    },
   },
   'no-terminator': {},
   'no-finish': {},
@@ -74,6 +81,17 @@ const kinds: Readonly<Record<FaultKind, true>> = {
   unavailable: true,
   timeout: true,
 }
+
+const shapes: Readonly<Record<ErrorShape, true>> = {
+  native: true,
+  string: true,
+  fastapi: true,
+  html: true,
+  empty: true,
+  truncated: true,
+}
+
+const eventShapes = { event: true, field: true } as const
 
 const endings: Readonly<Record<AnswerEnding, true>> = {
   stop: true,
@@ -129,6 +147,7 @@ export function checkStep(step: unknown, where: string): asserts step is Step {
   if (type === 'chunk-size' && !((step.bytes as number) >= 1))
     throw new TypeError(`${where}.bytes should be 1 or more.`)
   checkWord(step.kind, kinds, `${where}.kind`)
+  checkWord(step.shape, type === 'status' ? shapes : eventShapes, `${where}.shape`)
   checkWord(step.ending, endings, `${where}.ending`)
   if (type === 'status' && step.status === undefined && step.kind === undefined) {
     throw new TypeError(`${where} should have a status or a kind.`)

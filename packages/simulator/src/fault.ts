@@ -78,6 +78,8 @@ export interface ErrorEventFault {
   readonly atEvent: number
   /** Default: what the api says with status 500. */
   readonly kind?: FaultKind
+  /** Default `event`; `field`: in an event that looks well, where the api does so (Groq's `x_groq.error`). */
+  readonly shape?: 'event' | 'field'
   readonly message?: string
   readonly code?: string
   readonly errorType?: string

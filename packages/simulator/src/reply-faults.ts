@@ -57,7 +57,7 @@ export function faultyReply(reply: Reply, steps: readonly Step[], context: Fault
   if (inBand !== undefined) {
     const error = spoken(inBand, context)
     pieces = stream
-      ? [...pieces.slice(0, inBand.atEvent), content(stream.error(error))]
+      ? [...pieces.slice(0, inBand.atEvent), content(stream.error(error, inBand.shape))]
       : [content(context.api.errorBody(error, context.requestId))]
   }
   if (hasStep(steps, 'comments') && stream) {

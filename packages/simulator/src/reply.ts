@@ -14,8 +14,8 @@ export interface ReplyPiece {
 export interface StreamSpelling {
   /** An event around this text, which need not be JSON. */
   event(text: string): string
-  /** An error instead of what should have come. */
-  error(error: ErrorWording): string
+  /** An error instead of what should have come; as a `field` of an event that looks well, where the api does so. */
+  error(error: ErrorWording, shape?: 'event' | 'field'): string
   /** What keeps a connection alive and says nothing. */
   readonly comment: string
 }

@@ -285,6 +285,13 @@ describe('refusals', () => {
       'invalid_image_url',
       'messages[0].content[0].image_url.url',
     ],
+    [
+      'a file by its address',
+      { messages: [{ role: 'user', content: [{ type: 'file', file: { file_data: 'https://a/b.pdf' } }] }] },
+      400,
+      'invalid_value',
+      'messages[0].content[0].file.file_data',
+    ],
     ['two caps', { max_tokens: 1, max_completion_tokens: 1 }, 400, 'invalid_parameter_combination', 'max_tokens'],
     ['a cap beyond the model', { max_tokens: 99_999 }, 400, 'invalid_value', 'max_tokens'],
     ['five stop sequences', { stop: ['a', 'b', 'c', 'd', 'e'] }, 400, 'array_above_max_length', 'stop'],

@@ -1,6 +1,7 @@
 import type { AnswerEnding } from '../answer.ts'
-import type { GeneratedAnswer, GeneratedUsage } from '../generated-answer.ts'
+import type { GeneratedAnswer } from '../generated-answer.ts'
 import type { GeneratedChoice } from '../generation.ts'
+import type { ChatFlavour } from '../openai/openai-flavour.ts'
 
 /** An answer as it was made, before it is put on the wire. */
 export interface Completion extends GeneratedAnswer {
@@ -8,6 +9,12 @@ export interface Completion extends GeneratedAnswer {
   readonly id: string
   /** Seconds since 1970. */
   readonly created: number
+  readonly chat: ChatFlavour
+  /** The field of what is thought. */
+  readonly thinkingField: 'reasoning' | 'reasoning_content'
+  /** Whether usage may be told. */
+  readonly tellsUsage: boolean
+  readonly requestId: string
   readonly logprobs: boolean
   readonly topLogprobs: number
   /** Says `"simulated": true`. */
@@ -29,26 +36,6 @@ const finishReasons: Readonly<Record<AnswerEnding, string>> = {
 /** The wire's word for how a choice ended. */
 export function finishReason({ ended }: GeneratedChoice): string {
   return typeof ended === 'object' ? ended.word : finishReasons[ended]
-}
-
-export function encodedUsage(usage: GeneratedUsage): object {
-  const written = Object.values(usage.cacheWriteTokens).reduce((sum, tokens) => sum + tokens, 0)
-  return {
-    prompt_tokens: usage.inputTokens,
-    completion_tokens: usage.outputTokens,
-    total_tokens: usage.inputTokens + usage.outputTokens,
-    prompt_tokens_details: {
-      cached_tokens: usage.cachedTokens,
-      ...(written > 0 && { cache_write_tokens: written }),
-      audio_tokens: 0,
-    },
-    completion_tokens_details: {
-      reasoning_tokens: usage.reasoningTokens,
-      audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
-    },
-  }
 }
 
 /** Invented, but always the same for the same token. */

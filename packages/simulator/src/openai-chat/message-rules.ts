@@ -109,7 +109,11 @@ function checkMedia(type: string, media: Json, path: string): void {
   }
   if (type === 'file') {
     onlyFields(media, ['file_data', 'file_id', 'filename'], path)
-    stringAt(media.file_id ?? media.file_data, `${path}.file_id`)
+    const data = stringAt(media.file_id ?? media.file_data, `${path}.file_id`)
+    if (media.file_id === undefined && !/^data:[\w.+-]+\/[\w.+-]+;base64,[A-Za-z0-9+/]/.test(data)) {
+      const message = `Invalid '${path}.file_data': expected a data URL with base64 data, but got '${data.slice(0, 40)}'.`
+      throw invalidValue(`${path}.file_data`, message)
+    }
   }
 }
 

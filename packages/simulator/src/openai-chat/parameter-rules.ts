@@ -1,16 +1,7 @@
 import { isObject, isSet, type Json } from '../json-value.ts'
-import { refusedParameters } from '../openai/openai-models.ts'
+import type { ChatFlavour } from '../openai/openai-flavour.ts'
 import { InvalidRequest, invalidType, invalidValue, onlyFields } from '../openai/refusal.ts'
 import { allEfforts, type SimulatedModel } from '../simulated-model.ts'
-
-const known = [
-  'messages model audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens',
-  'metadata modalities n parallel_tool_calls prediction presence_penalty prompt_cache_key prompt_cache_retention',
-  'reasoning_effort response_format safety_identifier seed service_tier stop store stream stream_options temperature',
-  'tool_choice tools top_logprobs top_p user verbosity web_search_options',
-]
-  .join(' ')
-  .split(' ')
 
 const ranges: Readonly<Record<string, readonly [number, number]>> = {
   temperature: [0, 2],
@@ -25,10 +16,11 @@ const booleans = ['stream', 'logprobs', 'parallel_tool_calls', 'store']
 const strings = ['user', 'prompt_cache_key', 'safety_identifier', 'service_tier', 'reasoning_effort']
 
 /** @throws {InvalidRequest} when a parameter is unknown, of the wrong type, out of range or not for this model. */
-export function checkParameters(body: Json, model: SimulatedModel): void {
-  onlyFields(body, known, '')
+export function checkParameters(body: Json, model: SimulatedModel, chat: ChatFlavour): void {
+  onlyFields(body, chat.parameters, '')
   for (const [name, value] of Object.entries(body)) if (value !== null) checkValue(name, value)
-  checkModelTakes(body, model)
+  checkModelTakes(body, model, chat)
+  chat.check?.(body)
   checkCombinations(body, model)
   checkStop(body.stop)
   checkMetadata(body.metadata)
@@ -61,8 +53,8 @@ function outOfRange(name: string, expected: string, value: number): InvalidReque
   )
 }
 
-function checkModelTakes(body: Json, model: SimulatedModel): void {
-  for (const name of refusedParameters(model)) {
+function checkModelTakes(body: Json, model: SimulatedModel, chat: ChatFlavour): void {
+  for (const name of refusedParameters(model, chat)) {
     const value = body[name]
     if (value === undefined || value === null || value === false) continue
     // the default is no setting
@@ -87,6 +79,12 @@ function checkModelTakes(body: Json, model: SimulatedModel): void {
     const message = `Function tools with reasoning_effort are not supported for ${model.id} in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.`
     throw new InvalidRequest(400, message, 'reasoning_effort')
   }
+}
+
+function refusedParameters(model: SimulatedModel, chat: ChatFlavour): readonly string[] {
+  const own = model.refuses ?? []
+  if (model.reasoning === 'optional') return own
+  return model.reasoning === true ? [...own, ...chat.refusedByReasoning] : [...own, 'reasoning_effort']
 }
 
 function checkCombinations(body: Json, model: SimulatedModel): void {

@@ -1,7 +1,8 @@
 import { serverSentEvent } from '../framing.ts'
 import type { GeneratedBlock, GeneratedChoice } from '../generation.ts'
+import type { ChatFlavour } from '../openai/openai-flavour.ts'
 import type { ReplyPiece } from '../reply.ts'
-import { type Completion, encodedLogprobs, encodedUsage, finishReason } from './completion.ts'
+import { type Completion, encodedLogprobs, finishReason } from './completion.ts'
 
 export interface StreamedAnswerOptions {
   /** Whether a last event tells the usage. */
@@ -18,29 +19,24 @@ type Delta = Readonly<Record<string, unknown>>
 
 /** The events of an answer that was asked for as a stream. */
 export function streamedAnswer(completion: Completion, options: StreamedAnswerOptions): readonly ReplyPiece[] {
-  const head = {
-    id: completion.id,
-    object: 'chat.completion.chunk',
-    created: completion.created,
-    model: completion.modelName,
-    service_tier: 'default',
-    system_fingerprint: 'fp_sim',
-    ...(completion.marked && { simulated: true }),
-  }
+  const { chat } = completion
+  const head = headOf(completion)
+  const ends = chat.ends?.(completion, completion.requestId, completion.tellsUsage)
   const pieces: ReplyPiece[] = []
   const push = (piece: Omit<ReplyPiece, 'text'>, rest: object) =>
     pieces.push({ ...piece, text: serverSentEvent(JSON.stringify({ ...head, ...rest })) })
-  const event = (piece: Omit<ReplyPiece, 'text'>, choice: object) =>
+  const event = (piece: Omit<ReplyPiece, 'text'>, choice: object, further: object = {}) =>
     push(piece, {
       choices: [choice],
-      ...(options.usage && { usage: null }),
+      ...further,
+      ...(options.usage && chat.padded && { usage: null }),
       ...(options.obfuscation && { obfuscation: padding(pieces.length) }),
     })
   for (const [index, choice] of completion.choices.entries()) {
-    event(silent, { index, delta: firstDelta(choice), logprobs: null, finish_reason: null })
+    event(silent, { index, delta: firstDelta(choice, chat), logprobs: null, finish_reason: null }, ends?.first)
   }
   // several choices come mixed, as they are made side by side
-  const deltas = completion.choices.map(choice => choiceDeltas(choice, options))
+  const deltas = completion.choices.map(choice => choiceDeltas(choice, completion, options))
   for (let step = 0; step < Math.max(...deltas.map(list => list.length)); step++) {
     for (const [index, list] of deltas.entries()) {
       const next = list[step]
@@ -52,18 +48,31 @@ export function streamedAnswer(completion: Completion, options: StreamedAnswerOp
     }
   }
   for (const [index, choice] of completion.choices.entries()) {
-    event({ role: 'finish', tokens: 0 }, { index, delta: {}, logprobs: null, finish_reason: finishReason(choice) })
+    const finish_reason = finishReason(choice)
+    event({ role: 'finish', tokens: 0 }, { index, delta: {}, logprobs: null, finish_reason }, ends?.last)
   }
-  if (options.usage) push({ role: 'usage', tokens: 0 }, { choices: [], usage: encodedUsage(completion.usage) })
+  if (options.usage) push({ role: 'usage', tokens: 0 }, { choices: [], usage: chat.usage(completion.usage) })
   pieces.push({ role: 'terminator', tokens: 0, text: serverSentEvent('[DONE]') })
   return pieces
 }
 
+/** The end of a stream that looks well and holds an error. */
+export function eventWithError(completion: Completion, error: object): string {
+  const choice = { index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }
+  const event = { ...headOf(completion), choices: [choice], ...error }
+  return serverSentEvent(JSON.stringify(event)) + serverSentEvent('[DONE]')
+}
+
+function headOf({ id, created, modelName, chat, marked }: Completion): object {
+  const object = 'chat.completion.chunk'
+  return { id, object, created, model: modelName, ...chat.head, ...(marked && { simulated: true }) }
+}
+
 const silent = { role: 'content', tokens: 0 } as const
 
-function firstDelta(choice: GeneratedChoice): Delta {
+function firstDelta(choice: GeneratedChoice, chat: ChatFlavour): Delta {
   const content = choice.blocks.some(block => block.type === 'tool-call') ? null : ''
-  return { role: 'assistant', content, refusal: null }
+  return { role: 'assistant', content, ...chat.emptyFields }
 }
 
 interface ChoiceDelta {
@@ -73,17 +82,22 @@ interface ChoiceDelta {
   readonly logprobs?: readonly string[]
 }
 
-function choiceDeltas(choice: GeneratedChoice, options: StreamedAnswerOptions): readonly ChoiceDelta[] {
-  let calls = 0
-  return choice.blocks.flatMap(block =>
-    block.type === 'tool-call' ? callDeltas(block, calls++, options) : textDeltas(block),
-  )
+function choiceDeltas(
+  choice: GeneratedChoice,
+  completion: Completion,
+  options: StreamedAnswerOptions,
+): readonly ChoiceDelta[] {
+  const calls = choice.blocks.filter(block => block.type === 'tool-call')
+  const texts = choice.blocks.flatMap(block => (block.type === 'tool-call' ? [] : textDeltas(block, completion)))
+  if (completion.chat.wholeCalls && options.callIndex) return [...texts, ...callsTogether(calls)]
+  return [...texts, ...calls.flatMap((call, index) => callDeltas(call, index, options))]
 }
 
-const textFields = { text: 'content', refusal: 'refusal', reasoning: 'reasoning_content' } as const
+type TextBlock = Exclude<GeneratedBlock, { readonly type: 'tool-call' }>
+type CallBlock = Extract<GeneratedBlock, { readonly type: 'tool-call' }>
 
-function textDeltas(block: GeneratedBlock & { readonly type: keyof typeof textFields }): readonly ChoiceDelta[] {
-  const field = textFields[block.type]
+function textDeltas(block: TextBlock, { thinkingField }: Completion): readonly ChoiceDelta[] {
+  const field = { text: 'content', refusal: 'refusal', reasoning: thinkingField }[block.type]
   return block.pieces.map(piece => ({
     delta: { [field]: piece },
     tokens: 1,
@@ -92,11 +106,19 @@ function textDeltas(block: GeneratedBlock & { readonly type: keyof typeof textFi
   }))
 }
 
-function callDeltas(
-  block: GeneratedBlock & { readonly type: 'tool-call' },
-  index: number,
-  options: StreamedAnswerOptions,
-): readonly ChoiceDelta[] {
+function callsTogether(calls: readonly CallBlock[]): readonly ChoiceDelta[] {
+  if (calls.length === 0) return []
+  const tool_calls = calls.map(({ id, name, pieces }, index) => ({
+    index,
+    id,
+    type: 'function',
+    function: { name, arguments: pieces.join('') },
+  }))
+  const tokens = calls.reduce((sum, { pieces }) => sum + pieces.length, 0)
+  return [{ delta: { tool_calls }, tokens, reasoningTokens: 0 }]
+}
+
+function callDeltas(block: CallBlock, index: number, options: StreamedAnswerOptions): readonly ChoiceDelta[] {
   const numbered = options.callIndex ? { index } : {}
   const first = (text: string) => ({
     tool_calls: [{ ...numbered, id: block.id, type: 'function', function: { name: block.name, arguments: text } }],

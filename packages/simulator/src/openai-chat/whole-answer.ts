@@ -1,12 +1,12 @@
 import { type GeneratedBlock, type GeneratedChoice, shownReasoningTokens } from '../generation.ts'
 import type { ReplyPiece } from '../reply.ts'
-import { type Completion, encodedLogprobs, encodedUsage, finishReason } from './completion.ts'
+import { type Completion, encodedLogprobs, finishReason } from './completion.ts'
 
 // written by hand from OpenAI's reference and not with our dialect: what is tested by the simulator
 // must not be what the simulator is made of, or mistakes would cancel out
 
 /** The body of an answer that was asked for whole. */
-export function wholeAnswer(completion: Completion, withUsage: boolean): readonly ReplyPiece[] {
+export function wholeAnswer(completion: Completion): readonly ReplyPiece[] {
   const body = {
     id: completion.id,
     object: 'chat.completion',
@@ -14,13 +14,13 @@ export function wholeAnswer(completion: Completion, withUsage: boolean): readonl
     model: completion.modelName,
     choices: completion.choices.map((choice, index) => ({
       index,
-      message: encodedMessage(choice),
+      message: encodedMessage(choice, completion),
       logprobs: completion.logprobs ? encodedTokens(choice, completion.topLogprobs) : null,
       finish_reason: finishReason(choice),
     })),
-    ...(withUsage && { usage: encodedUsage(completion.usage) }),
-    service_tier: 'default',
-    system_fingerprint: 'fp_sim',
+    ...(completion.tellsUsage && { usage: completion.chat.usage(completion.usage) }),
+    ...completion.chat.head,
+    ...completion.chat.ends?.(completion, completion.requestId, false).first,
     ...(completion.marked && { simulated: true }),
   }
   const tokens = completion.choices.reduce((sum, choice) => sum + choice.tokens, 0)
@@ -28,7 +28,7 @@ export function wholeAnswer(completion: Completion, withUsage: boolean): readonl
   return [{ text: JSON.stringify(body), role: 'content', tokens, reasoningTokens }]
 }
 
-function encodedMessage(choice: GeneratedChoice): object {
+function encodedMessage(choice: GeneratedChoice, { chat, thinkingField }: Completion): object {
   const texts = textOf(choice.blocks, 'text')
   const reasoning = textOf(choice.blocks, 'reasoning')
   const calls = choice.blocks.filter(block => block.type === 'tool-call')
@@ -36,8 +36,9 @@ function encodedMessage(choice: GeneratedChoice): object {
   return {
     role: 'assistant',
     content: texts ?? (calls.length > 0 || refusal !== null ? null : ''),
-    refusal,
-    ...(reasoning !== null && { reasoning_content: reasoning }),
+    ...chat.emptyFields,
+    ...(refusal !== null && { refusal }),
+    ...(reasoning !== null && { [thinkingField]: reasoning }),
     ...(calls.length > 0 && {
       tool_calls: calls.map(call => ({
         id: call.id,

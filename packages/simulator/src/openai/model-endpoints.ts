@@ -5,12 +5,13 @@ import type { OpenAIAccount } from './openai-account.ts'
 
 /** The list of models, and each of them. */
 export function modelEndpoints(account: OpenAIAccount): readonly Endpoint[] {
-  const entry = ({ id }: SimulatedModel) => ({
-    id,
+  const entry = (model: SimulatedModel) => ({
+    id: model.id,
     object: 'model',
     created: 1_790_640_000,
     owned_by: 'simulator',
     shutdown_date: null,
+    ...account.flavour.modelFields?.(model),
     ...(account.marked && { simulated: true }),
   })
   const named = (name: string) => {
@@ -20,9 +21,13 @@ export function modelEndpoints(account: OpenAIAccount): readonly Endpoint[] {
   return [
     {
       method: 'GET',
-      path: /^\/v1\/models$/,
+      path: account.path('models'),
       answer: () => jsonReply({ object: 'list', data: account.models.all.map(entry) }),
     },
-    { method: 'GET', path: /^\/v1\/models\/([^/]+)$/, answer: (_, path) => jsonReply(entry(named(path[1] as string))) },
+    {
+      method: 'GET',
+      path: account.path('models/(.+)'),
+      answer: (_, path) => jsonReply(entry(named(path[1] as string))),
+    },
   ]
 }

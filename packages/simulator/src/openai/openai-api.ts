@@ -1,19 +1,26 @@
+import { RequestRefusal } from '../error-wording.ts'
 import { chatEndpoint } from '../openai-chat/chat-endpoint.ts'
-import { now } from '../request-log.ts'
-import type { SimulatedApi, SimulatedApiOptions } from '../simulated-api.ts'
+import type { Endpoint, SimulatedApi, SimulatedApiFactory, SimulatedApiOptions } from '../simulated-api.ts'
 import { embeddingsEndpoint } from './embeddings.ts'
-import { errorBody, errorOfIntake, errorOfKind, errorOfStatus, keyRefusal } from './error-wording.ts'
 import { modelEndpoints } from './model-endpoints.ts'
 import { OpenAIAccount } from './openai-account.ts'
-import { simulatedModels } from './openai-models.ts'
+import type { OpenAIFlavour } from './openai-flavour.ts'
+import { openai } from './openai-itself.ts'
+import { InvalidRequest } from './refusal.ts'
 
 /** OpenAI's chat completions, embeddings and models. */
-export function openaiApi(options: SimulatedApiOptions): SimulatedApi {
-  const account = new OpenAIAccount(options, simulatedModels)
+export const openaiApi: SimulatedApiFactory = options => openaiLikeApi(openai, options)
+
+/** The api of a provider that speaks OpenAI's dialect in its own way. */
+export function openaiLikeApi(flavour: OpenAIFlavour, options: SimulatedApiOptions): SimulatedApi {
+  const account = new OpenAIAccount(options, flavour)
+  const { basePath, keyRefusal, errorOfStatus, errorOfKind, errorOfIntake, errorBody } = flavour
+  const vectors = flavour.embeddings ? [embeddingsEndpoint(account)] : []
+  const endpoints = [chatEndpoint(account), ...vectors, ...modelEndpoints(account)]
   return {
-    basePath: '/v1',
+    basePath,
     models: account.models.roles,
-    endpoints: [chatEndpoint(account), embeddingsEndpoint(account), ...modelEndpoints(account)],
+    endpoints: endpoints.map(endpoint => inOwnWords(endpoint, flavour)),
     credential: ({ headers }) => /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1],
     credentialHeaders: ['authorization'],
     keyRefusal,
@@ -21,12 +28,18 @@ export function openaiApi(options: SimulatedApiOptions): SimulatedApi {
     errorOfKind,
     errorOfIntake,
     errorBody,
-    headers: request => ({
-      'x-request-id': request.id,
-      'openai-processing-ms': String(Math.round(now() - request.receivedAt)),
-      'openai-version': '2020-10-01',
-      'openai-organization': 'org-sim',
-      ...account.limitHeaders(),
-    }),
+    headers: request => ({ ...flavour.headers(request), ...flavour.limitHeaders(account.limits) }),
   }
+}
+
+function inOwnWords(endpoint: Endpoint, { reworded }: OpenAIFlavour): Endpoint {
+  if (reworded === undefined) return endpoint
+  const answer: Endpoint['answer'] = async (request, path) => {
+    try {
+      return await endpoint.answer(request, path)
+    } catch (error) {
+      throw error instanceof InvalidRequest ? new RequestRefusal(reworded(error.error)) : error
+    }
+  }
+  return { ...endpoint, answer }
 }

@@ -8,21 +8,3 @@ export const simulatedModels: readonly SimulatedModel[] = [
   { id: 'gpt-sim-prefill', role: 'prefill', prefill: 'continued' },
   { id: 'text-embedding-sim', role: 'embedding', dimensions: 64 },
 ]
-
-/** Parameters that a model refuses, its own and those of its kind. */
-export function refusedParameters(model: SimulatedModel): readonly string[] {
-  const own = model.refuses ?? []
-  if (model.reasoning === 'optional') return own
-  return model.reasoning === true ? [...own, ...refusedByReasoning] : [...own, 'reasoning_effort']
-}
-
-const refusedByReasoning = [
-  'max_tokens',
-  'temperature',
-  'top_p',
-  'frequency_penalty',
-  'presence_penalty',
-  'logprobs',
-  'top_logprobs',
-  'logit_bias',
-]
