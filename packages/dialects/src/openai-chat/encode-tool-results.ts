@@ -1,4 +1,5 @@
 import type { JsonObject, ToolMessage, ToolResultPart } from '@switchyard/core/contract'
+import { absentPart, errorInWords, isErrorInWords } from '../conversation/error-in-words.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import type { ContentPart } from './decode-content.ts'
@@ -55,21 +56,14 @@ function encodeParts(parts: readonly ContentPart[], path: string, encoding: Tool
   })
 }
 
-// the model must not take what it cannot see for nothing
 function absent(part: ContentPart): JsonObject {
-  const what = part.type === 'image' || part.type === 'audio' ? `An ${part.type}` : 'A document'
-  return { type: 'text', text: `(${part.type === 'opaque' ? 'Something' : what} was here, which cannot be shown.)` }
+  return { type: 'text', text: absentPart(part.type) }
 }
 
-const saysError = /^\W*error/i
-
 function inWords(said: string | JsonObject[]): string | JsonObject[] {
-  if (typeof said === 'string') {
-    if (saysError.test(said)) return said
-    return said === '' ? 'Error' : `Error: ${said}`
-  }
+  if (typeof said === 'string') return errorInWords(said)
   const first = said[0]?.text
-  return typeof first === 'string' && saysError.test(first) ? said : [{ type: 'text', text: 'Error:' }, ...said]
+  return typeof first === 'string' && isErrorInWords(first) ? said : [{ type: 'text', text: 'Error:' }, ...said]
 }
 
 function joinedText(said: string | JsonObject[]): string {
