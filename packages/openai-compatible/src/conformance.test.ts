@@ -1,7 +1,4 @@
 import { testProvider } from '@switchyard/testkit'
-import { createOpenAICompatible } from './index.ts'
+import { conformance } from './conformance.fixture.ts'
 
-testProvider('openai-compatible', {
-  dialect: 'openai-chat',
-  create: setup => createOpenAICompatible({ id: 'lab', ...setup }),
-})
+testProvider('openai-compatible', conformance)

@@ -1,4 +1,4 @@
 import { testProvider } from '@switchyard/testkit'
-import { createOpenAI } from './index.ts'
+import { conformance } from './conformance.fixture.ts'
 
-testProvider('openai', { dialect: 'openai-chat', create: setup => createOpenAI(setup) })
+testProvider('openai', conformance)

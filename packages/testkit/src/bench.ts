@@ -1,36 +1,81 @@
-import { ok } from 'node:assert/strict'
-import type { IAIProvider } from '@switchyard/core/contract'
-import { startSimulator } from '@switchyard/simulator'
-import type { ConformanceCheck, ConformanceOptions, ProviderSetup } from './conformance.ts'
+import { fail, ok } from 'node:assert/strict'
+import type { IAIProvider, MessageRequest, ModelFactsPort } from '@switchyard/core/contract'
+import { type LoggedRequest, type ModelRole, type Simulator, startSimulator } from '@switchyard/simulator'
+import type { Bench, ConformanceCheck, ConformanceOptions, FactsByRole } from './conformance.ts'
 import { eventually } from './eventually.ts'
-
-/** Looks like a real key, so that it is found wherever it leaks. */
-export const testKey = 'sk-conformance-7Qx2LmZp9TfVb4'
+import { gapsOf } from './gaps.ts'
+import { knownDialects } from './known-dialects.ts'
+import { testKey } from './test-key.ts'
 
 /**
  * Runs one check with a server and a provider of its own, and sees that no socket is left afterwards.
- * @throws what the check throws.
+ * @throws what the check throws; {TypeError} for options that name no server.
  */
 export async function runCheck(check: ConformanceCheck, options: ConformanceOptions): Promise<void> {
-  const simulator = await startSimulator({ apiKey: testKey })
+  const { api, readRequest, facts: known } = wireOf(options)
+  const gaps = gapsOf(options)
+  const simulators: Simulator[] = []
   const providers: IAIProvider[] = []
-  const create = async (setup: Partial<ProviderSetup>) => {
-    const provider = await options.create({
-      baseURL: simulator.baseURL,
-      apiKey: testKey,
-      facts: () => undefined,
-      ...setup,
-    })
-    providers.push(provider)
-    return provider
+  const simulate: Bench['simulate'] = async further => {
+    const simulator = await startSimulator({ ...options.simulator, ...further, api, apiKey: testKey })
+    simulators.push(simulator)
+    return simulator
   }
   try {
-    const provider = await create({})
-    await check.run({ simulator, provider, create, options, model: options.model ?? 'gpt-sim' })
+    const simulator = await simulate({})
+    const facts = factsPort(simulator, known)
+    const create: Bench['create'] = async setup => {
+      const provider = await options.create({ baseURL: simulator.baseURL, apiKey: testKey, facts, ...setup })
+      providers.push(provider)
+      return provider
+    }
+    const modelFor = (role: ModelRole) =>
+      simulator.models[role] ?? fail(`the simulated api has no "${role}" model; name what it cannot do in \`skip\``)
+    await check.run({
+      simulator,
+      provider: await create({}),
+      model: options.model ?? simulator.models.usual,
+      options,
+      facts,
+      create,
+      simulate,
+      at: origin => origin + simulator.baseURL.slice(simulator.url.length),
+      modelFor,
+      lacks: feature => gaps.features.has(feature),
+      readRequest,
+    })
     await Promise.all(providers.map(each => each.dispose()))
-    await eventually(() => ok(simulator.openSockets === 0, `${simulator.openSockets} sockets are open after dispose`))
+    await eventually(() => {
+      const open = simulators.reduce((sum, each) => sum + each.openSockets, 0)
+      ok(open === 0, `${open} sockets are open after dispose`)
+    })
   } finally {
     await Promise.allSettled(providers.map(each => each.dispose()))
-    await simulator.close()
+    await Promise.allSettled(simulators.map(each => each.close()))
   }
+}
+
+interface Wire {
+  readonly api: NonNullable<ConformanceOptions['api']>
+  readonly readRequest: (request: LoggedRequest) => MessageRequest
+  readonly facts: FactsByRole
+}
+
+/** @throws {TypeError} for a dialect that is none of ours and says too little of itself. */
+export function wireOf(options: ConformanceOptions): Wire {
+  const known = knownDialects[options.dialect]
+  const api = options.api ?? known?.api
+  const readRequest = options.readRequest ?? known?.readRequest
+  if (api === undefined || readRequest === undefined) {
+    const ours = Object.keys(knownDialects).join(', ')
+    throw new TypeError(
+      `The dialect "${options.dialect}" is none of ours (${ours}): give \`api\`, a factory of its simulated server, and \`readRequest\`.`,
+    )
+  }
+  return { api, readRequest, facts: { ...known?.facts, ...options.facts } }
+}
+
+function factsPort({ models }: Simulator, known: FactsByRole): ModelFactsPort {
+  const byModel = new Map(Object.entries(models).map(([role, name]) => [name, known[role as ModelRole]]))
+  return (_, model) => byModel.get(model)
 }

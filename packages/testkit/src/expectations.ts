@@ -1,6 +1,8 @@
 import { fail, ok } from 'node:assert/strict'
 import {
   type CallContext,
+  type EmbeddingRequest,
+  type EmbeddingResponse,
   type ErrorKind,
   isSwitchyardError,
   type MessageChunk,
@@ -57,9 +59,21 @@ export async function failure(call: Promise<unknown>, ...kinds: readonly ErrorKi
   fail(`it succeeded with ${JSON.stringify(value)?.slice(0, 200)}, expected ${kinds.join(' or ')}`)
 }
 
-/** The body of the newest request that the server saw. */
-export function sentBody(bench: Bench): Record<string, unknown> {
-  const request = bench.simulator.requests.at(-1)
+/** @throws {AssertionError} when the provider has no `embed` and does not say so in `skip`. */
+export async function embedding(bench: Bench, request: EmbeddingRequest): Promise<EmbeddingResponse> {
+  ok(bench.provider.embed !== undefined, 'there is no embed, and `skip` does not name "embeddings"')
+  return bench.provider.embed(request)
+}
+
+/** @throws {AssertionError} when the provider has no `countTokens` and does not say so in `skip`. */
+export async function tokenCount(bench: Bench, request: MessageRequest, context?: CallContext): Promise<number> {
+  ok(bench.provider.countTokens !== undefined, 'there is no countTokens, and `skip` does not name "token count"')
+  return bench.provider.countTokens(request, context)
+}
+
+/** The newest request for an answer that the server saw, as its dialect reads it. @throws when there was none. */
+export function sentRequest(bench: Bench): MessageRequest {
+  const request = bench.simulator.requests.findLast(({ method }) => method === 'POST')
   ok(request !== undefined, 'no request was sent')
-  return request.body as Record<string, unknown>
+  return bench.readRequest(request)
 }

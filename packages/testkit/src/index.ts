@@ -1,4 +1,6 @@
 export { runCheck } from './bench.ts'
-export type { Bench, ConformanceCheck, ConformanceOptions, ProviderSetup } from './conformance.ts'
+export type { Bench, ConformanceCheck, ConformanceOptions, FactsByRole, ProviderSetup } from './conformance.ts'
 export { conformanceChecks } from './conformance-checks.ts'
+export { type Feature, features } from './features.ts'
+export { type Gaps, gapsOf } from './gaps.ts'
 export { testProvider } from './test-provider.ts'

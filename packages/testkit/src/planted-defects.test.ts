@@ -74,7 +74,7 @@ const cases: readonly Case[] = [
   {
     defect: 'ignores errors in the stream',
     foundBy: [
-      'an error in place of the first event fails by its code',
+      '"overloaded" in place of the first event is told as such',
       'an error in the middle of a stream comes after what arrived before it',
     ],
   },

@@ -1,18 +1,19 @@
 import { describe, it } from 'vitest'
-import { runCheck } from './bench.ts'
+import { runCheck, wireOf } from './bench.ts'
 import type { ConformanceCheck, ConformanceOptions } from './conformance.ts'
 import { conformanceChecks } from './conformance-checks.ts'
-import { skippedChecks } from './skipped-checks.ts'
+import { gapsOf } from './gaps.ts'
 
 /** Generous: the slowest check takes a few seconds on a busy machine. */
-const checkTimeoutMs = 30_000
+const checkTimeoutMs = 60_000
 
 /**
  * Registers the conformance suite for a provider in a vitest file; call it once.
- * @throws {TypeError} when `skip` names no check, or gives no reason.
+ * @throws {TypeError} when `skip` names no check, or gives no reason, and when nothing is known of the dialect.
  */
 export function testProvider(name: string, options: ConformanceOptions): void {
-  const skipped = skippedChecks(options.skip)
+  wireOf(options)
+  const skipped = gapsOf(options).checks
   describe(`${name} as a provider`, () => {
     for (const [topic, checks] of byTopic(conformanceChecks)) {
       describe(topic, () => {

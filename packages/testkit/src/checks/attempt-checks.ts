@@ -1,7 +1,7 @@
 import { equal } from 'node:assert/strict'
 import type { Fault } from '@switchyard/simulator'
 import { topic } from '../conformance.ts'
-import { answerTo, asking, failure } from '../expectations.ts'
+import { answerTo, asking, embedding, failure, tokenCount } from '../expectations.ts'
 
 const retryable: readonly Fault[] = [
   ...[408, 409, 429, 500, 502, 503, 504, 529].map(status => ({ type: 'status', status }) as const),
@@ -29,14 +29,29 @@ export const attemptChecks = topic('attempts', [
     },
   ],
   [
-    'asking for models and for vectors is one request, too',
+    'asking for models is tried once, too',
     async ({ provider, simulator }) => {
       simulator.setFault({ type: 'status', status: 503 })
       await failure(provider.getModels())
       equal(simulator.requestCount, 1)
-      if (provider.embed === undefined) return
-      await failure(provider.embed({ model: 'text-embedding-sim', input: ['a'] }))
-      equal(simulator.requestCount, 2)
     },
+  ],
+  [
+    'asking for vectors is tried once, too',
+    async bench => {
+      bench.simulator.setFault({ type: 'status', status: 503 })
+      await failure(embedding(bench, { model: bench.modelFor('embedding'), input: ['a'] }))
+      equal(bench.simulator.requestCount, 1)
+    },
+    'embeddings',
+  ],
+  [
+    'counting tokens is tried once, too',
+    async bench => {
+      bench.simulator.setFault({ type: 'status', status: 503 })
+      await failure(tokenCount(bench, asking(bench, 'Hi')))
+      equal(bench.simulator.requestCount, 1)
+    },
+    'token count',
   ],
 ])

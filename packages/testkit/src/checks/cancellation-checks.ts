@@ -13,8 +13,9 @@ const dripping: ScriptEntry = [
   { type: 'drip', ms: 5 },
 ]
 const stalled: ScriptEntry = [
-  { type: 'answer', text: 'one two three four five' },
-  { type: 'stall', atEvent: 3 },
+  { type: 'answer', text: 'one two three four five six seven eight nine ten' },
+  // every dialect has begun its text by then, and none has ended it
+  { type: 'stall', atEvent: 6 },
 ]
 
 export const cancellationChecks = topic('cancellation', [

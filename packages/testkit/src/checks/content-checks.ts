@@ -1,9 +1,41 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { type MessageRequest, responseText } from '@switchyard/core/contract'
-import { topic } from '../conformance.ts'
-import { answerTo, asking, failure, send, sentBody } from '../expectations.ts'
+import {
+  type AudioPart,
+  type DocumentPart,
+  type ImagePart,
+  isSwitchyardError,
+  type MediaSource,
+  type Message,
+  type MessageRequest,
+  type MessageResponse,
+  responseText,
+} from '@switchyard/core/contract'
+import { type Bench, topic } from '../conformance.ts'
+import { answerTo, asking, failure, send, sentRequest } from '../expectations.ts'
+import type { Feature } from '../features.ts'
+import { pdf, pixel, silence } from '../media.ts'
 
-const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+interface Medium {
+  readonly name: string
+  readonly feature: Feature
+  readonly part: ImagePart | AudioPart | DocumentPart
+}
+
+const media: readonly Medium[] = [
+  { name: 'an image as bytes', feature: 'image bytes', part: { type: 'image', source: pixel } },
+  {
+    name: 'an image by address',
+    feature: 'image addresses',
+    part: { type: 'image', source: { type: 'url', url: 'https://example.com/a.png', mediaType: 'image/png' } },
+  },
+  { name: 'a document as bytes', feature: 'documents', part: { type: 'document', source: pdf, name: 'a.pdf' } },
+  {
+    name: 'a document by address',
+    feature: 'document addresses',
+    part: { type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf', mediaType: 'application/pdf' } },
+  },
+  { name: 'a sound as bytes', feature: 'audio', part: { type: 'audio', source: silence } },
+]
 const schema = {
   type: 'object',
   properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 18 } },
@@ -11,14 +43,21 @@ const schema = {
   additionalProperties: false,
 }
 
+const endings = [
+  ['content-filter', 'content filter'],
+  ['refusal', 'refusal ending'],
+  ['pause', 'pause'],
+  ['context-length', 'context length ending'],
+] as const
+
 export const contentChecks = topic('content', [
   [
     'system messages reach the server before the others',
     async bench => {
       await answerTo(bench, asking(bench, '', { messages: [{ role: 'system', content: 'Be brief.' }, user('Hi')] }))
-      const [first] = sentBody(bench).messages as readonly { readonly role: string; readonly content: unknown }[]
-      ok(first?.role === 'system' || first?.role === 'developer')
-      ok(JSON.stringify(first.content).includes('Be brief.'))
+      const [first] = sentRequest(bench).messages
+      equal(first?.role, 'system')
+      equal(first && textOf(first), 'Be brief.')
     },
   ],
   [
@@ -27,33 +66,40 @@ export const contentChecks = topic('content', [
       const messages = [user('One'), { role: 'assistant' as const, content: 'Two' }, user('Three')]
       const answer = await answerTo(bench, asking(bench, '', { messages }))
       ok(responseText(answer).includes('You said: Three'))
-      const sent = sentBody(bench).messages as readonly { readonly role: string }[]
       deepEqual(
-        sent.map(message => message.role),
-        ['user', 'assistant', 'user'],
+        sentRequest(bench).messages.map(message => [message.role, textOf(message)]),
+        [
+          ['user', 'One'],
+          ['assistant', 'Two'],
+          ['user', 'Three'],
+        ],
       )
     },
   ],
-  [
-    'images go along, as bytes and by address',
-    async bench => {
-      for (const source of [
-        { type: 'base64', mediaType: 'image/png', data: pixel },
-        { type: 'url', url: 'https://example.com/a.png' },
-      ] as const) {
-        const content = [{ type: 'text', text: 'What is it?' } as const, { type: 'image', source } as const]
-        const answer = await answerTo(bench, asking(bench, '', { messages: [{ role: 'user', content }] }))
-        ok(responseText(answer).includes('1 attachment'), 'the image did not arrive')
-        ok(JSON.stringify(sentBody(bench)).includes(source.type === 'url' ? source.url : source.data))
-      }
-    },
-  ],
+  ...media.map(
+    ({ name, feature, part }) =>
+      [
+        `${name} goes along, or is refused or left out by its place`,
+        async (bench: Bench) => {
+          const content = [{ type: 'text', text: 'What is it?' } as const, part]
+          const request = asking(bench, '', { messages: [{ role: 'user', content }] })
+          if (bench.lacks(feature)) return refusedOrLeftOut(bench, request)
+          const answer = await answerTo(bench, request)
+          ok(responseText(answer).includes('1 attachment'), `it did not arrive: ${responseText(answer)}`)
+          deepEqual(answer.warnings ?? [], [])
+          const sent = sentRequest(bench).messages[0]?.content.at(-1)
+          ok(typeof sent === 'object' && sent.type === part.type && 'source' in sent, 'another part arrived')
+          deepEqual(essence(sent.source), essence(part.source))
+        },
+      ] as const,
+  ),
   [
     'JSON is asked for, and comes',
     async bench => {
       const answer = await answerTo(bench, asking(bench, 'Give me JSON.', { responseFormat: { type: 'json' } }))
       equal(JSON.parse(responseText(answer)).simulated, true)
     },
+    'JSON',
   ],
   [
     'an answer by a JSON Schema is an instance of it',
@@ -62,8 +108,10 @@ export const contentChecks = topic('content', [
       for (const stream of [true, false]) {
         const answer = await answerTo(bench, asking(bench, 'Who?', { responseFormat, stream }))
         deepEqual(JSON.parse(responseText(answer)), { name: 'simulated', age: 18 })
+        equal(sentRequest(bench).responseFormat?.type, 'json-schema')
       }
     },
+    'JSON Schema',
   ],
   [
     'a schema that the server refuses is an invalid request',
@@ -73,6 +121,8 @@ export const contentChecks = topic('content', [
       const error = await failure(send(bench, asking(bench, 'Who?', { responseFormat })), 'invalid-request')
       ok(error.message.includes('additionalProperties'), `the message does not say what is wrong: ${error.message}`)
     },
+    'JSON Schema',
+    'strict schemas',
   ],
   [
     'a refusal is text that says so',
@@ -85,6 +135,7 @@ export const contentChecks = topic('content', [
         equal(answer.reason, 'refusal')
       }
     },
+    'refusal text',
   ],
   [
     'an answer that the output cap cuts ends with length, its last block incomplete',
@@ -99,76 +150,56 @@ export const contentChecks = topic('content', [
       }
     },
   ],
-  [
-    'a content filter is told from a good end',
-    async bench => {
-      for (const stream of [true, false]) {
-        bench.simulator.script([{ type: 'answer', text: 'It is', finishReason: 'content_filter' }])
-        const answer = await answerTo(bench, asking(bench, 'Hi', { stream }))
-        equal(answer.reason, 'content-filter')
-        equal(answer.rawReason, 'content_filter')
-      }
-    },
-  ],
-  [
-    'settings reach the server under its names',
-    async bench => {
-      const settings: Partial<MessageRequest> = {
-        temperature: 0.3,
-        topP: 0.9,
-        stop: ['END'],
-        frequencyPenalty: 0.1,
-        presencePenalty: -0.1,
-        seed: 7,
-        maxOutputTokens: 50,
-      }
-      const answer = await answerTo(bench, asking(bench, 'Hi', settings))
-      const sent = sentBody(bench)
-      const { temperature, top_p, frequency_penalty, presence_penalty, seed } = sent
-      deepEqual([temperature, top_p, frequency_penalty, presence_penalty, seed], [0.3, 0.9, 0.1, -0.1, 7])
-      equal(sent.max_completion_tokens ?? sent.max_tokens, 50)
-      deepEqual([sent.stop].flat(), ['END'])
-      deepEqual(answer.warnings ?? [], [])
-    },
-  ],
-  [
-    'a stop sequence ends the answer before it',
-    async bench => {
-      bench.simulator.script('one two three')
-      const answer = await answerTo(bench, asking(bench, 'Count', { stop: [' three'] }))
-      equal(responseText(answer), 'one two')
-      ok(answer.reason === 'stop' || answer.reason === 'stop-sequence')
-    },
-  ],
-  [
-    'a setting that the model is known to refuse is dropped with a warning, and refused when strict',
-    async ({ create, simulator }) => {
-      const provider = await create({ facts: () => ({ capabilities: { temperature: false, reasoning: true } }) })
-      const request: MessageRequest = { model: 'gpt-sim-reasoning', messages: [user('Hi')], temperature: 0.2 }
-      for (const stream of [true, false]) {
-        const answer = await (await provider.sendMessage({ ...request, stream })).response()
-        deepEqual(
-          answer.warnings?.map(warning => warning.setting),
-          ['temperature'],
-        )
-      }
-      const before = simulator.requestCount
-      await failure(provider.sendMessage(request, { strict: true }), 'unsupported')
-      equal(simulator.requestCount, before, 'it was sent all the same')
-    },
-  ],
-  [
-    'the output cap has the name that the model wants',
-    async ({ create, simulator }) => {
-      const provider = await create({ facts: () => ({ outputCapParameter: 'max_completion_tokens' }) })
-      const request: MessageRequest = { model: 'gpt-sim-reasoning', messages: [user('Hi')], maxOutputTokens: 200 }
-      await (await provider.sendMessage(request)).response()
-      const sent = simulator.requests.at(-1)?.body as { readonly max_completion_tokens?: number } | undefined
-      equal(sent?.max_completion_tokens, 200)
-    },
-  ],
+  ...endings.map(
+    ([ending, feature]) =>
+      [
+        `the ending "${ending}" is told, with the provider's own word`,
+        async (bench: Bench) => {
+          for (const stream of [true, false]) {
+            bench.simulator.script([{ type: 'answer', text: 'It is', ending }])
+            const answer = await answerTo(bench, asking(bench, 'Hi', { stream }))
+            equal(answer.reason, ending)
+            ok((answer.rawReason ?? '') !== '', "the provider's own word is lost")
+            equal(responseText(answer), 'It is')
+          }
+        },
+        feature,
+      ] as const,
+  ),
 ])
+
+/** Sees that nobody can think that the second part of the first message went along. */
+async function refusedOrLeftOut(bench: Bench, request: MessageRequest): Promise<void> {
+  const place = 'messages[0].content[1]'
+  const strict = await failure(send(bench, request, { strict: true }), 'unsupported', 'invalid-request')
+  ok(`${strict.param} ${strict.message}`.includes(place), `the refusal names no place: ${strict.message}`)
+  equal(bench.simulator.requestCount, 0, 'it was sent all the same')
+  let answer: MessageResponse
+  try {
+    answer = await answerTo(bench, request)
+  } catch (error) {
+    if (!isSwitchyardError(error)) throw error
+    ok(`${error.param} ${error.message}`.includes(place), `the refusal names no place: ${error.message}`)
+    equal(bench.simulator.requestCount, 0, 'it was sent all the same')
+    return
+  }
+  deepEqual(
+    answer.warnings?.map(warning => warning.setting),
+    [place],
+  )
+  ok(!responseText(answer).includes('attachment'), 'it went along, and yet there is a warning')
+}
 
 function user(content: string) {
   return { role: 'user', content } as const
+}
+
+function textOf({ content }: Message): string {
+  if (typeof content === 'string') return content
+  return content.map(part => (part.type === 'text' ? part.text : '')).join('')
+}
+
+/** A source without what a wire may leave to be guessed. */
+function essence(source: MediaSource): unknown {
+  return source.type === 'url' ? source.url : source
 }

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { capabilityNames, responseText } from '@switchyard/core/contract'
 import { topic } from '../conformance.ts'
 import { eventually, within } from '../eventually.ts'
-import { answerTo, asking, chunksOf, failure, send } from '../expectations.ts'
+import { answerTo, asking, chunksOf, embedding, failure, send } from '../expectations.ts'
 
 export const contractChecks = topic('contract', [
   [
@@ -18,33 +18,6 @@ export const contractChecks = topic('contract', [
       await provider.initialize()
       await provider.initialize()
       equal(simulator.requestCount, 0)
-    },
-  ],
-  [
-    'verify accepts a good key',
-    async ({ provider, simulator }) => {
-      await provider.initialize({ verify: true })
-      ok(simulator.requestCount >= 1, 'nothing was asked')
-      equal(simulator.bill.totals.requests, 0, 'the proof cost something')
-    },
-  ],
-  [
-    'verify tells a bad key from a server that is away',
-    async ({ create, simulator }) => {
-      const wrong = await create({ apiKey: 'sk-wrong' })
-      await failure(wrong.initialize({ verify: true }), 'authentication')
-      const away = await create({ baseURL: 'http://127.0.0.1:1/v1' })
-      await failure(away.initialize({ verify: true }), 'network')
-      ok(simulator.requests.every(request => !request.keyOk))
-    },
-  ],
-  [
-    'verify ends when its signal does',
-    async ({ provider, simulator }) => {
-      simulator.script({ type: 'silence' })
-      const abort = new AbortController()
-      const verified = provider.initialize({ verify: true, signal: abort.signal })
-      await Promise.all([simulator.waitForRequests(1).then(() => abort.abort()), failure(verified, 'aborted')])
     },
   ],
   [
@@ -75,7 +48,7 @@ export const contractChecks = topic('contract', [
   [
     'dispose aborts what is in flight',
     async bench => {
-      bench.simulator.script({ type: 'stall', atEvent: 3 }, { type: 'silence' })
+      bench.simulator.script({ type: 'stall', atEvent: 2 }, { type: 'silence' })
       const read = chunksOf(await send(bench))
       const silent = failure(send(bench), 'aborted')
       const ends = Promise.all([failure(read, 'aborted'), silent])
@@ -123,21 +96,12 @@ export const contractChecks = topic('contract', [
     },
   ],
   [
-    'getModels lists what the server lists',
-    async ({ provider, simulator, model }) => {
-      const models = await provider.getModels()
-      ok(models.some(each => each.id === model))
-      equal(simulator.requests.at(-1)?.method, 'GET')
-      simulator.script({ type: 'status', status: 401 })
-      await failure(provider.getModels(), 'authentication')
-    },
-  ],
-  [
-    'embed, where there is one, gives a vector for each input in order',
-    async ({ provider, simulator }) => {
-      if (provider.embed === undefined) return
-      const request = { model: 'text-embedding-sim', input: ['a', 'b'], dimensions: 8 }
-      const { embeddings, usage, model } = await provider.embed(request)
+    'embed gives a vector for each input in order',
+    async bench => {
+      const { provider, simulator } = bench
+      const name = bench.modelFor('embedding')
+      const request = { model: name, input: ['a', 'b'], dimensions: 8 }
+      const { embeddings, usage, model } = await embedding(bench, request)
       deepEqual(
         embeddings.map(vector => vector.length),
         [8, 8],
@@ -146,10 +110,22 @@ export const contractChecks = topic('contract', [
       const length = Math.hypot(...first)
       ok(Math.abs(length - 1) < 1e-3, `the vector's length is ${length}`)
       ok(first[0] !== second[0])
-      equal(usage?.input.uncached, simulator.bill.totals.inputTokens)
-      equal(model, `${provider.id}/text-embedding-sim`)
-      simulator.script({ type: 'status', status: 429 })
-      await failure(provider.embed(request), 'rate-limit')
+      if (usage !== undefined) equal(usage.input.uncached, simulator.bill.totals.inputTokens)
+      equal(model, `${provider.id}/${name}`)
+      simulator.script({ type: 'status', kind: 'rate-limit' })
+      await failure(embedding(bench, request), 'rate-limit')
+    },
+    'embeddings',
+  ],
+  [
+    'it has neither vectors nor token counts where it says that it cannot',
+    async ({ provider, lacks }) => {
+      equal(provider.embed === undefined, lacks('embeddings'), 'embed is there, or not, against what `skip` says')
+      equal(
+        provider.countTokens === undefined,
+        lacks('token count'),
+        'countTokens is there, or not, against what `skip` says',
+      )
     },
   ],
   [

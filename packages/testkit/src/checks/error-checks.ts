@@ -1,8 +1,9 @@
 import { equal, fail, ok } from 'node:assert/strict'
-import type { ErrorKind } from '@switchyard/core/contract'
-import type { ErrorShape, StatusFault } from '@switchyard/simulator'
+import { type ErrorKind, responseText } from '@switchyard/core/contract'
+import type { ErrorShape, FaultKind, StatusFault } from '@switchyard/simulator'
 import { type Bench, topic } from '../conformance.ts'
 import { answerTo, asking, chunksOf, failure, send } from '../expectations.ts'
+import { knownDialects } from '../known-dialects.ts'
 
 /** What each status means, where its body says nothing more. */
 const kinds: Readonly<Record<number, readonly ErrorKind[]>> = {
@@ -24,6 +25,23 @@ const kinds: Readonly<Record<number, readonly ErrorKind[]>> = {
   529: ['overloaded'],
 }
 const shapes: readonly ErrorShape[] = ['native', 'string', 'fastapi', 'html', 'empty', 'truncated']
+
+/** What a server says in its own words, and what else that may be taken for. */
+const spoken: readonly (readonly [FaultKind, ...(readonly ErrorKind[])])[] = [
+  ['authentication'],
+  ['permission'],
+  ['not-found'],
+  ['invalid-request'],
+  ['context-length'],
+  ['content-filter'],
+  ['rate-limit'],
+  ['quota'],
+  ['overloaded'],
+  ['unavailable'],
+  ['timeout', 'unavailable'],
+]
+const inAnswers: readonly FaultKind[] = ['overloaded', 'rate-limit', 'quota', 'context-length', 'unavailable']
+const malformed = ['{"id": "broken', 'null', '[]', '<html>', '5']
 
 export const errorChecks = topic('errors', [
   [
@@ -48,107 +66,127 @@ export const errorChecks = topic('errors', [
       }
     },
   ],
+  ...spoken.map(
+    ([kind, ...others]) =>
+      [
+        `the server's own words for "${kind}" are understood`,
+        async (bench: Bench) => {
+          for (const stream of [true, false]) {
+            bench.simulator.script({ type: 'status', kind })
+            await failure(send(bench, asking(bench, 'Hi', { stream })), kind, ...others)
+          }
+        },
+        ...(kind === 'context-length' ? (['context length errors'] as const) : []),
+      ] as const,
+  ),
   [
-    'an error says who failed, on what model and in which request, in the words of the server',
+    'an error says who failed and on what model, in the words of the server',
     async bench => {
-      bench.simulator.script({ type: 'status', status: 500, message: 'The flux capacitor is empty.', code: 'flux' })
-      const error = await failure(send(bench), 'unavailable')
-      const { provider, model, code, requestId } = error
+      bench.simulator.script({ type: 'status', status: 500, message: 'The flux capacitor is empty.' })
+      const { provider, model, message } = await failure(send(bench), 'unavailable')
       equal(provider, bench.provider.id)
       equal(model?.split('/').at(-1), bench.model)
-      equal(code, 'flux')
-      equal(requestId, bench.simulator.requests.at(-1)?.id)
-      ok(error.message.includes('The flux capacitor is empty.'), error.message)
+      ok(message.includes('The flux capacitor is empty.'), message)
     },
   ],
   [
-    'Retry-After is understood in seconds, in milliseconds and as a date',
+    'an error tells the code of the provider',
     async bench => {
-      const after = async (fault: Partial<StatusFault>) => {
-        bench.simulator.script({ type: 'status', status: 429, ...fault })
-        return (await failure(send(bench), 'rate-limit')).retryAfterMs
-      }
-      equal(await after({ retryAfter: 7 }), 7_000)
-      equal(await after({ retryAfter: 7, headers: { 'retry-after-ms': '6570' } }), 6_570)
-      equal(await after({ retryAfter: '0' }), 0)
-      equal(await after({}), undefined)
-      const date = await after({ retryAfter: new Date(Date.now() + 30_000).toUTCString() })
-      ok(date !== undefined && date > 27_000 && date <= 31_000, `a date 30 seconds ahead became ${date} ms`)
-      equal(await after({ retryAfter: 'soon' }), undefined)
+      bench.simulator.script({ type: 'status', status: 500, code: 'flux', errorType: 'flux' })
+      equal((await failure(send(bench), 'unavailable')).code, 'flux')
     },
+    'error codes',
   ],
   [
-    'Retry-After is kept with an overload, too',
+    'an error tells in which request it happened',
     async bench => {
+      bench.simulator.script({ type: 'status', status: 500 })
+      equal((await failure(send(bench))).requestId, bench.simulator.requests.at(-1)?.id)
+    },
+    'request ids',
+  ],
+  [
+    'how long to wait is understood where the server says it',
+    async bench => {
+      equal(await retryAfter(bench, { retryAfter: 7 }), 7_000)
+      equal(await retryAfter(bench, {}), undefined)
       bench.simulator.script({ type: 'status', status: 503, retryAfter: 12 })
       equal((await failure(send(bench), 'overloaded', 'unavailable')).retryAfterMs, 12_000)
     },
   ],
   [
-    'what a code says counts over the status',
+    'Retry-After is understood in milliseconds and as a date, and nonsense is no wait',
     async bench => {
-      const cases: readonly (readonly [status: number, code: string, kind: ErrorKind])[] = [
-        [429, 'insufficient_quota', 'quota'],
-        [400, 'context_length_exceeded', 'context-length'],
-        [400, 'content_policy_violation', 'content-filter'],
-        [400, 'content_filter', 'content-filter'],
-        [404, 'model_not_found', 'not-found'],
-        [503, 'server_is_overloaded', 'overloaded'],
-        [400, 'unsupported_parameter', 'unsupported'],
-      ]
-      for (const [status, code, kind] of cases) {
-        bench.simulator.script({ type: 'status', status, code, errorType: code, message: 'No.' })
-        await failureOf(bench, `${status} ${code}`, kind)
-      }
+      equal(await retryAfter(bench, { retryAfter: 7, headers: { 'retry-after-ms': '6570' } }), 6_570)
+      equal(await retryAfter(bench, { retryAfter: '0' }), 0)
+      const date = await retryAfter(bench, { retryAfter: new Date(Date.now() + 30_000).toUTCString() })
+      ok(date !== undefined && date > 27_000 && date <= 31_000, `a date 30 seconds ahead became ${date} ms`)
+      equal(await retryAfter(bench, { retryAfter: 'soon' }), undefined)
     },
+    'retry headers',
   ],
   [
     'a prompt longer than the window is told as such',
     async bench => {
-      const request = { ...asking(bench, 'word '.repeat(9_000)), model: 'gpt-sim-mini' }
+      const request = { ...asking(bench, 'word '.repeat(9_000)), model: bench.modelFor('small') }
       await failure(send(bench, request), 'context-length')
     },
+    'context length errors',
   ],
   [
-    'an error in place of the first event fails by its code',
+    'an error in place of the first event is an error',
     async bench => {
-      const cases: readonly (readonly [code: string, kind: ErrorKind])[] = [
-        ['server_is_overloaded', 'overloaded'],
-        ['rate_limit_exceeded', 'rate-limit'],
-        ['insufficient_quota', 'quota'],
-        ['context_length_exceeded', 'context-length'],
-        ['server_error', 'unavailable'],
-      ]
-      for (const [code, kind] of cases) {
-        bench.simulator.script({ type: 'error-event', atEvent: 0, code, errorType: code, message: 'No.' })
-        await failureOf(bench, code, kind)
-      }
+      bench.simulator.script({ type: 'error-event', atEvent: 0, message: 'The flux capacitor is empty.' })
+      const error = await failureOf(bench, 'an error in a stream')
+      ok(error.message.includes('The flux capacitor is empty.'), error.message)
     },
   ],
+  ...inAnswers.map(
+    kind =>
+      [
+        `"${kind}" in place of the first event is told as such`,
+        async (bench: Bench) => {
+          bench.simulator.script({ type: 'error-event', atEvent: 0, kind })
+          await failureOf(bench, kind, kind)
+        },
+        'kinds of errors in answers' as const,
+        ...(kind === 'context-length' ? (['context length errors'] as const) : []),
+      ] as const,
+  ),
   [
     'an error in the middle of a stream comes after what arrived before it',
     async bench => {
-      bench.simulator.script([
-        { type: 'answer', pieces: ['one', ' two', ' three'] },
-        { type: 'error-event', atEvent: 3, code: 'server_is_overloaded' },
-      ])
-      const error = await failure(answerTo(bench), 'overloaded')
-      const [part] = error.partial?.content ?? []
-      ok(part?.type === 'text' && part.text === 'one two', `partial is ${JSON.stringify(error.partial?.content)}`)
+      const pieces = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
+      const arrived: string[] = []
+      for (let atEvent = 1; atEvent <= 8; atEvent++) {
+        bench.simulator.script([
+          { type: 'answer', pieces },
+          { type: 'error-event', atEvent, kind: 'overloaded' },
+        ])
+        const error = await failure(answerTo(bench), ...kindsInAnswers(bench))
+        arrived.push(responseText({ content: error.partial?.content ?? [] }))
+      }
+      const whole = pieces.join('')
+      for (const [index, text] of arrived.entries()) {
+        const more = text.length - (arrived[index - 1]?.length ?? 0)
+        ok(whole.startsWith(text) && more >= 0 && more <= 1, `before event ${index + 1} came "${text}"`)
+      }
+      ok((arrived.at(-1)?.length ?? 0) > 1, 'nothing is kept of what arrived')
     },
   ],
   [
     'an error as the body of a good status is an error',
     async bench => {
-      bench.simulator.script({ type: 'error-event', atEvent: 0, code: 'server_is_overloaded' })
-      await failure(send(bench, asking(bench, 'Hi', { stream: false })), 'overloaded')
+      bench.simulator.script({ type: 'error-event', atEvent: 0, kind: 'overloaded' })
+      await failure(send(bench, asking(bench, 'Hi', { stream: false })), ...kindsInAnswers(bench))
     },
   ],
   [
     'a malformed event is a breach of the protocol, never passed over',
     async bench => {
+      const texts = [...malformed, ...(knownDialects[bench.options.dialect]?.malformedEvents ?? [])]
       for (const atEvent of [0, 1, 2]) {
-        for (const text of ['{"id": "broken', 'null', '[]', '<html>', '{"choices":[{"delta":5}]}']) {
+        for (const text of texts) {
           bench.simulator.script([
             { type: 'answer', pieces: ['one', ' two'] },
             { type: 'malformed-event', atEvent, text },
@@ -170,6 +208,15 @@ export const errorChecks = topic('errors', [
     },
   ],
 ])
+
+function kindsInAnswers(bench: Bench): readonly ErrorKind[] {
+  return bench.lacks('kinds of errors in answers') ? [] : ['overloaded']
+}
+
+async function retryAfter(bench: Bench, fault: Partial<StatusFault>): Promise<number | undefined> {
+  bench.simulator.script({ ...fault, type: 'status', status: 429 })
+  return (await failure(send(bench), 'rate-limit')).retryAfterMs
+}
 
 async function failureOf(bench: Bench, what: string, ...expected: readonly ErrorKind[]) {
   try {

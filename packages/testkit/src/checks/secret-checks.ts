@@ -1,9 +1,9 @@
 import { ok } from 'node:assert/strict'
 import { inspect } from 'node:util'
 import type { ErrorShape, Fault } from '@switchyard/simulator'
-import { testKey } from '../bench.ts'
 import { topic } from '../conformance.ts'
 import { answerTo, asking, failure, send } from '../expectations.ts'
+import { testKey } from '../test-key.ts'
 
 const shapes: readonly ErrorShape[] = ['native', 'string', 'fastapi', 'html', 'truncated']
 
@@ -34,7 +34,7 @@ export const secretChecks = topic('secrets', [
   [
     'an error of a server that is away never holds the key',
     async bench => {
-      const away = await bench.create({ baseURL: 'http://127.0.0.1:1/v1' })
+      const away = await bench.create({ baseURL: bench.at('http://127.0.0.1:1') })
       free(await failure(away.sendMessage(asking(bench, 'Hi')), 'network'), 'a refused connection')
       free(await failure(away.initialize({ verify: true })), 'verify')
     },

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { type MessageResponse, ResponseAccumulator, responseText } from '@switchyard/core/contract'
+import { isSwitchyardError, type MessageResponse, ResponseAccumulator, responseText } from '@switchyard/core/contract'
 import type { SimulatedAnswer } from '@switchyard/simulator'
 import { type Bench, topic } from '../conformance.ts'
 import { within } from '../eventually.ts'
@@ -19,7 +19,10 @@ const answers: Readonly<Record<string, SimulatedAnswer>> = {
       { name: 'get_time', arguments: {} },
     ],
   },
-  filtered: { type: 'answer', text: 'This is', finishReason: 'content_filter' },
+  filtered: { type: 'answer', text: 'This is', ending: 'content-filter' },
+  refused: { type: 'answer', text: 'No.', ending: 'refusal' },
+  paused: { type: 'answer', text: 'A moment', ending: 'pause' },
+  full: { type: 'answer', text: 'One more', ending: 'context-length' },
 }
 
 export const streamingChecks = topic('streaming', [
@@ -60,16 +63,18 @@ export const streamingChecks = topic('streaming', [
   [
     'a piece is shown when it comes, not when the answer is over',
     async bench => {
+      const pieces = ['one', ' two', ' three', ' four', ' five', ' six', ' seven', ' eight', ' nine', ' ten']
+      // every dialect has begun its text by then, and none has ended it
       bench.simulator.script([
-        { type: 'answer', pieces: ['first', ' second'] },
-        { type: 'stall', atEvent: 2 },
+        { type: 'answer', pieces },
+        { type: 'stall', atEvent: 6 },
       ])
       const stream = await send(bench)
       const shown = (async () => {
         for await (const chunk of stream) if (chunk.type === 'text-delta') return chunk.text
         return undefined
       })()
-      equal(await within(1_000, 'the first piece', shown), 'first')
+      equal(await within(1_000, 'the first piece', shown), 'one')
     },
   ],
   [
@@ -83,22 +88,44 @@ export const streamingChecks = topic('streaming', [
     },
   ],
   [
-    'an answer names its model as provider/model, its id, and that it is simulated',
+    'an answer names its model as provider/model, and says that it is simulated',
     async bench => {
       for (const stream of [true, false]) {
         const answer = await answerTo(bench, asking(bench, 'Hi', { stream }))
         equal(answer.model, `${bench.provider.id}/${bench.model}`)
-        ok(answer.id !== undefined && answer.id !== '', 'the id is missing')
         equal(answer.simulated, true)
       }
     },
   ],
   [
-    'comment lines, and the terminator left out after the end, do no harm',
+    'an answer has the id that the provider gave it',
     async bench => {
-      bench.simulator.script([{ type: 'answer', text: 'Fine.' }, { type: 'comments' }, { type: 'no-terminator' }])
+      for (const stream of [true, false]) {
+        const { id } = await answerTo(bench, asking(bench, 'Hi', { stream }))
+        ok(id !== undefined && id !== '', 'the id is missing')
+      }
+    },
+    'answer ids',
+  ],
+  [
+    'comments and blank lines between events do no harm',
+    async bench => {
+      bench.simulator.script([{ type: 'answer', text: 'Fine.' }, { type: 'comments' }])
       const chunks = checkedGrammar(await chunksOf(await send(bench)))
       ok(chunks.some(chunk => chunk.type === 'text-delta'))
+    },
+  ],
+  [
+    'a stream that lacks only its terminator is the whole answer, or truncated',
+    async bench => {
+      bench.simulator.script([{ type: 'answer', text: 'Fine.' }, { type: 'no-terminator' }])
+      const chunks = await chunksOf(await send(bench)).catch((error: unknown) => {
+        ok(isSwitchyardError(error, 'truncated'), `it ended with ${String(error)}`)
+        return []
+      })
+      if (chunks.length === 0) return
+      const text = checkedGrammar(chunks).map(chunk => (chunk.type === 'text-delta' ? chunk.text : ''))
+      equal(text.join(''), 'Fine.')
     },
   ],
   [
@@ -117,6 +144,7 @@ export const streamingChecks = topic('streaming', [
         deepEqual(said.otherChoices?.map(responseText), ['two b'])
       }
     },
+    'several choices',
   ],
 ])
 

@@ -57,7 +57,7 @@ export const timeoutChecks = topic('timeouts', [
       await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
       try {
         const { port } = server.address() as AddressInfo
-        const provider = await bench.create({ baseURL: `https://127.0.0.1:${port}/v1` })
+        const provider = await bench.create({ baseURL: bench.at(`https://127.0.0.1:${port}`) })
         const call = provider.sendMessage(asking(bench, 'Hi'), { timeouts: { connectMs: 100, headersMs: 5_000 } })
         equal((await failure(call, 'timeout')).phase, 'connect')
         await provider.dispose()
@@ -71,9 +71,9 @@ export const timeoutChecks = topic('timeouts', [
   [
     'a server that is away is a failure of the network, with its code',
     async bench => {
-      const away = await bench.create({ baseURL: 'http://127.0.0.1:1/v1' })
+      const away = await bench.create({ baseURL: bench.at('http://127.0.0.1:1') })
       equal((await failure(away.sendMessage(asking(bench, 'Hi')), 'network')).code, 'ECONNREFUSED')
-      const nowhere = await bench.create({ baseURL: 'http://switchyard.invalid/v1' })
+      const nowhere = await bench.create({ baseURL: bench.at('http://switchyard.invalid') })
       await failure(nowhere.sendMessage(asking(bench, 'Hi'), { timeouts: { connectMs: 3_000 } }), 'network')
     },
   ],

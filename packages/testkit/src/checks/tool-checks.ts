@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Message, MessageResponse, Tool, ToolCallPart } from '@switchyard/core/contract'
 import type { Fault, SimulatedToolCall } from '@switchyard/simulator'
 import { type Bench, topic } from '../conformance.ts'
-import { answerTo, asking, chunksOf, send, sentBody } from '../expectations.ts'
+import { answerTo, asking, chunksOf, send, sentRequest } from '../expectations.ts'
 import { checkedGrammar } from '../grammar.ts'
 
 const parameters = {
@@ -32,6 +32,7 @@ export const toolChecks = topic('tools', [
   [
     'calls that come in one piece are no different',
     bench => calls(bench, [{ name: 'get_weather', arguments: { city: 'Oslo' } }], { type: 'whole-tool-calls' }),
+    'lax tool calls',
   ],
   [
     'calls without an index are told apart',
@@ -44,6 +45,7 @@ export const toolChecks = topic('tools', [
         ],
         { type: 'tool-calls-without-index' },
       ),
+    'lax tool calls',
   ],
   [
     'arguments are shown in the fragments they come in',
@@ -54,6 +56,7 @@ export const toolChecks = topic('tools', [
       ok(fragments.length > 1, 'the arguments came in one piece')
       equal(fragments.join(''), '{"city":"Oslo"}')
     },
+    'argument text',
   ],
   [
     'arguments that do not parse come back as their text, with the reason',
@@ -68,6 +71,7 @@ export const toolChecks = topic('tools', [
         }
       }
     },
+    'argument text',
   ],
   [
     'a call that the output cap cuts is incomplete',
@@ -81,6 +85,7 @@ export const toolChecks = topic('tools', [
         equal(call?.input, undefined)
       }
     },
+    'argument text',
   ],
   [
     'a call, its result and the answer make a conversation that the server accepts',
@@ -106,28 +111,47 @@ export const toolChecks = topic('tools', [
     },
   ],
   [
-    'tools, choice and parallel calls reach the server as they were asked for',
+    'tools reach the server with their descriptions and schemas',
     async bench => {
-      await answerTo(bench, asking(bench, 'Hi', { tools, toolChoice: { type: 'none' } }))
-      const sent = sentBody(bench).tools as readonly { readonly function: object }[]
+      await answerTo(bench, asking(bench, 'Hi', { tools }))
+      const sent = (sentRequest(bench).tools ?? []).map(tool => {
+        ok(!('type' in tool), 'it is no tool of the contract')
+        const { name, description, parameters } = tool
+        return description === undefined ? { name, parameters } : { name, description, parameters }
+      })
+      deepEqual(sent, tools)
+    },
+  ],
+  [
+    'tools can be forbidden',
+    async bench => {
+      const toolChoice = { type: 'none' } as const
+      const answer = await answerTo(bench, asking(bench, 'Weather in Oslo?', { tools, toolChoice }))
+      deepEqual(callsIn(answer), [])
+      equal(answer.reason, 'stop')
+    },
+  ],
+  [
+    'tools can be forced, any or one',
+    async bench => {
+      const named = asking(bench, 'Hi', { tools, toolChoice: { type: 'tool', name: 'get_time' } })
       deepEqual(
-        sent.map(tool => tool.function),
-        [weather, time],
-      )
-      const forced = await answerTo(
-        bench,
-        asking(bench, 'Hi', { tools, toolChoice: { type: 'tool', name: 'get_time' } }),
-      )
-      deepEqual(
-        callsIn(forced).map(call => call.name),
+        callsIn(await answerTo(bench, named)).map(call => call.name),
         ['get_time'],
       )
       const required = await answerTo(bench, asking(bench, 'Hi', { tools, toolChoice: { type: 'required' } }))
       equal(callsIn(required).length, 1)
-      const cities = 'Weather in Oslo and Rome?'
-      const single = await answerTo(bench, asking(bench, cities, { tools, parallelToolCalls: false }))
-      equal(callsIn(single).length, 1)
     },
+    'tool choice',
+  ],
+  [
+    'one call at a time can be asked for',
+    async bench => {
+      const request = asking(bench, 'Weather in Oslo and Rome?', { tools })
+      equal(callsIn(await answerTo(bench, request)).length, 2)
+      equal(callsIn(await answerTo(bench, { ...request, parallelToolCalls: false })).length, 1)
+    },
+    'single calls',
   ],
 ])
 

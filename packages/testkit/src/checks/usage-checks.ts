@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { inputTokens, outputTokens } from '@switchyard/core/contract'
 import { topic } from '../conformance.ts'
-import { answerTo, asking, sentBody } from '../expectations.ts'
+import { answerTo, asking } from '../expectations.ts'
 
 export const usageChecks = topic('usage', [
   [
@@ -27,26 +27,36 @@ export const usageChecks = topic('usage', [
         equal(usage?.input.uncached, (bench.simulator.bill.entries.at(-1)?.inputTokens ?? 0) - 5)
       }
     },
+    'cached tokens',
+  ],
+  [
+    'tokens written to the cache are counted apart from the others, by lifetime',
+    async bench => {
+      for (const stream of [true, false]) {
+        bench.simulator.script([{ type: 'answer', text: 'Yes.', cacheWriteTokens: 4 }])
+        const { usage } = await answerTo(bench, asking(bench, 'One two three four five six?', { stream }))
+        await bench.simulator.waitForIdle()
+        const billed = bench.simulator.bill.entries.at(-1)
+        deepEqual(usage?.input.cacheWrite, billed?.cacheWriteTokens)
+        equal(usage?.input.uncached, (billed?.inputTokens ?? 0) - 4)
+      }
+    },
+    'cache writes',
   ],
   [
     'reasoning tokens are counted apart from the text',
     async bench => {
-      const facts = () => ({ capabilities: { reasoning: true }, outputCapParameter: 'max_completion_tokens' }) as const
-      const provider = await bench.create({ facts })
       for (const stream of [true, false]) {
         bench.simulator.script('one two three')
-        const request = { ...asking(bench, 'Hi', { stream }), model: 'gpt-sim-reasoning' }
-        const { usage } = await (await provider.sendMessage(request)).response()
-        deepEqual(usage?.output, { text: 3, reasoning: 64 })
+        const request = asking(bench, 'Hi', { stream, model: bench.modelFor('reasoning'), reasoningEffort: 'medium' })
+        const { usage } = await answerTo(bench, request)
+        await bench.simulator.waitForIdle()
+        const billed = bench.simulator.bill.entries.at(-1)
+        ok(billed !== undefined && billed.reasoningTokens > 0, 'the simulated model did not think')
+        deepEqual(usage?.output, { text: 3, reasoning: billed.reasoningTokens })
       }
     },
-  ],
-  [
-    'a stream asks for its usage',
-    async bench => {
-      await answerTo(bench)
-      deepEqual((sentBody(bench).stream_options as { include_usage?: boolean } | undefined)?.include_usage, true)
-    },
+    'reasoning tokens',
   ],
   [
     'an answer whose usage was never told has none, and not zero',

@@ -1,0 +1,124 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { type CapabilityName, type MessageRequest, type ModelFactsPort, responseText } from '@switchyard/core/contract'
+import { type Bench, topic } from '../conformance.ts'
+import { answerTo, asking, failure, send, sentRequest } from '../expectations.ts'
+
+const settings = {
+  temperature: { value: 0.3, capability: 'temperature' },
+  topP: { value: 0.9, capability: 'topP' },
+  stop: { value: ['END'], capability: 'stop' },
+  frequencyPenalty: { value: 0.1, capability: 'penalties' },
+  presencePenalty: { value: -0.1, capability: 'penalties' },
+  seed: { value: 7, capability: 'seed' },
+} as const satisfies Readonly<Record<string, { readonly value: unknown; readonly capability: CapabilityName }>>
+
+type Setting = keyof typeof settings
+const names = Object.keys(settings) as readonly Setting[]
+
+export const settingChecks = topic('settings', [
+  ...names.map(
+    setting =>
+      [
+        `${setting} reaches the server, or is left out with a warning where the wire has no word for it`,
+        (bench: Bench) => (bench.lacks(setting) ? leftOut(bench, setting) : arrives(bench, setting)),
+      ] as const,
+  ),
+  [
+    'the output cap reaches the server, whatever the model calls it',
+    async bench => {
+      for (const model of [bench.model, bench.simulator.models.reasoning ?? bench.model]) {
+        const { warnings } = await answerTo(bench, asking(bench, 'Hi', { model, maxOutputTokens: 1_300 }))
+        equal(sentRequest(bench).maxOutputTokens, 1_300)
+        deepEqual(warnings ?? [], [])
+      }
+    },
+  ],
+  [
+    'what a model is known not to take is left out with a warning, and refused when strict',
+    async bench => {
+      const { facts, request } = unwelcome(bench)
+      const provider = await bench.create({ facts })
+      const expected = names.filter(name => request[name] !== undefined).toSorted()
+      for (const stream of [true, false]) {
+        const answer = await (await provider.sendMessage({ ...request, stream })).response()
+        const warned = (answer.warnings ?? []).map(warning => warning.setting)
+        deepEqual(warned.toSorted(), expected)
+        for (const { message } of answer.warnings ?? []) ok(message.trim() !== '', 'a warning says nothing')
+        const sent = sentRequest(bench)
+        for (const name of names) equal(sent[name], undefined, `${name} was sent all the same`)
+      }
+      for (const name of expected) {
+        const before = bench.simulator.requestCount
+        const { model, messages } = request
+        const call = provider.sendMessage({ model, messages, [name]: request[name] } as MessageRequest, {
+          strict: true,
+        })
+        const { message } = await failure(call, 'unsupported')
+        ok(message.includes(name), `the refusal does not name ${name}: ${message}`)
+        equal(bench.simulator.requestCount, before, `${name} was sent all the same`)
+      }
+    },
+  ],
+  [
+    'a request that takes all that it asks for has no warnings, and strict changes nothing',
+    async bench => {
+      const { warnings } = await answerTo(bench, asking(bench, 'Hi'), { strict: true })
+      deepEqual(warnings ?? [], [])
+    },
+  ],
+  [
+    'a stop sequence ends the answer before it',
+    async bench => {
+      for (const stream of [true, false]) {
+        bench.simulator.script('one two three')
+        const answer = await answerTo(bench, asking(bench, 'Count', { stop: [' three'], stream }))
+        equal(responseText(answer), 'one two')
+        ok(answer.reason === 'stop' || answer.reason === 'stop-sequence')
+      }
+    },
+    'stop',
+  ],
+])
+
+async function arrives(bench: Bench, setting: Setting): Promise<void> {
+  const { value, capability } = settings[setting]
+  const { warnings } = await answerTo(
+    bench,
+    asking(bench, 'Hi', { model: taking(bench, capability), [setting]: value }),
+  )
+  deepEqual(sentRequest(bench)[setting], value)
+  deepEqual(warnings ?? [], [])
+}
+
+async function leftOut(bench: Bench, setting: Setting): Promise<void> {
+  const request = asking(bench, 'Hi', { [setting]: settings[setting].value })
+  for (const stream of [true, false]) {
+    const { warnings } = await answerTo(bench, { ...request, stream })
+    deepEqual(
+      warnings?.map(warning => warning.setting),
+      [setting],
+    )
+    equal(sentRequest(bench)[setting], undefined)
+  }
+  const before = bench.simulator.requestCount
+  await failure(send(bench, request, { strict: true }), 'unsupported')
+  equal(bench.simulator.requestCount, before, 'it was sent all the same')
+}
+
+/** A simulated model that is not known to refuse it. */
+function taking(bench: Bench, capability: CapabilityName): string {
+  const candidates = [bench.model, ...Object.values(bench.simulator.models)]
+  const refuses = (model: string) => bench.facts(bench.provider.id, model)?.capabilities?.[capability] === false
+  return candidates.find(model => !refuses(model)) ?? bench.model
+}
+
+/** A request with everything that its model is known to refuse. */
+function unwelcome(bench: Bench): { readonly facts: ModelFactsPort; readonly request: MessageRequest } {
+  const refused = Object.fromEntries(Object.values(settings).map(({ capability }) => [capability, false]))
+  const facts: ModelFactsPort = (provider, model) => {
+    const known = bench.facts(provider, model)
+    return { ...known, capabilities: { ...known?.capabilities, ...refused } }
+  }
+  const values = Object.fromEntries(names.map(name => [name, settings[name].value]))
+  return { facts, request: asking(bench, 'Hi', values) }
+}
