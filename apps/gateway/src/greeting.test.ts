@@ -37,3 +37,9 @@ test('with providers alone, it says what a request may name', async () => {
   await using gateway = await startGateway({ config, port: 0 })
   expect(greeting(gateway, [])).toContain("Ask for a provider's model: lab/<model>")
 })
+
+test('a model that ends is told', async () => {
+  const config = parseConfig('providers: { a: { type: openai, apiKey: k, model: o1 } }')
+  await using gateway = await startGateway({ config, port: 0 })
+  expect(greeting(gateway, [])).toMatch(/^Beware: a\/o1 was retired on \d{4}-\d{2}-\d{2}/m)
+})

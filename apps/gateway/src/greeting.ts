@@ -11,6 +11,7 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
     `Switchyard serves on ${gateway.url}`,
     ...(gateway.simulated ? ['SIMULATED: no real model answers here.'] : []),
     ...notes,
+    ...gateway.switchyard.retirements().map(({ message }) => `Beware: ${message}`),
     '',
     ...chains.map(chain => `  ${chain.id.padEnd(width)}  ${chain.targets.join(', then ')}`),
     ...aliases.map(alias => `  ${alias.id.padEnd(width)}  = ${alias.targets.join()}`),

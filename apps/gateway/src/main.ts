@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { loadConfig } from '@switchyard/config'
-import { isSwitchyardError } from '@switchyard/core'
+import { EventHub, isSwitchyardError } from '@switchyard/core'
 import pino from 'pino'
 import { help, parseCommandLine } from './command-line.ts'
 import { greeting } from './greeting.ts'
@@ -32,8 +32,13 @@ async function serve({ config: named, host, port }: Extract<typeof command, { ty
   // a log that nobody reads any more is no reason to stop serving
   destination.on('error', () => {})
   const log = pino({ base: null }, destination)
+  const events = new EventHub()
+  logModelEvents(log, events)
+  const { SWITCHYARD_DATA_DIR: dataDirectory } = process.env
   const gateway = await startGateway({
     config,
+    events,
+    ...(dataDirectory && { dataDirectory }),
     log: record => logRequest(log, record),
     ...(file !== undefined && { file }),
     ...(host !== undefined && { host }),
@@ -47,6 +52,15 @@ async function serve({ config: named, host, port }: Extract<typeof command, { ty
 function logRequest(log: pino.Logger, { defect, ...record }: RequestRecord): void {
   if (defect === undefined) log.info(record)
   else log.error({ ...record, err: defect })
+}
+
+function logModelEvents(log: pino.Logger, events: EventHub): void {
+  for (const name of ['model-new', 'model-changed', 'model-deprecated', 'model-gone'] as const) {
+    events.on(name, ({ at: _, ...event }) => log.info({ event: name, ...event }))
+  }
+  for (const name of ['target-retiring', 'model-sync-failed', 'model-file-failed'] as const) {
+    events.on(name, ({ at: _, ...event }) => log.warn({ event: name, ...event }))
+  }
 }
 
 const oneGestureMs = 500

@@ -16,6 +16,8 @@ export interface GatewayOptions {
   /** Before the configuration's; 0 takes any free one. Default 8080. */
   readonly port?: number
   readonly events?: EventHub
+  /** Where what is learned of models is kept. Default `.switchyard` beside the configuration. */
+  readonly dataDirectory?: string
   /** Hears of each request when it is over; default: nobody does. */
   readonly log?: RequestLog
 }
@@ -59,6 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       providerTypes: { simulated: simulated.create },
       ...(options.file !== undefined && { file: options.file, directory: dirname(options.file) }),
       ...(options.events && { events: options.events }),
+      ...(options.dataDirectory !== undefined && { dataDirectory: options.dataDirectory }),
     })
     return await serve(switchyard, simulated, server)
   } catch (error) {
@@ -87,6 +90,8 @@ async function serve(switchyard: Switchyard, simulated: SimulatedProviders, sett
   await app.ready()
   await listen(app.server, settings.host, settings.port)
   ready = true
+  // what fails is told as events, and asked for again by the schedule
+  if (switchyard.modelSync.nextAt !== undefined) switchyard.modelSync.sync().catch(() => {})
 
   const stop = async (graceMs: number): Promise<void> => {
     ready = false

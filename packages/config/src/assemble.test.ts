@@ -1,14 +1,17 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  EventHub,
   type IAIProvider,
   isSwitchyardError,
   type MessageRequest,
   modelCapabilities,
   wholeMessageStream,
 } from '@switchyard/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startSimulator } from '@switchyard/simulator'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { assemble } from './assemble.ts'
 import { parseConfig } from './parse-config.ts'
 import { ConfigError } from './problem.ts'
@@ -85,6 +88,74 @@ describe('a configuration becomes running objects', () => {
       images: 'unknown',
       silentReasoningMs: 60_000,
     })
+  })
+
+  test('what the catalogue knows of a type holds for a provider of any name, under what the configuration says', async () => {
+    await using switchyard = await running(`
+providers:
+  work: { type: openai, apiKey: k }
+  lab: { type: openai-compatible, baseURL: "http://127.0.0.1:1/v1" }
+models:
+  work/gpt-5.4-mini: { capabilities: { images: false }, thinking: always }
+  lab/tiny:
+    contextWindow: 8192
+    price:
+      { input: 0.15, output: "0.60", cachedInput: 0.05, cacheWrite: { 1h: 2 }, longContext: [{ above: 1000, input: 1, output: 2, cacheWrite: 3 }] }
+`)
+    const { catalog, registry } = switchyard
+    const known = registry.get('work').getCapabilities('gpt-5.4-mini')
+    expect(known).toMatchObject({ tools: true, images: false, dialect: 'openai-chat' })
+    expect(known.contextWindow).toBeGreaterThan(100_000)
+    expect(catalog.facts('work', 'gpt-5.4-mini')?.thinking).toBe('always')
+    expect(registry.get('lab').getCapabilities('gpt-5.4-mini').tools).toBe('unknown')
+    const usage = (uncached: number, cacheWrite = {}) => ({
+      input: { uncached, cacheRead: 100, cacheWrite },
+      output: { text: 10, reasoning: 0 },
+    })
+    // 500 x 0.15 + 100 x 0.05 + 10 x 0.60 = 86 USD per million
+    expect(catalog.cost(usage(500), 'lab/tiny').total).toBe(86_000_000n)
+    // 2,000 x 1 + 10 x 2 + 7 x 3, and what the 100 cached tokens of a long prompt cost nobody has said
+    expect(catalog.cost(usage(2_000, { '5m': 7 }), 'lab/tiny')).toMatchObject({ unknown: ['cacheRead'] })
+  })
+
+  test('a model that ends is told at once, as an event and when asked', async () => {
+    const events = new EventHub()
+    const heard: string[] = []
+    events.on('target-retiring', ({ target, state }) => heard.push(`${target} ${state}`))
+    const config = parseConfig(`
+providers: { work: { type: openai, apiKey: k }, other: { type: openai, apiKey: k, model: gpt-4 } }
+chains: { c: { targets: [work/o1, work/gpt-5.5] } }
+`)
+    await using switchyard = await assemble(config, { events })
+    expect(heard).toEqual(['work/o1 retired', 'other/gpt-4 retired'])
+    expect(switchyard.retirements().map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^work\/o1 was retired on /),
+      expect.stringMatching(/^other\/gpt-4 was retired on /),
+    ])
+  })
+
+  test('what providers list is learned on demand and kept in a file, and a plan that is none is told by its key', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'switchyard-models-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    await using simulator = await startSimulator()
+    const config = parseConfig(`
+providers: { lab: { type: openai-compatible, baseURL: "${simulator.baseURL}", apiKey: "${simulator.apiKey}" } }
+catalog: { sync: "0 4 * * *" }
+`)
+    {
+      await using switchyard = await assemble(config, { directory })
+      expect(switchyard.catalog.get('lab/gpt-sim')).toBeUndefined()
+      expect(new Date(switchyard.modelSync.nextAt ?? 0).getUTCHours()).toBe(4)
+      await switchyard.modelSync.sync()
+      expect(switchyard.catalog.get('lab/gpt-sim')?.id).toBe('gpt-sim')
+    }
+    await using again = await assemble(config, { directory })
+    expect(again.catalog.get('lab/gpt-sim')?.id).toBe('gpt-sim')
+    expect(existsSync(join(directory, '.switchyard', 'models.json'))).toBe(true)
+    const wrong = parseConfig('providers: { a: { type: openai, apiKey: k } }\ncatalog: { sync: daily }')
+    await expect(assemble(wrong)).rejects.toThrow(
+      /^switchyard.yaml:2: catalog.sync: The schedule "daily" is no cron pattern/,
+    )
   })
 
   test('a chain, an alias, a default model and provider/model resolve', async () => {

@@ -1,4 +1,11 @@
 import {
+  announceRetirements,
+  type Catalog,
+  type CatalogSync,
+  createCatalog,
+  type TargetRetirement,
+} from '@switchyard/catalog'
+import {
   BreakerBoard,
   type Chain,
   type Clock,
@@ -7,6 +14,7 @@ import {
   EventHub,
   type IAIProvider,
   isSwitchyardError,
+  type ModelFactsPort,
   ProviderRegistry,
   type Random,
   systemClock,
@@ -14,8 +22,9 @@ import {
 } from '@switchyard/core'
 import { problemAt } from './config-origin.ts'
 import { ModelDirectory } from './model-directory.ts'
-import { modelFacts } from './model-facts.ts'
+import { modelOverrides } from './model-overrides.ts'
 import { parseModelReference } from './model-reference.ts'
+import { modelSync } from './model-sync.ts'
 import { type ProviderFactory, providerFactory } from './provider-factory.ts'
 import { resilienceOptions, targetOptions, targetSection } from './resilience-options.ts'
 import type { Config, TargetConfig } from './schema.ts'
@@ -27,6 +36,8 @@ export interface AssembleOptions {
   readonly directory?: string
   /** More provider types, by name. */
   readonly providerTypes?: Readonly<Record<string, ProviderFactory>>
+  /** Where what is learned of models is kept, if the configuration does not say. Default `.switchyard` in `directory`. */
+  readonly dataDirectory?: string
   readonly events?: EventHub
   readonly clock?: Clock
   readonly random?: Random
@@ -40,6 +51,12 @@ export interface Switchyard extends AsyncDisposable {
   /** Every target's circuit breaker; chains share them. */
   readonly breakers: BreakerBoard
   readonly events: EventHub
+  /** What is known of models: the catalogue under the configuration's `models`. */
+  readonly catalog: Catalog
+  /** Asks the providers for their models, on demand and by the configuration's schedule. */
+  readonly modelSync: CatalogSync
+  /** Of the models that the configuration names, those that retire soon, are deprecated or are gone. */
+  retirements(): readonly TargetRetirement[]
   /**
    * What answers for a request's `model`: a chain, an alias, a provider's default, or `provider/model`
    * as a chain of one under the defaults. Send it the request without its model.
@@ -72,8 +89,10 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
   const events = options.events ?? new EventHub()
   const ports = { clock, random, events }
   const registry = new ProviderRegistry({ events, clock })
+  const catalog = configuredCatalog(config, options, clock)
+  const sync = modelSync(config, catalog, registry, { ...options, events, clock })
   try {
-    await registerProviders(config, options, registry)
+    await registerProviders(config, options, registry, catalog.facts)
     const breakers = new BreakerBoard(ports)
     const defaults = resilienceOptions(config.defaults)
     // an account's breaker follows the defaults, whichever chain comes first
@@ -109,27 +128,53 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       }),
     )
     const dispose = async (how?: DisposeOptions): Promise<void> => {
+      for (const stop of stops) stop()
+      await sync.dispose()
       await Promise.all([...chains.values(), ...directory.direct()].map(chain => chain.dispose(how)))
       await registry.dispose(how)
     }
+    const named = () => directory.models().flatMap(({ id, kind }) => (kind === 'model' ? [id] : []))
+    const retirements = () => catalog.retirements(named())
+    const announce = () => announceRetirements(events, retirements(), clock.wall())
+    const stops = (['model-deprecated', 'model-gone'] as const).map(name => events.on(name, announce))
+    await sync.load()
+    announce()
     return {
       registry,
       chains,
       breakers,
       events,
+      catalog,
+      modelSync: sync,
+      retirements,
       resolve: model => directory.resolve(model),
       models: () => directory.models(),
       dispose,
       [Symbol.asyncDispose]: () => dispose(),
     }
   } catch (error) {
+    await sync.dispose()
     await registry.dispose()
     throw error
   }
 }
 
-async function registerProviders(config: Config, options: AssembleOptions, registry: ProviderRegistry): Promise<void> {
-  const facts = modelFacts(config.models)
+function configuredCatalog(config: Config, { file }: AssembleOptions, clock: Clock): Catalog {
+  const types = Object.entries(config.providers).map(([id, { type }]) => [id, type])
+  try {
+    return createCatalog({ overrides: modelOverrides(config.models), providers: Object.fromEntries(types), clock })
+  } catch (error) {
+    if (!isSwitchyardError(error, 'invalid-request')) throw error
+    throw problemAt(config, ['models'], error.message, file)
+  }
+}
+
+async function registerProviders(
+  config: Config,
+  options: AssembleOptions,
+  registry: ProviderRegistry,
+  facts: ModelFactsPort,
+): Promise<void> {
   for (const [id, { type, ...section }] of Object.entries(config.providers)) {
     const path = ['providers', id]
     let create: ProviderFactory

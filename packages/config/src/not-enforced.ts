@@ -24,7 +24,6 @@ const notEnforced: readonly NotEnforced[] = [
   { key: 'chains.*.select', except: ['priority'], cure: 'remove the key, or write priority' },
   { key: 'chains.*.midStream', except: ['fail'], cure: 'write fail: a stream that breaks ends with an error' },
   { key: 'chains.*.targets.*.weight' },
-  { key: 'models.*.price' },
 ]
 
 /** What of a configuration would be ignored. */

@@ -267,7 +267,6 @@ describe('a mistake is told with its line, its key and its cure', () => {
     ['chains: { a: { targets: [lab/a], midStream: continue } }', 'chains.a.midStream'],
     ['chains: { a: { targets: [lab/a], select: cost } }', 'chains.a.select'],
     ['chains: { a: { targets: [{ model: lab/a, weight: 3 }] } }', 'chains.a.targets[0].weight'],
-    ['models: { lab/a: { price: { input: 1, output: 2 } } }', 'models.lab/a.price'],
   ])('a key that nothing enforces yet is refused by name: %s', (line, key) => {
     const problems = problemsOf(providers + line)
     expect(problems).toHaveLength(1)

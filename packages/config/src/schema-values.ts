@@ -1,3 +1,4 @@
+import { pricePerToken } from '@switchyard/catalog'
 import { moneyPattern, parseMoney } from '@switchyard/core'
 import { z } from 'zod'
 import { durationPattern, parseDuration } from './duration.ts'
@@ -33,6 +34,14 @@ export const money = z
   .string({ error: 'expected an amount such as 10 USD' })
   .regex(moneyPattern, { error: 'expected an amount such as 10 USD' })
   .transform(text => parseMoney(text) as bigint)
+
+const priceMistake = 'expected USD per million tokens, such as 0.15, with at most 6 digits after the point'
+
+/** Pico-USD per token, written in USD per million tokens. */
+export const pricePerMillion = z
+  .union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)], { error: priceMistake })
+  .refine(price => pricePerToken(price) !== undefined, { error: priceMistake })
+  .transform(price => pricePerToken(price) as bigint)
 
 const sizeUnits = { KB: 1_000, MB: 1_000_000, GB: 1_000_000_000 } as const
 const sizePattern = /^(\d+(?:\.\d+)?)(KB|MB|GB)$/

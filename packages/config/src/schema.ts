@@ -10,6 +10,7 @@ import {
   headerFields,
   money,
   named,
+  pricePerMillion,
   rate,
   section,
   size,
@@ -208,6 +209,17 @@ const capabilities = section({
   prefill: capability.optional(),
 })
 
+const tokenPrices = {
+  input: pricePerMillion,
+  output: pricePerMillion.describe('Reasoning too, where it has no price of its own.'),
+  cachedInput: pricePerMillion.optional(),
+  cacheWrite: z
+    .union([pricePerMillion, named(pricePerMillion)])
+    .optional()
+    .describe('One for every lifetime, or by lifetime: { 5m: 1.25, 1h: 2 }.'),
+  reasoning: pricePerMillion.optional(),
+}
+
 const model = section({
   contextWindow: count().optional(),
   maxOutputTokens: count().optional(),
@@ -229,14 +241,14 @@ const model = section({
   apiVersion: text.optional().describe("The version of its provider's API that it is spoken to in."),
   silentReasoning: duration.optional().describe('How long it may think before its first token.'),
   price: section({
-    input: amount(0),
-    output: amount(0),
-    cachedInput: amount(0).optional(),
-    cacheWrite: amount(0).optional(),
-    reasoning: amount(0).optional(),
+    ...tokenPrices,
+    longContext: z
+      .array(section({ above: count().describe('Tokens of the whole prompt.'), ...tokenPrices }))
+      .optional()
+      .describe('What the whole request costs once its prompt is longer than this; ascending.'),
   })
     .optional()
-    .describe('USD per million tokens.'),
+    .describe('USD per million tokens, in place of every price that is known. What is left out is unknown, not zero.'),
 })
 
 const key = section({
@@ -261,6 +273,14 @@ export const configSchema = section({
     .optional()
     .describe('Targets that stand in for each other, by a name that clients use as model.'),
   aliases: named(text).optional().describe('Names that clients hard-code, and what they stand for.'),
+  catalog: section({
+    sync: text
+      .optional()
+      .describe('When the providers are asked for their models: "0 4 * * *" is every day at 4, UTC. Default: never.'),
+    file: text.optional().describe('Keeps what they told. Default with sync: models.json in the data directory.'),
+  })
+    .optional()
+    .describe('How what is known of models is kept up to date.'),
   models: named(model).optional().describe('What is known of a model, by provider/model.'),
   budgets: named(
     section({
