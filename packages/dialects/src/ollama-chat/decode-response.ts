@@ -12,7 +12,7 @@ import { isObject } from '../json.ts'
 import { decodeAnswerStart, otherFields } from './answer-start.ts'
 import { decodeErrorLine } from './decode-error.ts'
 import { decodeFinishReason } from './finish-reason.ts'
-import { dialect, messageFields } from './names.ts'
+import { answerFields, dialect, messageFields } from './names.ts'
 import { decodeToolCall } from './tool-calls.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -34,9 +34,12 @@ export function decodeResponse(value: unknown, context: AnswerContext): MessageR
   content.push(...calls.map((call, at) => decodeToolCall(call, ids.take(call.id, 0, at), at)))
   const word = typeof value.done_reason === 'string' ? value.done_reason : 'stop'
   const reason = decodeFinishReason(word, calls.length > 0)
-  const { extra: startExtra, ...start } = decodeAnswerStart(value, context, otherFields(value) ?? {})
+  const { logprobs, ...others } = otherFields(value) ?? ({} as JsonObject)
+  const { extra: startExtra, ...start } = decodeAnswerStart(value, context, others)
   const extra: Record<string, JsonObject> = { ...(startExtra as DialectExtra | undefined) }
   if (reason === 'other') extra[dialect] = { ...extra[dialect], done_reason: word }
+  // a stream tells them piece by piece
+  if (logprobs !== undefined) extra[answerFields] = { logprobs }
   const rest = unknownFields(message, knownOfMessage)
   for (const field of ['role', 'content', 'thinking', 'tool_calls']) delete rest[field]
   for (const _ in rest) extra[messageFields] = rest

@@ -51,7 +51,8 @@ export class StreamBlocks {
   /** Gives fields of a line to what is being said; `false` where nothing is. */
   attach(extra: DialectExtra, from: number, out: MessageChunk[]): boolean {
     const last = out.length > from ? out[out.length - 1] : undefined
-    if (last?.type === 'text-delta' || last?.type === 'reasoning-delta') out[out.length - 1] = { ...last, extra }
+    if (last?.type === 'text-delta' || last?.type === 'reasoning-delta')
+      out[out.length - 1] = { ...last, extra: { ...last.extra, ...extra } }
     else if (this.#spoken === undefined) return false
     else {
       const type = this.#spoken === 'text' ? 'text-delta' : 'reasoning-delta'
