@@ -90,6 +90,32 @@ describe('messages', () => {
     expect(low.usage.output_tokens_details?.thinking_tokens).toBe(16)
   })
 
+  it('sign no thinking that a limit cut', async () => {
+    const { client } = await start()
+    const body = asking('Hi', { thinking: { type: 'adaptive', display: 'summarized' }, max_tokens: 20 })
+    const cut = await client.messages.create(body)
+    expect(cut).toMatchObject({ stop_reason: 'max_tokens', content: [{ type: 'thinking', signature: '' }] })
+    expect((await client.messages.stream(body).finalMessage()).content).toEqual(cut.content)
+  })
+
+  it('think between tools only, where that is asked', async () => {
+    const { client } = await start()
+    const body = asking('Weather in Oslo?', { tools: [weather], thinking: { type: 'between_tools' } })
+    const called = await client.messages.create(body)
+    expect(called.content.map(block => block.type)).toEqual(['tool_use'])
+    const [call] = called.content as [Anthropic.ToolUseBlock]
+    const messages = [
+      ...body.messages,
+      { role: 'assistant' as const, content: called.content },
+      {
+        role: 'user' as const,
+        content: [{ type: 'tool_result' as const, tool_use_id: call.id, content: '7 degrees' }],
+      },
+    ]
+    const told = await client.messages.create({ ...body, messages })
+    expect(told.content.map(block => block.type)).toEqual(['thinking', 'text'])
+  })
+
   it('think always where the model does, and do not show it unless asked', async () => {
     const { client } = await start()
     const { content } = await client.messages.create(asking('Hi', { model: 'claude-sim-reasoning' }))
@@ -200,6 +226,13 @@ describe('messages', () => {
     expect(usage).toMatchObject({ cache_read_input_tokens: 3, cache_creation_input_tokens: 2 })
   })
 
+  it('bill thinking that is not shown', async () => {
+    const { client, to } = await start({ reply: 'one two' })
+    await client.messages.stream(asking('Hi', { model: 'claude-sim-reasoning' })).finalMessage()
+    await to.waitForIdle()
+    expect(to.bill.entries[0]).toMatchObject({ state: 'complete', outputTokens: 66, reasoningTokens: 64 })
+  })
+
   it('bill an aborted stream for what it had sent, thinking included', async () => {
     const { client, to } = await start({}, { type: 'stall', atEvent: 6 })
     const stream = await client.messages.create({
@@ -263,7 +296,9 @@ describe('errors', () => {
       to.script({ type: 'status', kind, retryAfter: 7 })
       const error = await client.messages.create(asking('Hi')).catch((thrown: unknown) => thrown)
       expect(error).toMatchObject({ status, type, requestID: to.requests.at(-1)?.id })
-      expect((error as InstanceType<typeof Anthropic.APIError>).headers?.get('retry-after')).toBe('7')
+      const { headers } = error as InstanceType<typeof Anthropic.APIError>
+      expect(headers?.get('retry-after')).toBe('7')
+      expect(headers?.get('x-should-retry')).toBe(kind === 'overloaded' ? 'true' : null)
     }
   })
 
@@ -284,6 +319,9 @@ describe('errors', () => {
   })
 
   it('of limits, with headers only where there are some', async () => {
+    const unlimited = await (await start()).client.messages.create(asking('Hi')).withResponse()
+    expect([...unlimited.response.headers.keys()].filter(name => name.includes('ratelimit'))).toEqual([])
+    await simulator?.close()
     const { to, client } = await start({ rateLimits: { requestsPerMinute: 1 } })
     const { response } = await client.messages.create(asking('Hi')).withResponse()
     expect(response.headers.get('anthropic-ratelimit-requests-remaining')).toBe('0')
