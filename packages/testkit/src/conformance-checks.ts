@@ -4,12 +4,15 @@ import { contentChecks } from './checks/content-checks.ts'
 import { contractChecks } from './checks/contract-checks.ts'
 import { environmentChecks } from './checks/environment-checks.ts'
 import { errorChecks } from './checks/error-checks.ts'
+import { handOffChecks } from './checks/hand-off-checks.ts'
 import { loadChecks } from './checks/load-checks.ts'
 import { modelChecks } from './checks/model-checks.ts'
+import { reasoningChecks } from './checks/reasoning-checks.ts'
 import { secretChecks } from './checks/secret-checks.ts'
 import { settingChecks } from './checks/setting-checks.ts'
 import { streamingChecks } from './checks/streaming-checks.ts'
 import { timeoutChecks } from './checks/timeout-checks.ts'
+import { tokenCountChecks } from './checks/token-count-checks.ts'
 import { toolChecks } from './checks/tool-checks.ts'
 import { truncationChecks } from './checks/truncation-checks.ts'
 import { usageChecks } from './checks/usage-checks.ts'
@@ -24,8 +27,11 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   ...streamingChecks,
   ...toolChecks,
   ...contentChecks,
+  ...reasoningChecks,
+  ...handOffChecks,
   ...settingChecks,
   ...usageChecks,
+  ...tokenCountChecks,
   ...errorChecks,
   ...truncationChecks,
   ...cancellationChecks,

@@ -29,6 +29,7 @@ export const features = {
   'context length ending': 'A full context window is an ending of its own',
   'context length errors': 'A prompt that is too long is refused as such',
   'reasoning text': 'Reasoning is shown',
+  'reasoning effort': 'How hard to think can be said',
   'signed reasoning': 'Reasoning is signed, and comes back unchanged',
   'reasoning tokens': 'Reasoning tokens are counted apart',
   'cached tokens': 'Tokens read from the cache are counted apart',

@@ -18,6 +18,10 @@ export function gapsOf({ dialect, skip = {} }: Pick<ConformanceOptions, 'dialect
   const named = Object.entries({ ...dialectGaps[dialect], ...skip })
   const lacking = new Map<Feature, string>()
   const skipped = new Map<ConformanceCheck, string>()
+  for (const check of conformanceChecks) {
+    const reason = check.except?.[dialect]
+    if (reason !== undefined) skipped.set(check, reason)
+  }
   for (const [name, reason] of named) {
     const checks = conformanceChecks.filter(check => concerns(check, name))
     if (checks.length === 0 && !isFeature(name)) {

@@ -1,6 +1,7 @@
 import { equal } from 'node:assert/strict'
-import type { Fault } from '@switchyard/simulator'
+import type { AnswerEnding, Fault } from '@switchyard/simulator'
 import { topic } from '../conformance.ts'
+import { tools } from '../conversations/conversation.ts'
 import { answerTo, asking, embedding, failure, tokenCount } from '../expectations.ts'
 
 const retryable: readonly Fault[] = [
@@ -14,7 +15,34 @@ const retryable: readonly Fault[] = [
   { type: 'malformed-event', atEvent: 0 },
 ]
 
+const endings: readonly AnswerEnding[] = [
+  'stop',
+  'length',
+  'tool-calls',
+  'content-filter',
+  'refusal',
+  'pause',
+  'context-length',
+]
+
 export const attemptChecks = topic('attempts', [
+  [
+    'one answer is one request, however it ends and whatever was asked',
+    async bench => {
+      const messages = [{ role: 'user', content: 'One' } as const, { role: 'user', content: 'Two' } as const]
+      const requests = [{}, { maxOutputTokens: 2 }, { tools }, { messages }]
+      for (const ending of endings) {
+        for (const request of requests) {
+          for (const stream of [true, false]) {
+            const before = bench.simulator.requestCount
+            bench.simulator.script([{ type: 'answer', text: 'one two three', ending }])
+            await answerTo(bench, asking(bench, 'Hi', { ...request, stream }))
+            equal(bench.simulator.requestCount - before, 1, `${ending} after ${JSON.stringify(request)}`)
+          }
+        }
+      }
+    },
+  ],
   [
     'one call is one request, whatever goes wrong',
     async bench => {
