@@ -1,0 +1,198 @@
+import type {
+  ChoiceFinish,
+  DialectExtra,
+  JsonObject,
+  JsonValue,
+  MessageChunk,
+  SwitchyardError,
+} from '@switchyard/core/contract'
+import type { AnswerContext } from '../answer-context.ts'
+import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
+import { keepExtra } from '../extra.ts'
+import { ServerSentEventParser } from '../framing/server-sent-events.ts'
+import { isObject, type JsonDraft, sameJson } from '../json.ts'
+import type { StreamDecoder } from '../stream-decoder.ts'
+import {
+  answerExtra,
+  answerFault,
+  answerSeed,
+  blockedPrompt,
+  candidateRest,
+  decodeAnswerStart,
+  isToldElsewhere,
+  malformedAnswer,
+} from './answer-start.ts'
+import { type AnswerBlocks, CandidateBlocks } from './candidate-blocks.ts'
+import { decodeErrorEvent } from './decode-error.ts'
+import { partsOf } from './decode-response.ts'
+import { isMalformed } from './finish-reason.ts'
+import { dialect } from './names.ts'
+import { decodeUsage } from './usage.ts'
+
+/** Reads the events of one streamed answer. */
+export function streamDecoder(context: AnswerContext): StreamDecoder {
+  return new GeminiStreamDecoder(context)
+}
+
+const ping: MessageChunk = { type: 'ping' }
+
+class GeminiStreamDecoder implements StreamDecoder {
+  state: 'open' | 'finished' | 'failed' = 'open'
+  readonly #context: AnswerContext
+  readonly #parser = new ServerSentEventParser()
+  readonly #candidates: CandidateBlocks[] = []
+  #answer: AnswerBlocks | undefined
+  #startExtra: JsonObject = {}
+  #late: JsonDraft = {}
+  // a running total: the last one counts
+  #usage: JsonValue | undefined
+  #error: SwitchyardError | undefined
+
+  constructor(context: AnswerContext) {
+    this.#context = context
+  }
+
+  decode(bytes: Uint8Array): readonly MessageChunk[] {
+    if (this.#error !== undefined) throw this.#error
+    return this.#collect(out => {
+      let pinged = false
+      for (const item of this.#parser.push(bytes)) {
+        if (this.state !== 'open') return
+        if (item.type === 'event') this.#event(item.data, out)
+        else if (!pinged && this.#answer !== undefined) {
+          pinged = true
+          out.push(ping)
+        }
+      }
+    })
+  }
+
+  end(): readonly MessageChunk[] {
+    if (this.#error !== undefined) throw this.#error
+    return this.#collect(out => {
+      for (const item of this.#parser.end()) {
+        // half an event is what a cut leaves
+        if (this.state === 'open' && item.type === 'event' && isJson(item.data)) this.#event(item.data, out)
+      }
+      if (this.state === 'open' && this.#isComplete()) this.#finish(out)
+      if (this.state === 'open')
+        throw answerFault('truncated', 'the stream ended before the answer was finished', this.#context)
+    })
+  }
+
+  // what came before a failure in the same read is delivered first
+  #collect(read: (out: MessageChunk[]) => void): readonly MessageChunk[] {
+    const out: MessageChunk[] = []
+    try {
+      read(out)
+    } catch (error) {
+      this.#error = error as SwitchyardError
+      this.state = 'failed'
+      if (out.length === 0) throw error
+    }
+    return out
+  }
+
+  #event(data: string, out: MessageChunk[]): void {
+    const wire = this.#parse(data)
+    const { candidates, usageMetadata } = wire
+    if (candidates === undefined) this.#checkBare(wire, data)
+    else if (!Array.isArray(candidates)) throw this.#protocol(`an event has no list of candidates: ${data}`)
+    if (this.#answer === undefined) this.#start(wire, out)
+    else this.#lateFields(wire)
+    if (isObject(usageMetadata)) this.#usage = usageMetadata
+    if (Array.isArray(candidates))
+      for (let at = 0; at < candidates.length; at++) this.#candidate(candidates[at], at, out)
+    if (this.#usage !== undefined && this.#isComplete()) this.#finish(out)
+  }
+
+  #parse(data: string): JsonObject {
+    let wire: unknown
+    try {
+      wire = JSON.parse(data)
+    } catch {
+      throw this.#protocol(`an event is not JSON: ${data}`)
+    }
+    if (Array.isArray(wire) && isObject(wire[0]) && wire[0].error !== undefined)
+      throw decodeErrorEvent(wire, this.#context)
+    if (!isObject(wire)) throw this.#protocol(`an event is not a JSON object: ${data}`)
+    if (wire.error !== undefined) throw decodeErrorEvent(wire, this.#context)
+    return wire
+  }
+
+  /** An event without candidates tells of the prompt, or counts tokens. */
+  #checkBare(wire: JsonObject, data: string): void {
+    const blocked = blockedPrompt(wire, this.#context)
+    if (blocked !== undefined) throw blocked
+    if (wire.usageMetadata === undefined && wire.responseId === undefined && wire.promptFeedback === undefined)
+      throw this.#protocol(`an event has no candidates: ${data}`)
+  }
+
+  #start(wire: JsonObject, out: MessageChunk[]): void {
+    this.#answer = { nextBlock: 0, ids: new AnswerCallIds(answerSeed(wire, this.#context)) }
+    this.#startExtra = answerExtra(wire)
+    out.push({ type: 'start', ...decodeAnswerStart(wire, this.#context) })
+  }
+
+  #lateFields(wire: JsonObject): void {
+    for (const key in wire)
+      if (!isToldElsewhere(key) && !sameJson(wire[key], this.#startExtra[key])) this.#late[key] = wire[key]
+  }
+
+  #candidate(value: unknown, at: number, out: MessageChunk[]): void {
+    if (!isObject(value)) throw this.#protocol(`candidates[${at}] is not an object`)
+    const blocks = this.#blocks(typeof value.index === 'number' ? value.index : at)
+    for (const part of partsOf(value, `candidates[${at}]`, this.#context)) blocks.part(part, out)
+    const rest = candidateRest(value)
+    if (rest !== undefined) blocks.rest = { ...blocks.rest, ...rest }
+    const word = value.finishReason
+    if (typeof word !== 'string' || word === '') return
+    if (blocks.isEmpty && isMalformed(word)) throw malformedAnswer(word, value, this.#context)
+    blocks.word = word
+  }
+
+  #blocks(choice: number): CandidateBlocks {
+    for (const blocks of this.#candidates) if (blocks.choice === choice) return blocks
+    const blocks = new CandidateBlocks(choice, this.#answer as AnswerBlocks)
+    this.#candidates.push(blocks)
+    return blocks
+  }
+
+  #isComplete(): boolean {
+    return this.#candidates.length > 0 && this.#candidates.every(({ word }) => word !== undefined)
+  }
+
+  #finish(out: MessageChunk[]): void {
+    this.state = 'finished'
+    const ends = this.#candidates.sort((first, second) => first.choice - second.choice).map(each => endOf(each, out))
+    const [{ choice: _, extra: own, ...first }, ...otherChoices] = ends as [ChoiceFinish, ...ChoiceFinish[]]
+    const usage = decodeUsage(this.#usage)
+    out.push({
+      type: 'finish',
+      ...first,
+      ...(usage && { usage }),
+      ...(otherChoices.length > 0 && { otherChoices }),
+      ...keepExtra(dialect, { ...this.#late, ...own?.[dialect] }),
+    })
+  }
+
+  #protocol(what: string): SwitchyardError {
+    return answerFault('protocol', what, this.#context)
+  }
+}
+
+function endOf(blocks: CandidateBlocks, out: MessageChunk[]): ChoiceFinish {
+  blocks.close(out)
+  const { choice, word, rest } = blocks
+  const extra: { readonly extra?: DialectExtra } = rest ? { extra: { [dialect]: { candidate: rest } } } : {}
+  return { choice, reason: blocks.reason(), ...(word !== undefined && { rawReason: word }), ...extra }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
