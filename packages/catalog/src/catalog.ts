@@ -1,4 +1,11 @@
-import { type Clock, type MessageRequest, type ModelFactsPort, systemClock, type Usage } from '@switchyard/core'
+import {
+  type Clock,
+  type MessageRequest,
+  type ModelFactsPort,
+  SwitchyardError,
+  systemClock,
+  type Usage,
+} from '@switchyard/core'
 import { billingAt, type FindModel } from './billing.ts'
 import type { Moment } from './calendar-date.ts'
 import { type Cost, type CostOptions, costOf } from './cost.ts'
@@ -7,7 +14,7 @@ import { type CostEstimate, type EstimateOptions, estimateOf } from './estimate.
 import type { CatalogModel } from './model.ts'
 import { type ModelFilter, matches } from './model-filter.ts'
 import { splitReference } from './model-names.ts'
-import type { ModelOverride } from './model-override.ts'
+import { checkOverride, type ModelOverride } from './model-override.ts'
 import { statusAt } from './model-status.ts'
 import { type LearnedModels, ProviderModels } from './provider-models.ts'
 import { type RetirementOptions, retirementOf, type TargetRetirement } from './retirements.ts'
@@ -66,7 +73,12 @@ class ModelCatalog implements Catalog {
     this.#clock = clock
     this.#families = { ...Object.fromEntries(Object.keys(catalogData).map(name => [name, name])), ...providers }
     for (const [reference, override] of Object.entries(overrides)) {
-      const [provider, model] = splitReference(reference) ?? [reference, '']
+      const halves = splitReference(reference)
+      if (halves === undefined) {
+        throw new SwitchyardError('invalid-request', `"${reference}" names no model: write provider/model.`)
+      }
+      checkOverride(reference, override)
+      const [provider, model] = halves
       const own = this.#overrides.get(provider) ?? new Map<string, ModelOverride>()
       this.#overrides.set(provider, own.set(model, override))
     }

@@ -19,14 +19,14 @@ export function learnedModel(known: ModelData | undefined, info: ModelInfo): Mod
   const { contextWindow: _, maxOutputTokens: __, silentReasoningMs, dialect, ...capabilities } = info.capabilities ?? {}
   const date = retiresAt?.slice(0, 10)
   const ends = date !== undefined && parseDate(date) !== undefined
-  return {
+  return withinWindow({
     ...base,
     ...(contextWindow !== undefined && { contextWindow }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(silentReasoningMs !== undefined && { silentReasoningMs }),
     ...(ends && { status: 'deprecated', retirement: announcedRetirement(base.retirement, date) }),
     capabilities: mergedCapabilities(base.capabilities, capabilities),
-  }
+  })
 }
 
 // the provider's own word ends a dispute
@@ -40,19 +40,33 @@ function mergedCapabilities(known: CatalogCapabilities, told: CatalogCapabilitie
   return { ...known, ...Object.fromEntries(Object.entries(told).filter(([, value]) => typeof value === 'boolean')) }
 }
 
-/** @throws {SwitchyardError} `invalid-request`, naming the model and what is wrong with it. */
-export function overriddenModel(reference: string, known: ModelData, override: ModelOverride): ModelData {
+/** The model with what the user says of it. */
+export function overriddenModel(known: ModelData, override: ModelOverride): ModelData {
   const { price, capabilities, facts, ...rest } = override
-  const model: ModelData = {
+  return withinWindow({
     ...known,
     ...rest,
     capabilities: { ...known.capabilities, ...capabilities },
     ...((known.facts || facts) && { facts: { ...known.facts, ...facts } }),
     ...(price && { prices: [price] }),
+  })
+}
+
+// a smaller window than was known bounds what was known beside it
+function withinWindow(model: ModelData): ModelData {
+  const { contextWindow = Number.POSITIVE_INFINITY, maxInputTokens, maxOutputTokens } = model
+  return {
+    ...model,
+    ...(maxInputTokens !== undefined && { maxInputTokens: Math.min(maxInputTokens, contextWindow) }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens: Math.min(maxOutputTokens, contextWindow) }),
   }
-  const [problem] = shapeProblems(model)
-  if (problem !== undefined) {
-    throw new SwitchyardError('invalid-request', `The model ${reference} cannot be as it is overridden: ${problem}`)
-  }
-  return model
+}
+
+/** @throws {SwitchyardError} `invalid-request`, naming the model and what is wrong with it. */
+export function checkOverride(reference: string, override: ModelOverride): void {
+  const { price, ...rest } = override
+  const stated: ModelData = { id: reference, status: 'active', capabilities: {}, ...rest, prices: price ? [price] : [] }
+  const [problem] = shapeProblems(stated)
+  if (problem === undefined) return
+  throw new SwitchyardError('invalid-request', `The model ${reference} cannot be as it is overridden: ${problem}`)
 }

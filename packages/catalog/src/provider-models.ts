@@ -122,7 +122,7 @@ export class ProviderModels {
     const base = known.get(meant?.id ?? name) ?? { id: name, status: 'active', capabilities: {}, prices: [] }
     // a name of its own takes none of the other names along
     const { aliases, datedIds, ...own } = base
-    return overriddenModel(`${this.#options.id}/${name}`, name === base.id ? base : { ...own, id: name }, override)
+    return overriddenModel(name === base.id ? base : { ...own, id: name }, override)
   }
 
   #findByPattern(name: string): ModelEntry | undefined {

@@ -1,5 +1,6 @@
 import type {
   DialectExtra,
+  JsonObject,
   JsonValue,
   MediaSource,
   Message,
@@ -70,7 +71,7 @@ class Measure {
     for (const [at, tool] of tools.entries()) {
       if (!('type' in tool)) {
         this.#add(this.#overhead.tool, usualMessage)
-        this.#json(tool as unknown as JsonValue)
+        this.#json({ type: 'function', function: tool as unknown as JsonObject })
       } else if (this.#speaks(tool.origin)) {
         this.#unbounded.push(`tools[${at}]: what a provider's own tool adds to the prompt cannot be stated`)
       }
@@ -107,9 +108,7 @@ class Measure {
         break
       case 'tool-call':
         this.#text(part.id)
-        this.#text(part.name)
-        if (part.invalid) this.#text(part.invalid.text)
-        else this.#json(part.input)
+        this.#json({ name: part.name, arguments: part.invalid ? part.invalid.text : part.input })
         break
       case 'tool-result':
         this.#text(part.callId)
