@@ -198,6 +198,15 @@ describe('the apis that are built in', () => {
     simulator = await startSimulator({ models: [{ id: 'vectors', dimensions: 8 }, { id: 'mine' }] })
     expect(simulator.models).toEqual({ usual: 'mine' })
   })
+
+  it('name the first of several that have one role', async () => {
+    const small = [
+      { id: 'a', role: 'small' },
+      { id: 'b', role: 'small' },
+    ] as const
+    simulator = await startSimulator({ models: small })
+    expect(simulator.models).toEqual({ usual: 'a', small: 'a' })
+  })
 })
 
 describe('a script in neutral words', () => {

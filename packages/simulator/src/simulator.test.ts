@@ -515,6 +515,14 @@ describe('the log and the bill', () => {
     expect(to.bill.totals).toEqual({ requests: 1, inputTokens: body.usage.prompt_tokens, outputTokens: 3 })
   })
 
+  it('tell what was read from the cache and written to it', async () => {
+    const to = await start({}, [{ type: 'answer', text: 'a', cachedTokens: 2, cacheWriteTokens: 3 }])
+    const { usage } = (await ask(to, { messages: user('one two three') })).body
+    expect(usage.prompt_tokens_details).toMatchObject({ cached_tokens: 2, cache_write_tokens: 3 })
+    await to.waitForIdle()
+    expect(to.bill.entries[0]).toMatchObject({ cachedTokens: 2, cacheWriteTokens: { default: 3 } })
+  })
+
   it('keep what they are told to, and no more', async () => {
     const to = await start({ logLimit: 10 })
     for (let index = 0; index < 25; index++) await ask(to)

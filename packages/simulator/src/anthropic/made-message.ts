@@ -58,12 +58,11 @@ export function emptyMessage(message: MadeMessage): object {
   }
 }
 
-/** The usage at the beginning (`made` 1 token so far) or at the end, with what never changes in between. */
-export function encodedUsage(usage: GeneratedUsage, made = usage.outputTokens): object {
+/** The usage of a whole answer, or (`begun`) of one that has hardly begun. */
+export function encodedUsage(usage: GeneratedUsage, begun = false): object {
   const { '5m': short = 0, '1h': long = 0 } = usage.cacheWriteTokens
   return {
-    ...encodedDeltaUsage(usage),
-    output_tokens: made,
+    ...encodedDeltaUsage(begun ? { ...usage, outputTokens: 1, reasoningTokens: 0 } : usage),
     cache_creation: { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long },
     service_tier: 'standard',
     inference_geo: null,

@@ -98,6 +98,21 @@ describe('messages', () => {
     expect((await client.messages.stream(body).finalMessage()).content).toEqual(cut.content)
   })
 
+  it('tell at the beginning what the prompt costs, and at the end what was made', async () => {
+    const { client } = await start({ reply: 'one two' })
+    const usages: object[] = []
+    const body = asking('Hi', { thinking: { type: 'adaptive' } })
+    for await (const event of await client.messages.create({ ...body, stream: true })) {
+      if (event.type === 'message_start') usages.push(event.message.usage)
+      if (event.type === 'message_delta') usages.push(event.usage)
+    }
+    const { input_tokens } = await client.messages.countTokens({ model: body.model, messages: body.messages })
+    expect(usages).toMatchObject([
+      { input_tokens, output_tokens: 1, output_tokens_details: null },
+      { input_tokens, output_tokens: 66, output_tokens_details: { thinking_tokens: 64 } },
+    ])
+  })
+
   it('think between tools only, where that is asked', async () => {
     const { client } = await start()
     const body = asking('Weather in Oslo?', { tools: [weather], thinking: { type: 'between_tools' } })

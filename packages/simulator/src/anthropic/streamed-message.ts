@@ -19,7 +19,7 @@ const spoken: Counted = { role: 'content', tokens: 1 }
 /** The events of an answer that was asked for as a stream. */
 export function streamedMessage(message: MadeMessage): readonly ReplyPiece[] {
   const { usage, tellsUsage } = message
-  const start = { ...emptyMessage(message), ...(tellsUsage && { usage: encodedUsage(usage, 1) }) }
+  const start = { ...emptyMessage(message), ...(tellsUsage && { usage: encodedUsage(usage, true) }) }
   const pieces = [event(silent, { type: 'message_start', message: start })]
   for (const [index, block] of message.choices[0].blocks.entries()) {
     pieces.push(event(silent, { type: 'content_block_start', index, content_block: openBlock(block) }))

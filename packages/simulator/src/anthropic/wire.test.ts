@@ -69,6 +69,132 @@ describe('lax streams', () => {
   })
 })
 
+describe('requests', () => {
+  const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
+  const png = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: pixel } }
+  const pdf = { type: 'base64', media_type: 'application/pdf', data: btoa('%PDF-1.7\n') }
+  const call = { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: { city: 'Oslo' } }
+  const said = (content: unknown) => ({ messages: [{ role: 'user', content }] })
+  const answered = (result: object, ...further: readonly object[]) => ({
+    tools: [weather],
+    messages: [
+      { role: 'user', content: 'Weather?' },
+      { role: 'assistant', content: [{ type: 'text', text: 'I ask.' }, call] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', ...result }, ...further] },
+    ],
+  })
+  const question = { type: 'text', text: 'What is it?' }
+  const schema = { type: 'object', properties: { a: { type: 'array', items: { type: 'string' }, minItems: 1 } } }
+
+  const cases: readonly (readonly [string, object, string])[] = [
+    ['an image', said([png, question]), 'You said: What is it? With it came 1 attachment.'],
+    ['an image by address', said([{ type: 'image', source: { type: 'url', url: 'https://a/b.png' } }]), '1 attachment'],
+    ['a PDF with a title', said([{ type: 'document', source: pdf, title: 'a', context: 'b' }]), '1 attachment'],
+    ['a document by address', said([{ type: 'document', source: { type: 'url', url: 'https://a' } }]), '1 attachment'],
+    [
+      'a document of text, one of blocks, a stored one and a search result',
+      said([
+        { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a b' } },
+        { type: 'document', source: { type: 'content', content: [question] } },
+        { type: 'document', source: { type: 'file', file_id: 'file_1' } },
+        { type: 'search_result', source: 'a', title: 'b', content: [question], citations: { enabled: true } },
+        question,
+      ]),
+      'You said: What is it?',
+    ],
+    ['a result of text', answered({ content: '7 degrees' }), 'The tools said: 7 degrees'],
+    ['a result of blocks', answered({ content: [{ type: 'text', text: 'Cold' }, png] }), 'The tools said: Cold'],
+    ['a result of nothing', answered({ is_error: true }, question), 'You said: What is it?'],
+    ['turns of the system', { ...said('Hi'), system: [{ type: 'text', text: 'Be brief.' }] }, 'You said: Hi'],
+    [
+      'a message of the system between the others',
+      {
+        messages: [
+          { role: 'user', content: 'Hi' },
+          { role: 'system', content: 'Be brief.' },
+        ],
+      },
+      'You said: Hi',
+    ],
+    [
+      'two messages of the user after another',
+      {
+        messages: [
+          { role: 'user', content: 'One' },
+          { role: 'user', content: 'Two' },
+        ],
+      },
+      'You said: Two',
+    ],
+    [
+      'blocks that servers made',
+      {
+        messages: [
+          { role: 'user', content: 'Search' },
+          {
+            role: 'assistant',
+            content: [
+              { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'a' } },
+              { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] },
+              { type: 'text', text: 'Found.' },
+            ],
+          },
+          { role: 'user', content: 'Go on' },
+        ],
+        tools: [{ type: 'web_search_20260318', name: 'web_search', max_uses: 3 }],
+      },
+      'You said: Go on',
+    ],
+    ['tools that must not be called', { tools: [weather], tool_choice: { type: 'none' } }, 'You said: Hi'],
+    ['every other setting', { metadata: { user_id: 'a' }, service_tier: 'auto', inference_geo: 'eu' }, 'You said: Hi'],
+    [
+      'a schema inside its limits',
+      { output_config: { format: { type: 'json_schema', schema: { ...schema, additionalProperties: false } } } },
+      '{\\"a\\":[\\"simulated\\"]}',
+    ],
+  ]
+  it.each(cases)('may have %s', async (_, body, text) => {
+    const answer = await post(await start(), { ...asking('Hi'), ...body })
+    expect([answer.status, answer.message]).toEqual([200, undefined])
+    expect(answer.text).toContain(text)
+  })
+
+  it('may make the model call a tool, this one, or one at a time', async () => {
+    const to = await start()
+    const calls = async (tool_choice: object, content = 'Hi') => {
+      const { text } = await post(
+        to,
+        asking(content, { tools: [weather, { ...weather, name: 'get_time' }], tool_choice }),
+      )
+      return JSON.parse(text).content.map((block: { readonly name?: string }) => block.name)
+    }
+    expect(await calls({ type: 'any' })).toEqual(['get_weather'])
+    expect(await calls({ type: 'tool', name: 'get_time' })).toEqual(['get_time'])
+    expect(await calls({ type: 'auto' }, 'Weather in Oslo and Rome?')).toEqual(['get_weather', 'get_weather'])
+    const single = { type: 'auto', disable_parallel_tool_use: true }
+    expect(await calls(single, 'Weather in Oslo and Rome?')).toEqual(['get_weather'])
+  })
+
+  it('cost more for what is in them', async () => {
+    const to = await start()
+    const tokens = async (rest: object) => JSON.parse((await post(to, asking('Hi', rest))).text).usage.input_tokens
+    const plain = await tokens({})
+    const costs = [
+      [1_600, said([png, { type: 'text', text: 'Hi' }])],
+      [
+        1_500,
+        said([
+          { type: 'document', source: pdf },
+          { type: 'text', text: 'Hi' },
+        ]),
+      ],
+      [2, { system: 'a b' }],
+    ] as const
+    for (const [cost, rest] of costs) expect(await tokens(rest)).toBe(plain + cost)
+    expect(await tokens({ tools: [weather] })).toBeGreaterThan(plain + 16)
+  })
+})
+
 describe('refusals', () => {
   const user = (content: unknown) => ({ messages: [{ role: 'user', content }] })
   const use = (id: string) => ({ type: 'tool_use', id, name: 'get_weather', input: {} })
