@@ -76,7 +76,8 @@ function checkModelTakes(body: Json, model: SimulatedModel, chat: ChatFlavour): 
   }
   const tools = Array.isArray(body.tools) && body.tools.length > 0
   if (model.toolsNeedNoEffort === true && tools && effort !== 'none') {
-    const message = `Function tools with reasoning_effort are not supported for ${model.id} in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.`
+    const cure = efforts.includes('none') ? " or set reasoning_effort to 'none'" : ''
+    const message = `Function tools with reasoning_effort are not supported for ${model.id} in /v1/chat/completions. To use function tools, use /v1/responses${cure}.`
     throw new InvalidRequest(400, message, 'reasoning_effort')
   }
 }

@@ -1,5 +1,6 @@
 import { RequestRefusal } from '../error-wording.ts'
 import { chatEndpoint } from '../openai-chat/chat-endpoint.ts'
+import { responsesEndpoints } from '../openai-responses/responses-endpoints.ts'
 import type { Endpoint, SimulatedApi, SimulatedApiFactory, SimulatedApiOptions } from '../simulated-api.ts'
 import { embeddingsEndpoint } from './embeddings.ts'
 import { modelEndpoints } from './model-endpoints.ts'
@@ -8,7 +9,7 @@ import type { OpenAIFlavour } from './openai-flavour.ts'
 import { openai } from './openai-itself.ts'
 import { InvalidRequest } from './refusal.ts'
 
-/** OpenAI's chat completions, embeddings and models. */
+/** OpenAI's chat completions, Responses, embeddings and models. */
 export const openaiApi: SimulatedApiFactory = options => openaiLikeApi(openai, options)
 
 /** The api of a provider that speaks OpenAI's dialect in its own way. */
@@ -16,7 +17,8 @@ export function openaiLikeApi(flavour: OpenAIFlavour, options: SimulatedApiOptio
   const account = new OpenAIAccount(options, flavour)
   const { basePath, keyRefusal, errorOfStatus, errorOfKind, errorOfIntake, errorBody } = flavour
   const vectors = flavour.embeddings ? [embeddingsEndpoint(account)] : []
-  const endpoints = [chatEndpoint(account), ...vectors, ...modelEndpoints(account)]
+  const responses = flavour.responses ? responsesEndpoints(account) : []
+  const endpoints = [chatEndpoint(account), ...responses, ...vectors, ...modelEndpoints(account)]
   return {
     basePath,
     models: account.models.roles,

@@ -16,6 +16,8 @@ export interface OpenAIFlavour
   modelFields?(model: SimulatedModel): object
   /** Whether it makes vectors. */
   readonly embeddings: boolean
+  /** Whether it answers in the Responses API too. */
+  readonly responses?: boolean
   limitHeaders(limits: AccountLimits): Record<string, string>
   limitRefusal(excess: LimitExcess, model: string): ErrorWording
   /** Says what OpenAI would refuse in this provider's words; absent where they are OpenAI's. */

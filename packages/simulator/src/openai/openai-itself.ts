@@ -13,6 +13,7 @@ export const openai: OpenAIFlavour = {
   basePath: '/v1',
   models: simulatedModels,
   embeddings: true,
+  responses: true,
   keyRefusal,
   errorOfStatus,
   errorOfKind,
