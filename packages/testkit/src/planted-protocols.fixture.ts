@@ -1,0 +1,77 @@
+import type { Message, MessageRequest, MessageResponse } from '@switchyard/core/contract'
+import { openaiChat, openaiResponses } from '@switchyard/dialects'
+import { createTransport, HttpProvider, type WireProtocol } from '@switchyard/transport'
+import type { ConformanceOptions } from './conformance.ts'
+
+/** What is wrong with a provider: its protocol, or what it sends. */
+export interface Defect {
+  readonly protocol?: (good: WireProtocol) => WireProtocol
+  /** How often each request is sent; default once. */
+  readonly times?: number
+  readonly initialize?: (provider: HttpProvider, verify: boolean) => Promise<void>
+}
+
+const protocols: Readonly<Record<string, () => WireProtocol>> = {
+  'openai-chat': () => openaiChat.protocol({ replayReasoning: false, mediaInToolResults: false }),
+  'openai-responses': () => openaiResponses.protocol({}),
+}
+
+/** A provider of ours with one thing wrong. */
+export function planted(dialect: string, defect: Defect, skip: ConformanceOptions['skip'] = {}): ConformanceOptions {
+  return {
+    dialect,
+    skip,
+    create({ baseURL, apiKey, facts }) {
+      const transport = createTransport()
+      const good = protocols[dialect]?.()
+      if (good === undefined) throw new TypeError(`No provider is planted for ${dialect}.`)
+      const provider = new HttpProvider({
+        id: 'planted',
+        protocol: defect.protocol?.(good) ?? good,
+        transport,
+        secrets: [apiKey],
+        facts,
+        modelDefaults: { outputCapParameter: 'max_completion_tokens' },
+        async send({ method, path, body, headers, signal, timeouts, about }) {
+          const request = {
+            url: baseURL + path,
+            method,
+            headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}`, ...headers },
+            signal,
+            timeouts,
+            about,
+            ...(body !== undefined && { body: JSON.stringify(body) }),
+          }
+          for (let time = 1; time < (defect.times ?? 1); time++) {
+            const { body } = await transport.request(request)
+            await body.cancel()
+          }
+          return transport.request(request)
+        },
+      })
+      const { initialize } = defect
+      if (initialize) provider.initialize = ({ verify = false } = {}) => initialize(provider, verify)
+      return provider
+    },
+  }
+}
+
+/** Changes what is asked before it is encoded. */
+export function asking(change: (request: MessageRequest) => MessageRequest): Defect {
+  return {
+    protocol: good => ({
+      ...good,
+      encodeRequest: (request, options) => good.encodeRequest(change(request), options),
+    }),
+  }
+}
+
+/** Changes the messages before they are encoded. */
+export function saying(change: (message: Message) => readonly Message[]): Defect {
+  return asking(request => ({ ...request, messages: request.messages.flatMap(change) }))
+}
+
+/** Changes a whole answer after it was read. */
+export function reading(change: (response: MessageResponse) => MessageResponse): Defect {
+  return { protocol: good => ({ ...good, readWhole: (body, facts) => change(good.readWhole(body, facts)) }) }
+}
