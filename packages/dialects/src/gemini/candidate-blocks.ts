@@ -27,7 +27,7 @@ export class CandidateBlocks {
   #spokenId = 0
   #spokenLength = 0
   #parts = 0
-  #called = false
+  #calls = 0
 
   constructor(choice: number, answer: AnswerBlocks) {
     this.choice = choice
@@ -53,7 +53,7 @@ export class CandidateBlocks {
   }
 
   reason(): FinishReason {
-    return decodeFinishReason(this.word ?? '', this.#called)
+    return decodeFinishReason(this.word ?? '', this.#calls > 0)
   }
 
   /** Ends whatever is open. */
@@ -99,9 +99,8 @@ export class CandidateBlocks {
   }
 
   #call(part: JsonObject, called: JsonObject, out: MessageChunk[]): void {
-    this.#called = true
     const id = this.#answer.nextBlock++
-    const callId = this.#answer.ids.take(called.id, this.choice, this.#parts)
+    const callId = this.#answer.ids.take(called.id, this.choice, this.#calls++)
     const { name, input, extra } = decodeFunctionCall(part, called, callId)
     out.push({ type: 'tool-call-start', id, ...this.#place(), callId, name, ...(extra && { extra }) })
     out.push({ type: 'tool-call-delta', id, text: JSON.stringify(input) })

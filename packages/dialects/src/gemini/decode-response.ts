@@ -67,9 +67,10 @@ function decodeParts(
   context: AnswerContext,
 ): ResponsePart[] {
   const parts = partsOf(candidate, path, context)
-  return parts.flatMap((part, at): ResponsePart[] => {
+  let calls = 0
+  return parts.flatMap((part): ResponsePart[] => {
     if (isObject(part.functionCall)) {
-      const id = ids.take(part.functionCall.id, choice, at)
+      const id = ids.take(part.functionCall.id, choice, calls++)
       return [decodeFunctionCall(part, part.functionCall, id)]
     }
     return isEmptyText(part) ? [] : [decodeModelPart(part)]

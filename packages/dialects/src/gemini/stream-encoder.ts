@@ -31,6 +31,8 @@ export function streamEncoder(options: EncodeResponseOptions = {}): StreamEncode
 interface OpenBlock {
   readonly choice: number
   readonly thought: boolean
+  /** What a whole answer told as chunks says of a text before it, and a stream after it. */
+  readonly fields: JsonObject
   /** Of a tool call, until its end tells the arguments. */
   readonly call?: BlockChunk & { readonly type: 'tool-call-start' }
 }
@@ -82,10 +84,13 @@ class GeminiStreamEncoder implements StreamEncoder {
     switch (chunk.type) {
       case 'text-start':
       case 'reasoning-start':
-        this.#blocks.set(chunk.id, { choice: chunk.choice ?? 0, thought: chunk.type === 'reasoning-start' })
-        return this.#fields(chunk.id, extraOf(chunk, dialect))
       case 'tool-call-start':
-        this.#blocks.set(chunk.id, { choice: chunk.choice ?? 0, thought: false, call: chunk })
+        this.#blocks.set(chunk.id, {
+          choice: chunk.choice ?? 0,
+          thought: chunk.type === 'reasoning-start',
+          fields: extraOf(chunk, dialect),
+          ...(chunk.type === 'tool-call-start' && { call: chunk }),
+        })
         return ''
       case 'text-delta':
       case 'reasoning-delta':
@@ -112,14 +117,10 @@ class GeminiStreamEncoder implements StreamEncoder {
     return this.#event(block.choice, { ...fields, text, ...(block.thought && { thought: true }) })
   }
 
-  // a whole answer told as chunks has the fields of its texts on their starts
-  #fields(id: number, { signedFrom: _, ...fields }: JsonObject): string {
-    return Object.keys(fields).length === 0 ? '' : this.#text(id, '', fields)
-  }
-
   // the text went out before its signature was known, which follows on a part of its own
   #endText(id: number, fields: JsonObject): string {
-    const told = this.#fields(id, fields)
+    const { signedFrom: _, ...all } = { ...this.#blocks.get(id)?.fields, ...fields }
+    const told = Object.keys(all).length === 0 ? '' : this.#text(id, '', all)
     this.#blocks.delete(id)
     return told
   }
