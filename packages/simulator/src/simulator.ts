@@ -5,11 +5,11 @@ import { deliver } from './delivery.ts'
 import { deliveryPlan, refusalOfAnswer } from './delivery-plan.ts'
 import { RequestRefusal } from './error-wording.ts'
 import type { Fault, ScriptEntry, Step } from './fault.ts'
-import { checkStep, parseSteps, stepsOf } from './fault-parsing.ts'
+import { FaultScript } from './fault-script.ts'
 import type { Reply } from './reply.ts'
 import { errorReply, type FaultContext, faultyReply, statusReply } from './reply-faults.ts'
 import { readBody } from './request-body.ts'
-import { addressedEndpoint, type ParsedJson, parsedJson, pathOf, queryOf, simulateMetadata } from './request-intake.ts'
+import { addressedEndpoint, type ParsedJson, parsedJson, pathOf, queryOf } from './request-intake.ts'
 import { type LoggedRequest, maskedCredential, now, type OpenRequest, RequestLog } from './request-log.ts'
 import { type ServerConnection, startServer } from './server.ts'
 import type { ReceivedRequest, SimulatedApi } from './simulated-api.ts'
@@ -33,9 +33,7 @@ class RunningSimulator implements Simulator {
   readonly #api: SimulatedApi
   readonly #log: RequestLog
   #server: Awaited<ReturnType<typeof startServer>> | undefined
-  #script: (readonly Step[])[] = []
-  #standing: readonly Step[] = []
-  #outage: readonly Step[] | undefined
+  readonly #script = new FaultScript()
   #count = 0
   #active = 0
 
@@ -80,26 +78,19 @@ class RunningSimulator implements Simulator {
   }
 
   script(...entries: readonly ScriptEntry[]): void {
-    for (const entry of entries) {
-      const steps = stepsOf(entry)
-      for (const [index, step] of steps.entries()) checkStep(step, `script[${index}]`)
-      this.#script.push(steps)
-    }
+    this.#script.add(entries)
   }
 
   setFault(fault?: Fault | readonly Fault[]): void {
-    const steps = fault === undefined ? [] : stepsOf(fault)
-    for (const step of steps) checkStep(step, 'fault')
-    this.#standing = steps
+    this.#script.stand(fault)
   }
 
   outage(fault: Fault = { type: 'status', status: 503 }): void {
-    checkStep(fault, 'fault')
-    this.#outage = [fault]
+    this.#script.outage(fault)
   }
 
   recover(): void {
-    this.#outage = undefined
+    this.#script.outage(undefined)
   }
 
   waitForClose(index = this.requests.length - 1, timeoutMs = 2_000): Promise<LoggedRequest> {
@@ -121,9 +112,7 @@ class RunningSimulator implements Simulator {
   reset(): void {
     this.#log.clear()
     this.bill.clear()
-    this.#script = []
-    this.#standing = []
-    this.#outage = undefined
+    this.#script.clear()
     this.#count = 0
   }
 
@@ -160,7 +149,7 @@ class RunningSimulator implements Simulator {
     if (text !== '' && this.#options.logBodies !== false) record.body = body.ok ? body.value : text
     let steps: readonly Step[]
     try {
-      steps = this.#steps(request, body.value)
+      steps = this.#script.next(request, body.value)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       const refusal = this.#api.errorOfIntake({ type: 'no-simulation', status: 400, message })
@@ -217,19 +206,6 @@ class RunningSimulator implements Simulator {
       await Promise.race([connection.gone(), new Promise(resolve => response.once('close', resolve))])
     }
     account?.settle(response.writableFinished ? 'complete' : 'aborted')
-  }
-
-  #steps(request: IncomingMessage, body: unknown): readonly Step[] {
-    if (this.#outage !== undefined) return this.#outage
-    const scripted = this.#script.shift() ?? []
-    const header = request.headers['x-simulate']
-    const metadata = simulateMetadata(body)
-    return [
-      ...this.#standing,
-      ...scripted,
-      ...(metadata === undefined ? [] : parseSteps(metadata, 'metadata.simulate')),
-      ...(typeof header === 'string' ? parseSteps(header, 'x-simulate') : []),
-    ]
   }
 
   #record(request: IncomingMessage, id: string): OpenRequest {

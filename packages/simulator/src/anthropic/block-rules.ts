@@ -68,8 +68,7 @@ export function checkBlock(value: unknown, path: string, reading: BlockReading):
   checkFields[type]?.(block, at, reading)
 }
 
-/** @throws {InvalidRequest} when a text says nothing. */
-export function checkText(text: string, path: string): void {
+function checkText(text: string, path: string): void {
   if (text === '') throw new InvalidRequest(path, 'text content blocks must be non-empty')
   if (text.trim() === '') throw new InvalidRequest(path, 'text content blocks must contain non-whitespace text')
 }

@@ -63,6 +63,6 @@ export function integerAt(value: unknown, least: number, path: string): number {
   return value as number
 }
 
-export function at(path: string, field: string | number): string {
+function at(path: string, field: string | number): string {
   return path === '' ? String(field) : `${path}.${field}`
 }
