@@ -1,1 +1,1 @@
-export {}
+export { createOllama, createProvider, type OllamaOptions } from './provider.ts'
