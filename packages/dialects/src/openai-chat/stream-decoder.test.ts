@@ -149,13 +149,13 @@ describe('streamDecoder', () => {
     expect(decoder.decode(bytes(text)).at(-1)).toMatchObject({ text: 'Par' })
     expect(decoder.state).toBe('failed')
     const error = failure(() => decoder.decode(bytes('')))
-    expect(error).toMatchObject({ kind: 'unavailable', message: 'acme/tiny: overloaded: [redacted]' })
+    expect(error).toMatchObject({ kind: 'overloaded', message: 'acme/tiny: overloaded: [redacted]' })
     expect(failure(() => decoder.end())).toBe(error)
   })
 
   test.each<[string, string, string]>([
     ['an error event', 'event: error\ndata: {"message":"slow","code":"rate_limit_exceeded"}\n\n', 'rate-limit'],
-    ['an error event of plain text', 'event: error\ndata: upstream is overloaded\n\n', 'unavailable'],
+    ['an error event of plain text', 'event: error\ndata: upstream is overloaded\n\n', 'overloaded'],
     ['an error event of a JSON string', 'event: error\ndata: "over_capacity"\n\n', 'overloaded'],
     [
       'an error of Groq',

@@ -7,6 +7,7 @@ import { exhaustedLimitMs } from '../rate-limit-headers.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import { type ErrorFacts, readErrorBody, readErrorValue } from './error-body.ts'
 import { errorKind } from './error-kind.ts'
+import { statusOfCode } from './status-of-code.ts'
 
 /** An HTTP answer that is no success. */
 export interface ErrorReply {
@@ -35,9 +36,8 @@ export function decodeError(reply: ErrorReply, context: AnswerContext): Switchya
  */
 export function decodeErrorEvent(value: unknown, context: AnswerContext, headers = noHeaders): SwitchyardError {
   const facts = readErrorValue(value)
-  const status = /^[45]\d\d$/.test(facts.code ?? '') ? Number(facts.code) : undefined
   const asked = retryAfterMs(headers, context.now)
-  const kind = errorKind(status, statusWords(facts), asked !== undefined)
+  const kind = errorKind(statusOfCode(facts.code), statusWords(facts), asked !== undefined)
   const waits = kind === 'rate-limit' ? (asked ?? messageWaitMs(facts) ?? exhaustedLimitMs(headers)) : asked
   return build(kind, facts, context, {
     ...(waits !== undefined && { retryAfterMs: waits }),

@@ -77,14 +77,14 @@ const vagueKinds: Readonly<Record<string, ErrorKind>> = {
 
 const money = /\b(credits?|billing|spending limit|insufficient (funds|balance)|payment|quota)\b/i
 const contextWords =
-  /maximum context length|context (length|window)[^.]*exceed|exceed[^.]*context (length|window)|prompt is too long/i
+  /maximum (context|prompt) length|context (length|window)[^.]*exceed|exceed[^.]*context (length|window)|prompt is too long/i
 const keyWords =
   /(incorrect|invalid|missing|expired)\b[^.]{0,20}\bapi[ -_]?key|api[ -_]?key[^.]{0,30}\b(invalid|not valid|expired|incorrect)/i
-const filterWords = /content (management )?(policy|filter)|flagged (by|as)|safety system/i
+const filterWords = /content (management )?(policy|filter)|flagged (by|as)|safety system|violates usage guidelines/i
 const unsupportedWords = /\b(is|are) not supported\b|\b(does not|doesn't) support\b|\bunsupported (parameter|value)/i
 const busyWords = /overload|capacity|\bbusy\b|too many/i
 // larger than all that a minute allows: no wait makes it fit
-const tooLarge = /^request too large\b.*\btokens per min/i
+const tooLarge = /\brequest too large\b.*\btokens per min/i
 const perMinute = /tokens per (minute|min)|\bTPM\b/i
 
 /** The kind of an error, by its status where there is one, its words, and whether it says when to come back. */
@@ -93,10 +93,11 @@ export function errorKind(status: number | undefined, facts: ErrorFacts, saysWhe
   if (tooLarge.test(message)) return 'context-length'
   const word = kindByWord(facts)
   if (word !== undefined && !(word === 'rate-limit' && status === 503)) {
-    if (word === 'unavailable' || word === 'invalid-request') return byStatus(status, message, saysWhen) ?? word
+    if (word === 'unavailable') return byStatus(status ?? 503, message, saysWhen)
+    if (word === 'invalid-request') return byStatus(status ?? 400, message, saysWhen)
     return word
   }
-  return byStatus(status, message, saysWhen) ?? byMessage(message) ?? 'unavailable'
+  return (status === undefined ? byMessage(message) : undefined) ?? byStatus(status ?? 503, message, saysWhen)
 }
 
 function kindByWord(facts: ErrorFacts): ErrorKind | undefined {
@@ -109,10 +110,8 @@ function kindByWord(facts: ErrorFacts): ErrorKind | undefined {
   return undefined
 }
 
-function byStatus(status: number | undefined, message: string, saysWhen: boolean): ErrorKind | undefined {
+function byStatus(status: number, message: string, saysWhen: boolean): ErrorKind {
   switch (status) {
-    case undefined:
-      return undefined
     case 400:
     case 422:
       return badRequest(message)
@@ -121,7 +120,8 @@ function byStatus(status: number | undefined, message: string, saysWhen: boolean
     case 402:
       return 'quota'
     case 403:
-      return money.test(message) ? 'quota' : 'permission'
+      if (money.test(message)) return 'quota'
+      return filterWords.test(message) ? 'content-filter' : 'permission'
     case 404:
     case 410:
       return 'not-found'
