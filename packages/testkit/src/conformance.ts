@@ -48,6 +48,8 @@ export interface ConformanceCheck {
   readonly name: string
   /** What it is skipped without. */
   readonly needs: readonly Feature[]
+  /** What it judges where it is there and where it is not. */
+  readonly eitherWay?: Feature
   /** Dialects that it says nothing about, each with the reason. */
   readonly except?: Readonly<Record<string, string>>
   /** @throws {AssertionError} that says what was wrong. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { conformanceChecks } from './conformance-checks.ts'
 import { dialectGaps } from './dialect-gaps.ts'
+import { features } from './features.ts'
 import { type Gaps, gapsOf } from './gaps.ts'
 
 const dialect = 'none-of-ours'
@@ -28,6 +29,11 @@ it('knows what a dialect can never do', () => {
 
 it('names in the gaps of dialects only what there is, with reasons', () => {
   for (const name of Object.keys(dialectGaps)) expect(() => gapsOf({ dialect: name })).not.toThrow()
+})
+
+it('has a check for every feature', () => {
+  const judged = new Set(conformanceChecks.flatMap(({ needs, eitherWay }) => [...needs, eitherWay]))
+  expect(features.filter(feature => !judged.has(feature))).toEqual([])
 })
 
 it('refuses to skip what is not there, or without a reason', () => {

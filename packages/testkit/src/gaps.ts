@@ -25,7 +25,7 @@ export function gapsOf({ dialect, skip = {} }: Pick<ConformanceOptions, 'dialect
   for (const [name, reason] of named) {
     const checks = conformanceChecks.filter(check => concerns(check, name))
     if (checks.length === 0 && !isFeature(name)) {
-      const known = Object.keys(features).join(', ')
+      const known = features.join(', ')
       throw new TypeError(`skip names "${name}", which is no check, no topic and no feature. Features: ${known}.`)
     }
     if (reason.trim() === '') throw new TypeError(`skip gives no reason for "${name}".`)

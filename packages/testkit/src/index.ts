@@ -1,6 +1,7 @@
 export { runCheck } from './bench.ts'
 export type { Bench, ConformanceCheck, ConformanceOptions, FactsByRole, ProviderSetup } from './conformance.ts'
 export { conformanceChecks } from './conformance-checks.ts'
-export { type Feature, features } from './features.ts'
+export { type Conversation, conversations, expectIntact } from './conversations/index.ts'
+export { type Feature, featureGroups, features } from './features.ts'
 export { type Gaps, gapsOf } from './gaps.ts'
 export { testProvider } from './test-provider.ts'

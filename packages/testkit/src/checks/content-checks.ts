@@ -10,7 +10,7 @@ import {
   type MessageResponse,
   responseText,
 } from '@switchyard/core/contract'
-import { type Bench, topic } from '../conformance.ts'
+import { type Bench, type ConformanceCheck, topic } from '../conformance.ts'
 import { answerTo, asking, failure, send, sentRequest } from '../expectations.ts'
 import type { Feature } from '../features.ts'
 import { pdf, pixel, silence } from '../media.ts'
@@ -50,7 +50,7 @@ const endings = [
   ['context-length', 'context length ending'],
 ] as const
 
-export const contentChecks = topic('content', [
+const wordChecks = topic('content', [
   [
     'system messages reach the server before the others',
     async bench => {
@@ -76,23 +76,6 @@ export const contentChecks = topic('content', [
       )
     },
   ],
-  ...media.map(
-    ({ name, feature, part }) =>
-      [
-        `${name} goes along, or is refused or left out by its place`,
-        async (bench: Bench) => {
-          const content = [{ type: 'text', text: 'What is it?' } as const, part]
-          const request = asking(bench, '', { messages: [{ role: 'user', content }] })
-          if (bench.lacks(feature)) return refusedOrLeftOut(bench, request)
-          const answer = await answerTo(bench, request)
-          ok(responseText(answer).includes('1 attachment'), `it did not arrive: ${responseText(answer)}`)
-          deepEqual(answer.warnings ?? [], [])
-          const sent = sentRequest(bench).messages[0]?.content.at(-1)
-          ok(typeof sent === 'object' && sent.type === part.type && 'source' in sent, 'another part arrived')
-          deepEqual(essence(sent.source), essence(part.source))
-        },
-      ] as const,
-  ),
   [
     'JSON is asked for, and comes',
     async bench => {
@@ -167,6 +150,28 @@ export const contentChecks = topic('content', [
       ] as const,
   ),
 ])
+
+const mediaChecks = media.map(
+  ({ name, feature, part }): ConformanceCheck => ({
+    topic: 'content',
+    name: `${name} goes along, or is refused or left out by its place`,
+    needs: [],
+    eitherWay: feature,
+    async run(bench) {
+      const content = [{ type: 'text', text: 'What is it?' } as const, part]
+      const request = asking(bench, '', { messages: [{ role: 'user', content }] })
+      if (bench.lacks(feature)) return refusedOrLeftOut(bench, request)
+      const answer = await answerTo(bench, request)
+      ok(responseText(answer).includes('1 attachment'), `it did not arrive: ${responseText(answer)}`)
+      deepEqual(answer.warnings ?? [], [])
+      const sent = sentRequest(bench).messages[0]?.content.at(-1)
+      ok(typeof sent === 'object' && sent.type === part.type && 'source' in sent, 'another part arrived')
+      deepEqual(essence(sent.source), essence(part.source))
+    },
+  }),
+)
+
+export const contentChecks: readonly ConformanceCheck[] = [...wordChecks, ...mediaChecks]
 
 /** Sees that nobody can think that the second part of the first message went along. */
 async function refusedOrLeftOut(bench: Bench, request: MessageRequest): Promise<void> {

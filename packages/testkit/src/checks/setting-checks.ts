@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { type CapabilityName, type MessageRequest, type ModelFactsPort, responseText } from '@switchyard/core/contract'
-import { type Bench, topic } from '../conformance.ts'
+import { type Bench, type ConformanceCheck, topic } from '../conformance.ts'
 import { answerTo, asking, failure, send, sentRequest } from '../expectations.ts'
 
 const settings = {
@@ -15,14 +15,17 @@ const settings = {
 type Setting = keyof typeof settings
 const names = Object.keys(settings) as readonly Setting[]
 
-export const settingChecks = topic('settings', [
-  ...names.map(
-    setting =>
-      [
-        `${setting} reaches the server, or is left out with a warning where the wire has no word for it`,
-        (bench: Bench) => (bench.lacks(setting) ? leftOut(bench, setting) : arrives(bench, setting)),
-      ] as const,
-  ),
+const eachSetting = names.map(
+  (setting): ConformanceCheck => ({
+    topic: 'settings',
+    name: `${setting} reaches the server, or is left out with a warning where the wire has no word for it`,
+    needs: [],
+    eitherWay: setting,
+    run: bench => (bench.lacks(setting) ? leftOut(bench, setting) : arrives(bench, setting)),
+  }),
+)
+
+const allSettings = topic('settings', [
   [
     'the output cap reaches the server, whatever the model calls it',
     async bench => {
@@ -79,6 +82,8 @@ export const settingChecks = topic('settings', [
     'stop',
   ],
 ])
+
+export const settingChecks: readonly ConformanceCheck[] = [...eachSetting, ...allSettings]
 
 async function arrives(bench: Bench, setting: Setting): Promise<void> {
   const { value, capability } = settings[setting]

@@ -1,0 +1,65 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { ConformanceOptions } from '@switchyard/testkit'
+import { describe, expect, test } from 'vitest'
+import { columnsOf, type ProviderColumn, providerPage } from './provider-table.ts'
+import { repositoryRoot } from './workspace.ts'
+
+const fixtures = globSync('packages/*/src/conformance.fixture.ts', { cwd: repositoryRoot }).sort()
+
+describe('docs/providers.md', () => {
+  test('is what the conformance fixtures say; `pnpm run docs:providers` writes it anew', async () => {
+    const columns: ProviderColumn[] = []
+    for (const path of fixtures) {
+      const fixture = (await import(pathToFileURL(join(repositoryRoot, path)).href)) as Record<string, unknown>
+      columns.push(...columnsOf(basename(join(path, '../..')), fixture))
+    }
+    expect(columns.length).toBeGreaterThanOrEqual(fixtures.length)
+    await expect(providerPage(columns)).toMatchFileSnapshot(join(repositoryRoot, 'docs/providers.md'))
+  })
+
+  test.each(fixtures)('%s: what it exports is tested', async path => {
+    const fixture = (await import(pathToFileURL(join(repositoryRoot, path)).href)) as Record<string, unknown>
+    const test = join(repositoryRoot, path.replace('.fixture.', '.test.'))
+    const text = existsSync(test) ? readFileSync(test, 'utf8') : ''
+    for (const [name, value] of Object.entries(fixture)) {
+      if (columnsOf('', { [name]: value }).length === 0) continue
+      expect(text, `${name} of ${path} is not tested`).toMatch(new RegExp(`testProvider\\([^)]*\\b${name}\\b`))
+    }
+  })
+})
+
+describe('the table of providers', () => {
+  const options = (skip: Readonly<Record<string, string>>): ConformanceOptions => ({
+    dialect: 'none-of-ours',
+    create: () => {
+      throw new Error('nobody is asked')
+    },
+    skip,
+  })
+  const acme: ProviderColumn = { title: 'acme', options: options({ seed: 'Acme has no seeds.' }) }
+
+  test('says yes, or no with the reason, for each feature', () => {
+    const page = providerPage([acme])
+    expect(page).toMatch(/\| A seed makes answers repeatable\. +\| no\[\^1\] +\|/)
+    expect(page).toMatch(/\| The temperature can be set\. +\| yes +\|/)
+    expect(page).toContain('[^1]: Acme has no seeds.')
+  })
+
+  test('counts the checks that are left out, one by one or with their topic', () => {
+    const skip = { 'dispose may be called again': 'It has nothing to dispose of.', usage: 'It is free.' }
+    const page = providerPage([{ title: 'acme', options: options(skip) }, acme])
+    expect(page).toMatch(/\| contract +\| \d+ of \d+\[\^2\] +\| all \d+ +\|/)
+    expect(page).toMatch(/\| usage +\| 0 of \d+\[\^3\] +\| all \d+ +\|/)
+  })
+
+  test('changes when a provider changes its mind', () => {
+    expect(providerPage([acme])).not.toBe(providerPage([{ ...acme, options: options({}) }]))
+  })
+
+  test('has a column for each configuration that a fixture exports, and for nothing else', () => {
+    const fixture = { conformance: options({}), groq: options({}), model: 'llama', list: [1] }
+    expect(columnsOf('lab', fixture).map(({ title }) => title)).toEqual(['lab', 'lab (groq)'])
+  })
+})
