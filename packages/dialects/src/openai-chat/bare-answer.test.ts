@@ -43,7 +43,7 @@ test.each([
     'quota',
     'acme/tiny: Pay for [redacted].',
   ],
-  [{ detail: 'Too many requests', object: 'error' }, 'unavailable', 'acme/tiny: Too many requests'],
+  [{ detail: 'Too many requests', object: 'error' }, 'rate-limit', 'acme/tiny: Too many requests'],
 ])('an error in place of events is told for what it is: %j', (body, kind, message) => {
   expect(() => read(JSON.stringify(body))).toThrow(expect.objectContaining({ kind, message, provider: 'acme' }))
 })

@@ -83,6 +83,7 @@ const keyWords =
 const filterWords = /content (management )?(policy|filter)|flagged (by|as)|safety system|violates usage guidelines/i
 const unsupportedWords = /\b(is|are) not supported\b|\b(does not|doesn't) support\b|\bunsupported (parameter|value)/i
 const busyWords = /overload|capacity|\bbusy\b|too many/i
+const tooMany = /too many requests/i
 // larger than all that a minute allows: no wait makes it fit
 const tooLarge = /\brequest too large\b.*\btokens per min/i
 const perMinute = /tokens per (minute|min)|\bTPM\b/i
@@ -97,7 +98,8 @@ export function errorKind(status: number | undefined, facts: ErrorFacts, saysWhe
     if (word === 'invalid-request') return byStatus(status ?? 400, message, saysWhen)
     return word
   }
-  return (status === undefined ? byMessage(message) : undefined) ?? byStatus(status ?? 503, message, saysWhen)
+  if (status !== undefined) return byStatus(status, message, saysWhen)
+  return tooMany.test(message) ? 'rate-limit' : (byMessage(message) ?? byStatus(503, message, saysWhen))
 }
 
 function kindByWord(facts: ErrorFacts): ErrorKind | undefined {
