@@ -1,7 +1,12 @@
 /** What an account may use. */
 export interface RateLimits {
   readonly requestsPerMinute?: number
+  /** Of prompts, and of answers as far as requests allow them. */
   readonly tokensPerMinute?: number
+  /** Of prompts alone, where the provider counts them apart (Anthropic). */
+  readonly inputTokensPerMinute?: number
+  /** Of answers alone, likewise. */
+  readonly outputTokensPerMinute?: number
 }
 
 /** A bucket that fills up evenly over a minute. */

@@ -473,10 +473,23 @@ describe('faults', () => {
     expect((await ask(to)).status).toBe(200)
   })
 
+  it('are forgotten by a reset, outage included', async () => {
+    const to = await start({}, 'scripted')
+    to.setFault({ type: 'status', status: 500 })
+    to.outage()
+    to.reset()
+    expect((await ask(to)).body.choices[0].message.content).toBe(
+      'This is a simulated answer from gpt-sim. You said: Hi',
+    )
+    expect(to.requestCount).toBe(1)
+  })
+
   it('refuse a script that says nothing known', async () => {
     const to = await start()
     expect(() => to.script({ type: 'stahl' } as never)).toThrow(/script\[0\].type is "stahl"/)
     expect(() => to.script({ type: 'slow' } as never)).toThrow(/ms should be a number/)
+    expect(() => to.setFault({ type: 'stahl' } as never)).toThrow(/fault.type is "stahl"/)
+    expect(() => to.outage({ type: 'stahl' } as never)).toThrow(/fault.type is "stahl"/)
   })
 })
 

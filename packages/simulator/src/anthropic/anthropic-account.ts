@@ -1,4 +1,10 @@
-import { AccountLimits, type AccountState, type LimitExcess } from '../account-limits.ts'
+import {
+  AccountLimits,
+  type AccountState,
+  type LimitExcess,
+  type LimitedThing,
+  type LimitedUse,
+} from '../account-limits.ts'
 import { RequestRefusal } from '../error-wording.ts'
 import { isObject, type Json } from '../json-value.ts'
 import { now } from '../request-log.ts'
@@ -34,15 +40,15 @@ export class AnthropicAccount {
   }
 
   /** Charges a request and its tokens to the limits. @throws {RequestRefusal} when there is not enough left. */
-  take(tokens: number): void {
-    const excess = this.limits.take(tokens)
+  take(use: LimitedUse): void {
+    const excess = this.limits.take(use)
     if (excess !== undefined) throw rateLimited(excess)
   }
 
   /** The `anthropic-ratelimit-*` headers, where there are limits. */
   limitHeaders(): Record<string, string> {
     if (!this.limits.enforced) return {}
-    return { ...spelled('requests', this.limits.requests), ...spelled('tokens', this.limits.tokens) }
+    return Object.assign({}, ...things.map(thing => spelled(names[thing], this.limits.left(thing))))
   }
 }
 
@@ -60,6 +66,14 @@ export function bodyOf({ body }: ReceivedRequest): Json {
   throw new InvalidRequest('', 'Input should be a valid dictionary')
 }
 
+const names: Readonly<Record<LimitedThing, string>> = {
+  requests: 'requests',
+  tokens: 'tokens',
+  inputTokens: 'input-tokens',
+  outputTokens: 'output-tokens',
+}
+const things = Object.keys(names) as readonly LimitedThing[]
+
 function spelled(what: string, { limit, remaining, resetMs }: AccountState): Record<string, string> {
   const name = `anthropic-ratelimit-${what}`
   const reset = new Date(now() + resetMs).toISOString().replace(/\.\d+Z$/, 'Z')
@@ -67,6 +81,6 @@ function spelled(what: string, { limit, remaining, resetMs }: AccountState): Rec
 }
 
 function rateLimited({ what, limit, waitMs }: LimitExcess): RequestRefusal {
-  const message = `This request would exceed the rate limit for your organization of ${limit.toLocaleString('en-US')} ${what} per minute.`
+  const message = `This request would exceed the rate limit for your organization of ${limit.toLocaleString('en-US')} ${names[what].replace('-', ' ')} per minute.`
   return new RequestRefusal({ status: 429, type: 'rate_limit_error', message, retryAfter: Math.ceil(waitMs / 1_000) })
 }

@@ -29,7 +29,7 @@ async function answer(received: ReceivedRequest, account: AnthropicAccount): Pro
   const model = account.model(body.model)
   checkRequest(body, model, version)
   const accepted = acceptedRequest(body, model)
-  account.take(accepted.inputTokens + accepted.maxTokens)
+  account.take({ inputTokens: accepted.inputTokens, outputTokens: accepted.maxTokens })
   const cached = { ...accepted, cache: account.prefixes.use(body) }
   const generated = await generatedAnswer(cached, { reply: account.reply, steps })
   const message: MadeMessage = {

@@ -344,4 +344,16 @@ describe('errors', () => {
     await expect(client.messages.create(asking('Hi'))).rejects.toBeInstanceOf(Anthropic.RateLimitError)
     expect(to.requests[1]?.status).toBe(429)
   })
+
+  it('of limits of tokens, for prompts and for answers', async () => {
+    const { client } = await start({ rateLimits: { inputTokensPerMinute: 60, outputTokensPerMinute: 30 } })
+    const { response } = await client.messages.create(asking('Hi', { max_tokens: 20 })).withResponse()
+    const left = (name: string) => response.headers.get(`anthropic-ratelimit-${name}`)
+    expect([left('output-tokens-limit'), left('output-tokens-remaining')]).toEqual(['30', '10'])
+    expect(left('input-tokens-limit')).toBe('60')
+    const long = client.messages.create(asking('a '.repeat(60), { max_tokens: 1 }))
+    await expect(long).rejects.toThrow(/rate limit for your organization of 60 input tokens per minute/)
+    const much = client.messages.create(asking('Hi', { max_tokens: 20 }))
+    await expect(much).rejects.toThrow(/30 output tokens per minute/)
+  })
 })

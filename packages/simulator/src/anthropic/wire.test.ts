@@ -189,6 +189,7 @@ describe('requests', () => {
         ]),
       ],
       [2, { system: 'a b' }],
+      [5, { messages: ['Hi', 'b'].map(content => ({ role: 'user', content })) }],
     ] as const
     for (const [cost, rest] of costs) expect(await tokens(rest)).toBe(plain + cost)
     expect(await tokens({ tools: [weather] })).toBeGreaterThan(plain + 16)

@@ -34,7 +34,7 @@ async function answer({ id, body, steps }: ReceivedRequest, account: OpenAIAccou
   }
   const { chat } = account.flavour
   const accepted = acceptedRequest(body, model, chat)
-  account.take(accepted.inputTokens + (outputCap(body) ?? 0), accepted.modelName)
+  account.take({ inputTokens: accepted.inputTokens, outputTokens: outputCap(body) ?? 0 }, accepted.modelName)
   const generated = await generatedAnswer(accepted, { reply: account.reply, steps })
   const completion: Completion = {
     ...generated,

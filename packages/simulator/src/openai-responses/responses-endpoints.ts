@@ -44,7 +44,7 @@ async function answer(
   checkTools(body)
   const accepted = acceptedRequest(body, items, model)
   const cap = typeof body.max_output_tokens === 'number' ? body.max_output_tokens : 0
-  account.take(accepted.inputTokens + cap, accepted.modelName)
+  account.take({ inputTokens: accepted.inputTokens, outputTokens: cap }, accepted.modelName)
   const generated = await generatedAnswer(accepted, { reply: account.reply, steps })
   const seals = Array.isArray(body.include) && body.include.includes('reasoning.encrypted_content')
   const made: MadeResponse = {

@@ -12,7 +12,7 @@ export function embeddingsEndpoint(account: OpenAIAccount): Endpoint {
   const answer = ({ body }: ReceivedRequest) => {
     if (!isObject(body)) throw new InvalidRequest(400, 'The body of your request must be a JSON object.')
     const reply = embeddingReply(body, account.model(body.model, 'vectors'), account.marked)
-    account.take(reply.billing?.inputTokens ?? 0, String(body.model))
+    account.take({ inputTokens: reply.billing?.inputTokens ?? 0 }, String(body.model))
     return reply
   }
   return { method: 'POST', path: account.path('embeddings'), answer }

@@ -2,7 +2,8 @@ import type { AccountLimits } from '../account-limits.ts'
 import { spelledDuration } from '../rate-limit.ts'
 
 /** The `x-ratelimit-*` headers, as OpenAI and Groq spell them. */
-export function limitHeaders({ requests, tokens }: AccountLimits): Record<string, string> {
+export function limitHeaders(limits: AccountLimits): Record<string, string> {
+  const [requests, tokens] = [limits.left('requests'), limits.left('tokens')]
   return {
     'x-ratelimit-limit-requests': String(requests.limit),
     'x-ratelimit-limit-tokens': String(tokens.limit),

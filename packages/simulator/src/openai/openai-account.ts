@@ -1,4 +1,4 @@
-import { AccountLimits } from '../account-limits.ts'
+import { AccountLimits, type LimitedUse } from '../account-limits.ts'
 import { RequestRefusal } from '../error-wording.ts'
 import type { SimulatedApiOptions } from '../simulated-api.ts'
 import { ServedModels, type SimulatedModel } from '../simulated-model.ts'
@@ -37,8 +37,8 @@ export class OpenAIAccount {
   }
 
   /** Charges a request and its tokens to the limits. @throws {RequestRefusal} when there is not enough left. */
-  take(tokens: number, model: string): void {
-    const excess = this.limits.take(tokens)
+  take(use: LimitedUse, model: string): void {
+    const excess = this.limits.take(use)
     if (excess !== undefined) throw new RequestRefusal(this.flavour.limitRefusal(excess, model))
   }
 }

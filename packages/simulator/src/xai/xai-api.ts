@@ -24,9 +24,9 @@ const xai: OpenAIFlavour = {
   errorOfIntake: reworded,
   reworded,
   errorBody,
-  limitHeaders: ({ requests }) => ({
-    'x-ratelimit-limit-requests': String(requests.limit),
-    'x-ratelimit-remaining-requests': String(requests.remaining),
+  limitHeaders: limits => ({
+    'x-ratelimit-limit-requests': String(limits.left('requests').limit),
+    'x-ratelimit-remaining-requests': String(limits.left('requests').remaining),
   }),
   limitRefusal: ({ waitMs }: LimitExcess) => ({ ...errorOfStatus(429), retryAfter: Math.ceil(waitMs / 1_000) }),
   headers: ({ id }) => ({ 'x-request-id': id }),
