@@ -1,5 +1,11 @@
 export { type AcceptedRequest, seedOf, thinkingTokens } from './accepted-request.ts'
-export { AccountLimits, type AccountState, type LimitExcess } from './account-limits.ts'
+export {
+  AccountLimits,
+  type AccountState,
+  type LimitExcess,
+  type LimitedThing,
+  type LimitedUse,
+} from './account-limits.ts'
 export type * from './answer.ts'
 export type { Bill, BillEntry } from './bill.ts'
 export { type ErrorWording, type FaultKind, RequestRefusal } from './error-wording.ts'
