@@ -1,8 +1,16 @@
 import type { ConformanceOptions } from '@switchyard/testkit'
 import { createOpenAI } from './index.ts'
 
+const windows = 'The list of models tells names and dates.'
+
 export const conformance: ConformanceOptions = {
   dialect: 'openai-chat',
-  create: setup => createOpenAI(setup),
-  skip: { 'context windows': 'The list of models tells names and dates.' },
+  create: setup => createOpenAI({ ...setup, api: 'chat-completions' }),
+  skip: { 'context windows': windows },
+}
+
+export const responses: ConformanceOptions = {
+  dialect: 'openai-responses',
+  create: setup => createOpenAI({ ...setup, api: 'responses', reasoningSummary: 'auto' }),
+  skip: { 'context windows': windows },
 }

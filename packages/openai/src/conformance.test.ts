@@ -1,4 +1,5 @@
 import { testProvider } from '@switchyard/testkit'
-import { conformance } from './conformance.fixture.ts'
+import { conformance, responses } from './conformance.fixture.ts'
 
 testProvider('openai', conformance)
+testProvider('openai (responses)', responses)

@@ -1,1 +1,2 @@
+export type { OpenAIApi } from './choose-protocol.ts'
 export { createOpenAI, createProvider, type OpenAIOptions } from './provider.ts'

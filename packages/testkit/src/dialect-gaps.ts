@@ -12,4 +12,17 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     'document addresses': 'Files go along as bytes, or by the id of an upload.',
     'model pages': 'The list of models is one page.',
   },
+  'openai-responses': {
+    'several choices': 'An answer is one.',
+    stop: 'There are no stop sequences.',
+    frequencyPenalty: 'There is no such setting.',
+    presencePenalty: 'There is no such setting.',
+    seed: 'There is no such setting.',
+    audio: 'There is no part for sound.',
+    'refusal ending': 'A refusal ends as "completed"; its text says that it is one.',
+    pause: 'An answer has no such ending.',
+    'context length ending': 'An answer that fills the window ends with "max_output_tokens".',
+    'lax tool calls': 'Calls are items of their own, each with its events.',
+    'model pages': 'The list of models is one page.',
+  },
 }

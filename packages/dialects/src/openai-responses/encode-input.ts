@@ -5,12 +5,14 @@ import type {
   OpaquePart,
   ReasoningPart,
   SystemMessage,
+  ToolCallPart,
   ToolMessage,
 } from '@switchyard/core/contract'
 import { absentPart, errorInWords, isErrorInWords } from '../conversation/error-in-words.ts'
 import { repairedConversation } from '../conversation/repaired-conversation.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
+import { madeToolCallId } from '../tool-call-id.ts'
 import { encodeContent, encodePart } from './encode-content.ts'
 import { encodeFunctionCall, wireCallId } from './function-calls.ts'
 import { encodeSpoken, isSpoken, messageBegun, type SpokenPart } from './message-items.ts'
@@ -63,8 +65,9 @@ function isInstruction(message: Message): message is SystemMessage {
 class InputEncoder {
   readonly items: JsonObject[] = []
   readonly #encoding: InputEncoding
-  // by our ids: calls that the wire knows by others
+  // by our ids: the wire's
   readonly #callIds = new Map<string, string>()
+  readonly #usedCallIds = new Set<string>()
 
   constructor(encoding: InputEncoding) {
     this.#encoding = encoding
@@ -101,11 +104,21 @@ class InputEncoder {
       }
       open = undefined
       if (part.type === 'tool-call') {
-        this.#callIds.set(part.id, wireCallId(part))
-        this.items.push(encodeFunctionCall(part, this.#isAfter(extraOf(part, dialect).after)))
+        const callId = this.#callId(part)
+        this.items.push({ ...encodeFunctionCall(part, this.#isAfter(extraOf(part, dialect).after)), call_id: callId })
       } else this.#ownItem(part, place)
     })
     this.#endTurn(from, path)
+  }
+
+  // servers that number their calls anew in each answer give the same id twice
+  #callId(part: ToolCallPart): string {
+    const said = wireCallId(part)
+    let callId = said
+    for (let again = 1; this.#usedCallIds.has(callId); again++) callId = madeToolCallId(`${said}#${again}`)
+    this.#usedCallIds.add(callId)
+    this.#callIds.set(part.id, callId)
+    return callId
   }
 
   #ownItem(part: ReasoningPart | OpaquePart, place: string): void {
@@ -157,7 +170,7 @@ class InputEncoder {
       this.items.push({
         ...rest,
         type: 'function_call_output',
-        call_id: said ?? this.#callIds.get(result.callId) ?? result.callId,
+        call_id: this.#callIds.get(result.callId) ?? said ?? result.callId,
         output: this.#output(result, `${path}.content[${at}]`),
       })
     })

@@ -62,7 +62,7 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
   if ('store' in extra) {
     body.store = store
     body.include = include
-  } else Object.assign(body, stateless(options.facts))
+  } else Object.assign(body, stateless(request, options.facts))
   dropRefusedSettings(body, options.facts, dropped)
   for (const field in body) if (body[field] === undefined) delete body[field]
   return { body, warnings: dropped.warnings }
@@ -94,8 +94,11 @@ function outputCap(wanted: number, dropped: Dropped): number {
   return leastOutputTokens
 }
 
-function stateless(facts: ModelFacts | undefined): JsonObject {
-  return { store: false, ...(facts?.capabilities?.reasoning !== false && { include: [sealedReasoning] }) }
+// the server keeps nothing, and a model that reasons gives its reasoning along, sealed; others refuse to be asked
+function stateless({ reasoningEffort: effort }: MessageRequest, facts: ModelFacts = {}): JsonObject {
+  const known = facts.capabilities?.reasoning
+  const reasons = known === true || facts.toolsInChatCompletions !== undefined || (effort ?? 'none') !== 'none'
+  return { store: false, ...(known !== false && reasons && { include: [sealedReasoning] }) }
 }
 
 function encodedText({ responseFormat }: MessageRequest, said: JsonValue | undefined): JsonObject | null | undefined {

@@ -77,8 +77,9 @@ export const toolChecks = topic('tools', [
     'a call that the output cap cuts is incomplete',
     async bench => {
       for (const stream of [true, false]) {
-        bench.simulator.script([{ type: 'answer', toolCalls: [{ name: 'get_weather', arguments: { city: 'Oslo' } }] }])
-        const answer = await answerTo(bench, asking(bench, 'Weather?', { tools, stream, maxOutputTokens: 4 }))
+        const long = { city: 'Oslo '.repeat(30) }
+        bench.simulator.script([{ type: 'answer', toolCalls: [{ name: 'get_weather', arguments: long }] }])
+        const answer = await answerTo(bench, asking(bench, 'Weather?', { tools, stream, maxOutputTokens: 16 }))
         equal(answer.reason, 'length')
         const [call] = callsIn(answer)
         equal(call?.complete, false)
