@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { loadConfig } from '@switchyard/config'
+import { loadConfig, localOllama } from '@switchyard/config'
 import { EventHub, isSwitchyardError } from '@switchyard/core'
 import pino from 'pino'
 import { help, parseCommandLine } from './command-line.ts'
@@ -25,6 +25,7 @@ else if (command.type === 'mistake') {
 async function serve({ config: named, host, port }: Extract<typeof command, { type: 'serve' }>): Promise<void> {
   const { config, file, notes } = await loadConfig({
     environment: process.env,
+    findOllama: localOllama,
     ...(named !== undefined && { file: named }),
   })
   // lines wait for each other for up to a second, off the path of requests

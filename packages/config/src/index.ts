@@ -2,6 +2,7 @@ export { type AssembleOptions, assemble, type ConfiguredModel, type Switchyard }
 export type { Environment } from './environment-reference.ts'
 export { jsonSchema } from './json-schema.ts'
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load-config.ts'
+export { localOllama } from './local-ollama.ts'
 export { type ModelReference, parseModelReference } from './model-reference.ts'
 export { checkConfig, type ParseOptions, parseConfig } from './parse-config.ts'
 export { ConfigError, type ConfigPath, type Problem } from './problem.ts'

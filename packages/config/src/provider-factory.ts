@@ -20,6 +20,7 @@ export type ProviderFactory = (options: ProviderOptions) => IAIProvider | Promis
 const builtIn: Readonly<Record<string, () => Promise<{ readonly createProvider: unknown }>>> = {
   openai: () => import('@switchyard/openai'),
   'openai-compatible': () => import('@switchyard/openai-compatible'),
+  ollama: () => import('@switchyard/ollama'),
 }
 
 /**

@@ -125,6 +125,11 @@ const ollama = section({
   type: z.literal('ollama'),
   baseURL: url.optional().describe('Default http://127.0.0.1:11434.'),
   apiKey: credential.optional().describe('For a server that wants one.'),
+  numCtx: count().optional().describe('The most tokens of context that a model is loaded with. Default 32768.'),
+  keepAlive: duration
+    .transform(ms => ms / 1_000)
+    .optional()
+    .describe("How long a model stays loaded after an answer. Default: the server's."),
   headers,
   ...requestDefaults,
   ...holder,
