@@ -1,6 +1,6 @@
 import { isSwitchyardError, type ModelFacts, type Usage } from '@switchyard/core'
 import { describe, expect, test } from 'vitest'
-import { createCatalog } from './catalog.ts'
+import { type Catalog, createCatalog } from './catalog.ts'
 import { catalogData } from './data/index.ts'
 import { statusAt } from './model-status.ts'
 
@@ -215,6 +215,7 @@ describe('what the user knows better', () => {
       },
     })
     expect(mine.get('lab/tiny')).toMatchObject({ origin: 'override', provider: 'lab' })
+    expect(mine.find({ provider: 'lab' })).toHaveLength(1)
   })
 
   test('prices it, units too, and says what it has no price for', () => {
@@ -234,6 +235,8 @@ describe('what the user knows better', () => {
       capabilities: { temperature: true, tools: true },
     })
     expect(mine.get('openai/gpt-6-sol')?.prices).toEqual([{ input: 7n }])
+    const order = (of: Catalog) => of.find({ provider: 'openai' }).map(({ id }) => id)
+    expect(order(mine).slice(0, 34)).toEqual(order(known))
     const { unknown } = mine.cost({ ...usage, units: {} }, 'openai/gpt-6-sol')
     expect(unknown).toEqual(['cacheRead', 'text', 'reasoning'])
   })
@@ -310,6 +313,18 @@ describe('what a provider tells', () => {
     expect(learning.find({ provider: ['openai', 'anthropic'] })).toHaveLength(34 + 19)
   })
 
+  test('of a model under two names is what its own name has', () => {
+    const lists = [
+      { id: 'claude-haiku-4-5', contextWindow: 1_000 },
+      { id: 'claude-haiku-4-5-20251001', contextWindow: 2_000 },
+    ]
+    for (const models of [lists, lists.toReversed()]) {
+      const learning = createCatalog({ clock })
+      learning.learn('anthropic', { models })
+      expect(learning.get('anthropic/claude-haiku-4-5')?.contextWindow).toBe(1_000)
+    }
+  })
+
   test('leaves the others as they were, and the same again changes nothing', () => {
     const learning = createCatalog({ clock })
     const other = learning.facts('openai', 'gpt-4o')
@@ -363,6 +378,7 @@ describe('a model that ends', () => {
       message: 'openai/gpt-5 will be retired on 2026-12-11, in 1 day. Its provider names openai/gpt-5.6-sol instead.',
     })
     expect(told('openai/gpt-4o')).toMatchObject({ state: 'retiring', daysLeft: 55 })
+    expect(told('openai/gpt-4o', { withinDays: 55 })).toMatchObject({ state: 'retiring' })
     expect(told('openai/gpt-4o', { withinDays: 54 })).toMatchObject({ state: 'deprecated', daysLeft: 55 })
     expect(told('openai/gpt-5.1')).toMatchObject({ state: 'deprecated', date: '2027-04-01' })
   })

@@ -1,4 +1,4 @@
-import type { MessageRequest, UserPart } from '@switchyard/core'
+import type { AssistantPart, MessageRequest, UserPart } from '@switchyard/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCatalog } from './catalog.ts'
@@ -74,6 +74,16 @@ describe('an estimate', () => {
     expect(estimate(request, 'gemini/gemini-4-argon', Date.parse('2026-11-30T12:00Z')).expected).toBe(
       9n * 2_000_000n + 100n * 10_000_000n,
     )
+  })
+
+  test('heeds a price that fell within a day', () => {
+    const request = asking('hi', { maxOutputTokens: 1 })
+    const [fallen, since] = ['2026-08-21T23:59Z', '2026-08-22T00:01Z'].map(
+      at => estimate(request, 'openai/gpt-5.6-sol', Date.parse(at)).bound,
+    )
+    // 290 tokens written to the cache and one of answer, at the old price and at the new
+    expect(fallen).toBe(290n * 6_250_000n + 30_000_000n)
+    expect(since).toBe(290n * 5_000_000n + 20_000_000n)
   })
 
   test('heeds the model that will answer instead, and the changes of its price', () => {
@@ -245,6 +255,24 @@ describe('a bound there is', () => {
     expect(Number(told.inputTokens.most)).toBeGreaterThan(
       Number(estimate(asking('hi'), 'openai/gpt-5.4').inputTokens.most),
     )
+  })
+
+  test('for tools, calls, thoughts and a format, with a margin for each', () => {
+    const tokens = (request: MessageRequest) => Number(estimate(request, 'openai/gpt-5.4').inputTokens.most)
+    const frame = 256 + 32
+    const json = (value: object) => JSON.stringify(value, null, 4).length
+    const tool = { name: 'now', parameters: { type: 'object' } }
+    expect(tokens(asking('', { tools: [tool] }))).toBe(frame + 1_024 + 64 + json({ type: 'function', function: tool }))
+    expect(tokens(asking('', { responseFormat: { type: 'json' } }))).toBe(frame + 512)
+    const format = { type: 'json-schema', name: 'a', schema: { type: 'object' } } as const
+    expect(tokens(asking('', { responseFormat: format }))).toBe(frame + 512 + json(format))
+    const assistant = (part: AssistantPart): MessageRequest => ({ messages: [{ role: 'assistant', content: [part] }] })
+    const thought = { type: 'reasoning', text: 'hmm', signature: 'abcdef', origin: 'anthropic-messages' } as const
+    expect(tokens(assistant(thought))).toBe(frame + 8 + 3 + 6)
+    const call = { type: 'tool-call', id: 'c1', name: 'now', input: { a: 1 } } as const
+    expect(tokens(assistant(call))).toBe(frame + 8 + 2 + json({ name: 'now', arguments: { a: 1 } }))
+    const named = { messages: [{ role: 'user', name: 'ann', content: 'hi' }] } as const
+    expect(tokens(named)).toBe(frame + 3 + 2)
   })
 
   test('for text and pictures whose bytes are sent', () => {

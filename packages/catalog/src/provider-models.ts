@@ -84,9 +84,7 @@ export class ProviderModels {
     for (const { id } of [...told.values(), ...gone]) {
       if (!known.has(id) && !this.#data.has(id)) known.set(id, learnedModel(undefined, told.get(id) ?? { id }))
     }
-    for (const [id, model] of known) {
-      if (!overrides.has(id)) add(model, this.#data.has(id) ? 'catalog' : 'provider')
-    }
+    for (const [id, model] of known) add(model, this.#data.has(id) ? 'catalog' : 'provider')
     for (const [name, override] of overrides) add(this.#overridden(name, override, known), 'override')
     this.#made = made
     this.#names = entriesByName([...made.values()].map(({ entry }) => entry))

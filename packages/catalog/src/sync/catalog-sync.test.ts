@@ -287,6 +287,13 @@ describe('the file', () => {
     ])
   })
 
+  test('that cannot be replaced leaves nothing beside it', async () => {
+    await mkdir(store, { recursive: true })
+    const { problems } = await syncOf({ providers: [source('lab', [{ id: 'a' }])] }).sync()
+    expect(problems).toHaveLength(2)
+    expect(await readdir(join(directory, 'state'))).toEqual(['models.json'])
+  })
+
   test('that cannot be written is a warning, and what was learned holds', async () => {
     await writeFile(join(directory, 'state'), 'a file where the folder should be')
     const { problems } = await syncOf({ providers: [source('lab', [{ id: 'a' }])] }).sync()
@@ -304,10 +311,12 @@ describe('the file', () => {
 
 describe('the schedule', () => {
   beforeEach(() => {
+    vi.stubEnv('TZ', 'Asia/Tokyo')
     vi.useFakeTimers({ now: start, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   })
   afterEach(() => {
     vi.useRealTimers()
+    vi.unstubAllEnvs()
   })
 
   test('syncs at its times in UTC, until it is disposed', async () => {
