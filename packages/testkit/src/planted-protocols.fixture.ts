@@ -8,6 +8,7 @@ export interface Defect {
   readonly protocol?: (good: WireProtocol) => WireProtocol
   /** How often each request is sent; default once. */
   readonly times?: number
+  readonly countTokens?: (request: MessageRequest) => number
   readonly initialize?: (provider: HttpProvider, verify: boolean) => Promise<void>
 }
 
@@ -51,6 +52,8 @@ export function planted(dialect: string, defect: Defect, skip: ConformanceOption
       })
       const { initialize } = defect
       if (initialize) provider.initialize = ({ verify = false } = {}) => initialize(provider, verify)
+      const { countTokens } = defect
+      if (countTokens) Object.assign(provider, { countTokens: async (request: MessageRequest) => countTokens(request) })
       return provider
     },
   }
@@ -74,4 +77,9 @@ export function saying(change: (message: Message) => readonly Message[]): Defect
 /** Changes a whole answer after it was read. */
 export function reading(change: (response: MessageResponse) => MessageResponse): Defect {
   return { protocol: good => ({ ...good, readWhole: (body, facts) => change(good.readWhole(body, facts)) }) }
+}
+
+/** Counts tokens without asking anybody. */
+export function counting(countTokens: (request: MessageRequest) => number): Defect {
+  return { countTokens }
 }

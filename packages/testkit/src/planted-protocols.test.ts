@@ -2,7 +2,7 @@ import { type Message, SwitchyardError } from '@switchyard/core/contract'
 import { describe, expect, it } from 'vitest'
 import { runCheck } from './bench.ts'
 import { conformanceChecks } from './conformance-checks.ts'
-import { asking, type Defect, planted, reading, saying } from './planted-protocols.fixture.ts'
+import { asking, counting, type Defect, planted, reading, saying } from './planted-protocols.fixture.ts'
 
 interface Case {
   readonly name: string
@@ -271,6 +271,49 @@ const cases: readonly Case[] = [
     defect: { protocol: good => ({ ...good, models: { path: '/models', read: () => [{ id: 'gpt-4' }] } }) },
     foundBy: ['getModels lists what the server lists', 'getModels fails as other calls do'],
   },
+  {
+    name: 'changes what a model thought',
+    dialect: 'openai-responses',
+    defect: saying(message => [withOtherThoughts(message)]),
+    foundBy: [
+      'reasoning goes back to its origin unchanged, and the server takes it in a tool loop',
+      'reasoning goes back through two rounds of tools',
+    ],
+  },
+  {
+    name: 'does not send back what a model thought',
+    dialect: 'openai-responses',
+    defect: saying(message => [withoutThoughts(message)]),
+    foundBy: [
+      'reasoning goes back to its origin unchanged, and the server takes it in a tool loop',
+      'reasoning goes back through two rounds of tools',
+      'reasoning that somebody changed is refused by the server, and that is told',
+    ],
+  },
+  {
+    name: 'counts tokens by letters',
+    dialect: 'openai-responses',
+    defect: counting(({ messages }) => Math.ceil(JSON.stringify(messages).length / 4)),
+    foundBy: [
+      'a text is counted as it is billed',
+      'a conversation with a system message is counted as it is billed',
+      'tools and their schemas are counted as they are billed',
+      'images are counted as they are billed',
+      'counting fails as other calls do, and ends with its signal',
+      'counting tokens is tried once, too',
+    ],
+  },
+  {
+    name: 'counts by the settings of the answer, too',
+    dialect: 'openai-responses',
+    defect: counting(({ maxOutputTokens = 0 }) => 10 + maxOutputTokens),
+    foundBy: ['counting costs nothing, and settings of the answer do not matter'],
+  },
+  {
+    name: 'has a count that nobody is told of',
+    defect: counting(() => 1),
+    foundBy: ['it has neither vectors nor token counts where it says that it cannot'],
+  },
 ]
 
 describe('the conformance suite', () => {
@@ -316,6 +359,19 @@ function withoutArguments(message: Message): Message {
   if (message.role !== 'assistant' || typeof message.content === 'string') return message
   const content = message.content.map(part =>
     part.type === 'tool-call' ? { ...part, input: {}, invalid: undefined } : part,
+  )
+  return { ...message, content }
+}
+
+function withoutThoughts(message: Message): Message {
+  if (message.role !== 'assistant' || typeof message.content === 'string') return message
+  return { ...message, content: message.content.filter(part => part.type !== 'reasoning') }
+}
+
+function withOtherThoughts(message: Message): Message {
+  if (message.role !== 'assistant' || typeof message.content === 'string') return message
+  const content = message.content.map(part =>
+    part.type === 'reasoning' ? { ...part, text: part.text.toUpperCase() } : part,
   )
   return { ...message, content }
 }

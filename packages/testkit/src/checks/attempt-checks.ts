@@ -30,7 +30,7 @@ export const attemptChecks = topic('attempts', [
     'one answer is one request, however it ends and whatever was asked',
     async bench => {
       const messages = [{ role: 'user', content: 'One' } as const, { role: 'user', content: 'Two' } as const]
-      const requests = [{}, { maxOutputTokens: 2 }, { tools }, { messages }]
+      const requests = [{}, { maxOutputTokens: 16 }, { tools }, { messages }]
       for (const ending of endings) {
         for (const request of requests) {
           for (const stream of [true, false]) {
