@@ -78,7 +78,7 @@ describe('Groq', () => {
     const inEvent = await post(to, { stream: true })
     expect(inEvent.events.at(-1)).toHaveProperty('error.message')
     expect(inEvent.text).not.toContain('[DONE]')
-    to.script({ type: 'error-event', atEvent: 2, shape: 'field', code: 'over_capacity' })
+    to.script({ type: 'error-event', atEvent: 2, shape: 'field', kind: 'overloaded' })
     const inField = await post(to, { stream: true })
     expect(inField.events).toHaveLength(3)
     expect(inField.events.at(-1)).toMatchObject({

@@ -67,7 +67,9 @@ const groq: OpenAIFlavour = {
       first: { x_groq: { id } },
       last: { x_groq: { id, ...(tellsUsage && { usage: encodedUsage(usage) }) } },
     }),
-    errorField: ({ code, type }, id) => ({ x_groq: { id, error: code ?? type } }),
+    errorField: ({ status, code, type }, id) => ({
+      x_groq: { id, error: code ?? (status === 503 ? 'over_capacity' : type) },
+    }),
   },
 }
 
@@ -120,7 +122,11 @@ function errorOfStatus(status: number): ErrorWording {
       'Rate limit reached for model `groq-sim` in organization `org_sim` service tier `on_demand` on tokens per minute (TPM): Limit 15000, Used 11972, Requested 4351. Please try again in 5.289s.'
     return { status, message, type: 'tokens', code: 'rate_limit_exceeded' }
   }
-  if (status === 503) return { status, message: 'Service Unavailable', type: 'internal_server_error', code: null }
+  if (status === 503) {
+    const message =
+      'groq-sim is currently over capacity. Please try again and back off exponentially. Visit https://groqstatus.com to see if there is an active incident.'
+    return { status, message, type: 'internal_server_error', code: null }
+  }
   return openaiErrorOfStatus(status)
 }
 
