@@ -168,6 +168,7 @@ describe('the facts that providers ask for', () => {
       ]
     }
     expect(told('claude-opus-5-5')).toEqual(['2026-10-21', 'always', false, false, false, false])
+    expect(told('claude-fable-5')[1]).toBe('always')
     expect(told('claude-sonnet-5-5')).toEqual(['2026-10-21', 'effort', undefined, false, false, false])
     expect(told('claude-opus-4-7')).toEqual(['2026-10-21', 'effort', undefined, false, false, false])
     expect(told('claude-opus-4-6')).toEqual(['2023-06-01', 'effort', undefined, true, undefined, false])
@@ -178,6 +179,8 @@ describe('the facts that providers ask for', () => {
   test('tell how a generation of Gemini is asked to think', () => {
     expect(facts('gemini/gemini-4-argon').thinking).toBe('effort')
     expect(facts('gemini/gemini-2.5-pro').thinking).toBe('budget')
+    expect(facts('gemini/gemini-2.5-pro').reasoningEfforts).not.toContain('none')
+    expect(facts('gemini/gemini-2.5-flash')).not.toHaveProperty('reasoningEfforts')
   })
 })
 

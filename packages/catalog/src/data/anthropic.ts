@@ -80,7 +80,7 @@ export const anthropic: readonly ModelData[] = [
       prefill: false,
       embeddings: false,
     },
-    facts: { thinking: 'effort', apiVersion: '2026-10-21' },
+    facts: { thinking: 'always', apiVersion: '2026-10-21' },
     prices: [
       {
         input: 10_000_000n,

@@ -240,7 +240,7 @@ export const gemini: readonly ModelData[] = [
       temperature: true,
       embeddings: false,
     },
-    facts: { thinking: 'budget' },
+    facts: { thinking: 'budget', reasoningEfforts: ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'] },
     prices: [
       {
         input: 1_250_000n,

@@ -59,6 +59,11 @@ export const sources: Readonly<Record<string, Source>> = {
     name: "docs.memberjunction.org v6.1 UsesAdaptiveThinking, which quotes the API's answer",
     date: '2026 (undated copy)',
   },
+  'sim-5559': {
+    name: 'simstudioai/sim#5559: Claude Fable 5 rejects thinking that is disabled',
+    date: '2026',
+  },
+  'gemini-ex': { name: 'hexdocs.pm gemini_ex 0.13.0: a budget of 0 only for Flash and Flash-Lite', date: '2026' },
   'genai-sdk': { name: 'npm @google/genai 3.1.0, notes on thinkingBudget and thinkingLevel', date: '2026-11-10' },
   'openai-openapi': { name: 'openai-openapi, notes on ReasoningEffort and stop', date: '2026-08-21' },
   meerkat: { name: 'crate meerkat-core 0.6.25, efforts checked against the API', date: '2026 (undated copy)' },
@@ -290,7 +295,7 @@ export const provenance: Readonly<Record<string, ModelProvenance>> = {
     fields: {
       apiVersion: ['anthropic-sdk'],
       prefill: ['claude-migration'],
-      thinking: ['thinking-forms'],
+      thinking: ['sim-5559'],
       rateLimits: ['developersdigest'],
       batch: ['neverpaytwice'],
     },
@@ -460,7 +465,7 @@ export const provenance: Readonly<Record<string, ModelProvenance>> = {
   },
   'gemini/gemini-2.5-pro': {
     sources: ['pi-ai', 'genai-prices', 'litellm', 'models.dev', 'gemini-deprecations'],
-    fields: { thinking: ['genai-sdk'] },
+    fields: { thinking: ['genai-sdk'], reasoningEfforts: ['gemini-ex'] },
     disagreements: [{ field: 'max_output_tokens', values: { 'pi-ai': 65_536, litellm: 65_535, 'models.dev': 65_536 } }],
     note: 'after the date Google ROUTES requests to gemini-3.8-flash and bills its price.',
   },
