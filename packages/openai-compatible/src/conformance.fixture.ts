@@ -1,12 +1,34 @@
 import type { ConformanceOptions } from '@switchyard/testkit'
-import { createOpenAICompatible } from './index.ts'
+import { createOpenAICompatible, groq as groqPreset, xai as xaiPreset } from './index.ts'
 
 export const conformance: ConformanceOptions = {
   dialect: 'openai-chat',
   create: setup => createOpenAICompatible({ id: 'lab', ...setup }),
+  skip: { 'context windows': 'The list of models tells names and dates.' },
+}
+
+const neither = {
+  'argument text': 'Calls come whole.',
+  embeddings: 'There are none.',
+  'cache writes': 'What is written to the cache is not told.',
+}
+
+export const xai: ConformanceOptions = {
+  dialect: 'openai-chat',
+  api: 'xai',
+  create: setup => xaiPreset(setup),
   skip: {
+    ...neither,
     'context windows': 'The list of models tells names and dates.',
-    'it goes on with a result with an image':
-      'It goes along, since many of these servers take it; a server that does not refuses.',
+    stop: 'Models that think refuse stop sequences.',
+    frequencyPenalty: 'Models that think refuse penalties.',
+    presencePenalty: 'Models that think refuse penalties.',
   },
+}
+
+export const groq: ConformanceOptions = {
+  dialect: 'openai-chat',
+  api: 'groq',
+  create: setup => groqPreset(setup),
+  skip: { ...neither, 'several choices': 'A request has one answer.' },
 }

@@ -1,4 +1,6 @@
 import { testProvider } from '@switchyard/testkit'
-import { conformance } from './conformance.fixture.ts'
+import { conformance, groq, xai } from './conformance.fixture.ts'
 
 testProvider('openai-compatible', conformance)
+testProvider('xai', xai)
+testProvider('groq', groq)

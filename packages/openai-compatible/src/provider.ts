@@ -1,11 +1,12 @@
 import type { IAIProvider, ModelCapabilities, ModelFacts } from '@switchyard/core/contract'
-import { openaiChat } from '@switchyard/dialects'
+import { protocol } from '@switchyard/dialects/openai-chat'
 import {
   createTransport,
   HttpProvider,
   type HttpProviderOptions,
   mergedFacts,
   type WireCall,
+  type WireProtocol,
 } from '@switchyard/transport'
 import { Endpoint } from './endpoint.ts'
 
@@ -30,6 +31,14 @@ export interface OpenAICompatibleOptions extends HttpProviderOptions {
   readonly outputCapParameter?: 'max_tokens' | 'max_completion_tokens'
   /** The server counts reasoning tokens beside the answer's, not among them. */
   readonly reasoningOutside?: boolean
+  /** Send a model's earlier reasoning back to it. Default `true`. */
+  readonly replayReasoning?: boolean
+  /** Put images and other media into tool results; default `false`: they are dropped with a warning. */
+  readonly mediaInToolResults?: boolean
+  /** Whether it makes vectors; default `true`. */
+  readonly embeddings?: boolean
+  /** Fields of the request's body that the server refuses, and `messages[].name`: left out with a warning. */
+  readonly refusedFields?: readonly string[]
 }
 
 /**
@@ -42,7 +51,7 @@ export function createOpenAICompatible(options: OpenAICompatibleOptions): IAIPro
   const transport = options.transport?.scope() ?? createTransport()
   return new HttpProvider({
     ...options,
-    protocol: openaiChat.protocol(),
+    protocol: spoken(options),
     transport,
     secrets: endpoint.secrets,
     modelDefaults: {
@@ -56,6 +65,12 @@ export function createOpenAICompatible(options: OpenAICompatibleOptions): IAIPro
 
 /** The same by the name that every provider package has, for configurations. */
 export const createProvider = createOpenAICompatible
+
+function spoken(options: OpenAICompatibleOptions): WireProtocol {
+  const { replayReasoning = true, mediaInToolResults = false, refusedFields = [] } = options
+  const { embeddings, ...rest } = protocol({ replayReasoning, mediaInToolResults, refusedFields })
+  return options.embeddings === false ? rest : { ...rest, embeddings }
+}
 
 function knownOf(listed: ModelFacts | undefined, catalogued: ModelFacts | undefined): ModelFacts | undefined {
   return listed && catalogued ? mergedFacts(listed, catalogued) : (catalogued ?? listed)

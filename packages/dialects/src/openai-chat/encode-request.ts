@@ -7,6 +7,7 @@ import { originalOf } from '../original-arrays.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { dialect } from './names.ts'
 import { encodeOutputCap, type OutputCapParameter } from './output-cap.ts'
+import { dropFieldsRefused } from './refused-by-server.ts'
 import { dropRefusedSettings } from './refused-settings.ts'
 import { decodeResponseFormat, encodeResponseFormat } from './response-format.ts'
 import { decodeFunctionChoice, decodeToolChoice, encodeFunctionChoice, encodeToolChoice } from './tool-choice.ts'
@@ -31,6 +32,8 @@ export interface EncodeRequestOptions {
   readonly replayReasoning?: boolean
   /** Put images and other media into tool results; default `true`. OpenAI takes text there and nothing else. */
   readonly mediaInToolResults?: boolean
+  /** Fields of the body that the server refuses, and `messages[].name`: left out. */
+  readonly refusedFields?: readonly string[]
 }
 
 export interface EncodedRequest {
@@ -75,6 +78,7 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
     else if (request.responseFormat) body.response_format = encodeResponseFormat(request.responseFormat)
   }
   dropRefusedSettings(body, options.facts, dropped)
+  if (options.refusedFields) dropFieldsRefused(body, options.refusedFields, dropped)
   return { body, warnings: dropped.warnings }
 }
 

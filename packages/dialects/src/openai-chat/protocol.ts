@@ -24,7 +24,7 @@ import { streamDecoder } from './stream-decoder.ts'
 /** What a provider states once for all its requests. */
 export type ProtocolOptions = Pick<
   EncodeRequestOptions,
-  'includeObfuscation' | 'mediaInToolResults' | 'replayReasoning' | 'systemRole'
+  'includeObfuscation' | 'mediaInToolResults' | 'refusedFields' | 'replayReasoning' | 'systemRole'
 >
 
 interface CallOptions {

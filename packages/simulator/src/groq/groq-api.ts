@@ -119,7 +119,7 @@ function errorOfStatus(status: number): ErrorWording {
   }
   if (status === 429) {
     const message =
-      'Rate limit reached for model `groq-sim` in organization `org_sim` service tier `on_demand` on tokens per minute (TPM): Limit 15000, Used 11972, Requested 4351. Please try again in 5.289s.'
+      'Rate limit reached for model `groq-sim` in organization `org_sim` service tier `on_demand` on tokens per minute (TPM): Limit 15000, Used 11972, Requested 4351.'
     return { status, message, type: 'tokens', code: 'rate_limit_exceeded' }
   }
   if (status === 503) {
@@ -131,7 +131,11 @@ function errorOfStatus(status: number): ErrorWording {
 }
 
 function errorOfKind(kind: FaultKind): ErrorWording {
-  if (kind === 'overloaded') return errorOfStatus(503)
+  if (kind === 'overloaded') {
+    const message =
+      'The model `groq-sim` is currently over capacity. Please try again and back off exponentially. Visit https://groqstatus.com to see if there are active incidents.'
+    return { ...errorOfStatus(503), message }
+  }
   if (kind === 'rate-limit') return errorOfStatus(429)
   if (kind !== 'context-length') return openaiErrorOfKind(kind)
   const message = 'Please reduce the length of the messages or completion.'

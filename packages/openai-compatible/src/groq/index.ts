@@ -1,0 +1,20 @@
+import { preset } from '../preset.ts'
+
+/**
+ * Groq's chat completions. What it answers with 400 is left out with a warning.
+ *
+ * @throws {SwitchyardError} `authentication` without a key, `invalid-request` for other options that cannot work.
+ */
+export const groq = preset({
+  id: 'groq',
+  baseURL: 'https://api.groq.com/openai/v1',
+  keyVariable: 'GROQ_API_KEY',
+  outputCapParameter: 'max_completion_tokens',
+  replayReasoning: false,
+  embeddings: false,
+  refusedFields: ['logit_bias', 'n', 'prompt_cache_key', 'messages[].name'],
+  capabilities: { logprobs: false },
+})
+
+/** The same by the name that every provider package has, for configurations. */
+export const createProvider = groq
