@@ -1,5 +1,6 @@
 import { anthropicApi } from './anthropic/anthropic-api.ts'
 import { groqApi } from './groq/groq-api.ts'
+import { ollamaApi } from './ollama/ollama-api.ts'
 import { openaiApi } from './openai/openai-api.ts'
 import type { SimulatedApiFactory } from './simulated-api.ts'
 import { xaiApi } from './xai/xai-api.ts'
@@ -10,4 +11,5 @@ export const simulatedApis = {
   xai: xaiApi,
   groq: groqApi,
   anthropic: anthropicApi,
+  ollama: ollamaApi,
 } satisfies Readonly<Record<string, SimulatedApiFactory>>

@@ -10,6 +10,8 @@ export interface BillEntry {
   readonly cachedTokens: number
   /** By lifetime: `{ '5m': 200 }`. */
   readonly cacheWriteTokens: Readonly<Record<string, number>>
+  /** Messages of the prompt that were left out without a word, as an Ollama does; absent where all were read. */
+  readonly leftOutMessages?: number
   /** What was made until the end, or until the request broke; reasoning included. */
   readonly outputTokens: number
   readonly reasoningTokens: number
@@ -49,8 +51,9 @@ export class Bill {
   }
 
   open(requestId: string, billing: Billing): OpenAccount {
-    const { model, inputTokens, cachedTokens = 0, cacheWriteTokens = {}, hiddenTokens = 0 } = billing
-    const prompt = { model, inputTokens, cachedTokens, cacheWriteTokens }
+    const { model, inputTokens, cachedTokens = 0, cacheWriteTokens = {}, leftOutMessages, hiddenTokens = 0 } = billing
+    const leftOut = leftOutMessages !== undefined && { leftOutMessages }
+    const prompt = { model, inputTokens, cachedTokens, cacheWriteTokens, ...leftOut }
     const entry: Mutable<BillEntry> = { requestId, ...prompt, outputTokens: 0, reasoningTokens: 0, state: 'open' }
     if (this.#entries.length >= this.#limit) this.#entries.splice(0, Math.ceil(this.#limit / 10))
     this.#entries.push(entry)

@@ -29,6 +29,8 @@ export interface Billing {
   readonly cachedTokens?: number
   /** How many of them were written to the cache, by lifetime: `{ '5m': 200 }`. */
   readonly cacheWriteTokens?: Readonly<Record<string, number>>
+  /** Messages of the prompt that were left out without a word (Ollama), and are not in `inputTokens`. */
+  readonly leftOutMessages?: number
   /** Reasoning that no piece shows; it comes before all pieces. Default 0. */
   readonly hiddenTokens?: number
 }

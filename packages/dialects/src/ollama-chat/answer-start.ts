@@ -16,9 +16,6 @@ export function decodeAnswerStart(
   const extra: JsonDraft = { ...rest }
   const at = typeof wire.created_at === 'string' ? Date.parse(wire.created_at) : Number.NaN
   const created = Number.isNaN(at) ? undefined : Math.floor(at / 1000)
-  // seconds are all that the contract keeps of a time
-  if (created === undefined ? wire.created_at !== undefined : timeText(created) !== wire.created_at)
-    extra.created_at = wire.created_at
   if (typeof wire.model === 'string' && wire.model !== context.model) extra.model = wire.model
   return {
     model: targetName(context),

@@ -22,6 +22,7 @@ const kindsByWords: readonly (readonly [words: RegExp, kind: ErrorKind])[] = [
   [/\b(does not|doesn't) support\b|\bis not supported\b/i, 'unsupported'],
   [/server busy|pending requests|overload/i, 'overloaded'],
   [/\bunauthorized\b/i, 'authentication'],
+  [/\brequires a subscription\b|\bpayment\b|\bcredits?\b/i, 'quota'],
   [/\b(usage|rate) limit\b|too many requests/i, 'rate-limit'],
 ]
 
@@ -32,10 +33,14 @@ const kindsByStatus: Readonly<Record<number, ErrorKind>> = {
   404: 'not-found',
   405: 'unsupported',
   408: 'timeout',
+  409: 'unavailable',
   410: 'not-found',
+  425: 'unavailable',
   429: 'rate-limit',
+  498: 'overloaded',
   // the request was cancelled before its model was loaded
   499: 'unavailable',
+  529: 'overloaded',
 }
 
 /** What an HTTP error tells. */

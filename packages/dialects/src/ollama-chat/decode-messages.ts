@@ -82,12 +82,11 @@ function imagesOf(message: JsonObject, path: string, reading: RequestReading) {
   }))
 }
 
-// the server shows a message's images before its text
 function decodeUserContent(message: JsonObject, path: string, reading: RequestReading) {
   const text = contentOf(message, path)
   const images = imagesOf(message, path, reading)
   if (images.length === 0) return text
-  return text === '' ? images : [...images, { type: 'text' as const, text }]
+  return text === '' ? images : [{ type: 'text' as const, text }, ...images]
 }
 
 function decodeAssistant(message: JsonObject, path: string, answers: CallAnswers): AssistantMessage {

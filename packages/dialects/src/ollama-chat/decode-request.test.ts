@@ -87,18 +87,18 @@ describe('a request', () => {
 })
 
 describe('messages', () => {
-  test('have images before their text, with the type that their data tells', () => {
+  test('have their text before their images, with the type that their data tells', () => {
     const images = [png, '/9j/4AAQ', 'R0lGODlhAQ==', 'UklGRgAA', 'AAAA']
     const [message] = decodeRequest(only({ role: 'USER', content: 'See', images })).messages
     expect(message).toMatchObject({
       role: 'user',
       content: [
+        { type: 'text', text: 'See' },
         { type: 'image', source: { type: 'base64', mediaType: 'image/png', data: png } },
         { source: { mediaType: 'image/jpeg' } },
         { source: { mediaType: 'image/gif' } },
         { source: { mediaType: 'image/webp' } },
         { source: { mediaType: 'image/png' } },
-        { type: 'text', text: 'See' },
       ],
     })
   })

@@ -17,7 +17,7 @@ export interface EncodeResponseOptions {
 
 /** The body that a client of this dialect reads. */
 export function encodeResponse(response: MessageResponse, options: EncodeResponseOptions = {}): JsonObject {
-  const { model: _, created_at: createdAt, done_reason: word, ...top } = extraOf(response, dialect)
+  const { model: _, done_reason: word, ...top } = extraOf(response, dialect)
   const answer: JsonDraft = {}
   const rest: JsonDraft = { ...response.extra?.[messageFields] }
   let content = ''
@@ -36,7 +36,7 @@ export function encodeResponse(response: MessageResponse, options: EncodeRespons
   joinFields(answer, response.extra?.[answerFields])
   return {
     model: options.model ?? response.model,
-    created_at: createdAt ?? timeText(response.created ?? options.created ?? 0),
+    created_at: timeText(response.created ?? options.created ?? 0),
     message: {
       role: 'assistant',
       content,

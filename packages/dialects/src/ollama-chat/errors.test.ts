@@ -33,7 +33,9 @@ describe('an error of the server', () => {
     [403, 'this is not allowed', 'permission'],
     [405, 'method not allowed', 'unsupported'],
     [408, 'too late', 'timeout'],
+    [409, 'conflict', 'unavailable'],
     [410, 'gone', 'not-found'],
+    [529, 'overloaded', 'overloaded'],
     [429, 'you have reached your weekly usage limit', 'rate-limit'],
     [499, 'request canceled', 'unavailable'],
     [304, 'not modified', 'protocol'],
@@ -66,6 +68,7 @@ describe('an error of the server', () => {
     ['an error was encountered while running the model', 'unavailable'],
     ['unauthorized', 'authentication'],
     ['too many requests', 'rate-limit'],
+    ['this model requires a subscription', 'quota'],
   ])('within a stream goes by its words: %s', (text, kind) => {
     expect(decodeErrorLine(text, context)).toMatchObject({ kind })
   })

@@ -14,7 +14,7 @@ const image = fc
 // the wire has one text beside the images
 const illustrated = fc
   .tuple(list(image), fc.option(said))
-  .map(([images, words]) => [...images, ...(words === null ? [] : [{ type: 'text', text: words }])])
+  .map(([images, words]) => [...(words === null ? [] : [{ type: 'text', text: words }]), ...images])
 const content = fc.oneof(text, illustrated)
 
 const user = some('role content', { role: is('user'), content })

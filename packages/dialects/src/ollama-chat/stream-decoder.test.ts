@@ -174,9 +174,10 @@ describe('a stream', () => {
       extra: { 'ollama-chat': { model: 'qwen3:8b' } },
     })
     const decoder = streamDecoder({ ...context, simulated: true })
-    expect(decoder.decode(bytes('{"done":true,"created_at":"never"}\n'))[0]).toMatchObject({
+    expect(decoder.decode(bytes('{"done":true,"created_at":"never"}\n'))[0]).toEqual({
+      type: 'start',
+      model: 'lab/qwen3',
       simulated: true,
-      extra: { 'ollama-chat': { created_at: 'never' } },
     })
   })
 

@@ -90,12 +90,12 @@ class ChatStreamEncoder implements StreamEncoder {
 
   #begin(start: StartChunk): void {
     this.#start = start
-    const { created_at: createdAt, model: _, done_reason: __, ...rest } = extraOf(start, dialect)
+    const { model: _, done_reason: __, ...rest } = extraOf(start, dialect)
     const { model, created = 0 } = this.#options
     this.#top = {
       model: model ?? start.model,
       ...rest,
-      created_at: createdAt ?? timeText(start.created ?? created),
+      created_at: timeText(start.created ?? created),
       ...(start.simulated && { simulated: true }),
     }
     this.#head = `${JSON.stringify(this.#top).slice(0, -1)},"message":{"role":"assistant","content":`

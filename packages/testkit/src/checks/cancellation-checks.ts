@@ -151,7 +151,7 @@ export const cancellationChecks = topic('cancellation', [
     async bench => {
       const { signal } = new AbortController()
       bench.simulator.script('fine', 'fine', { type: 'status', status: 500 }, { type: 'reset' }, stalled, [
-        { type: 'answer', text: 'cut' },
+        { type: 'answer', text: 'cut in the middle of it' },
         { type: 'cut', atEvent: 2 },
       ])
       await answerTo(bench, 'Hi', { signal })
