@@ -41,7 +41,7 @@ describe('Groq', () => {
   it('tells the usage in x_groq, asked or not, and once more when asked', async () => {
     const to = await start()
     const { events } = await post(to, { stream: true })
-    expect(events[0].x_groq).toEqual({ id: to.requests[0]?.id })
+    expect(events[0].x_groq).toMatchObject({ id: to.requests[0]?.id })
     const { usage } = events.at(-1).x_groq
     expect(usage).toMatchObject({ prompt_tokens: expect.any(Number), prompt_time: expect.any(Number) })
     const asked = await post(to, { stream: true, stream_options: { include_usage: true } })
@@ -57,6 +57,9 @@ describe('Groq', () => {
     expect(whole.body.choices[0].message.reasoning).toContain('I am asked')
     const streamed = await post(to, { model, stream: true })
     const thoughts = streamed.events.map(event => event.choices[0]?.delta.reasoning ?? '').join('')
+    expect(streamed.events.find(event => event.choices[0]?.delta.reasoning)).toMatchObject({
+      choices: [{ delta: { channel: 'analysis' } }],
+    })
     expect(thoughts).toBe(whole.body.choices[0].message.reasoning)
     for (const hiding of [{ include_reasoning: false }, { reasoning_format: 'hidden' }]) {
       const { body } = await post(to, { model, ...hiding })

@@ -62,9 +62,11 @@ const groq: OpenAIFlavour = {
     padded: false,
     head: { system_fingerprint: 'fp_sim' },
     emptyFields: {},
+    emptyChoiceFields: { logprobs: null },
+    thinkingFields: { channel: 'analysis' },
     usage: encodedUsage,
     ends: ({ usage }, id, tellsUsage) => ({
-      first: { x_groq: { id } },
+      first: { x_groq: { id, seed: 7 } },
       last: { x_groq: { id, ...(tellsUsage && { usage: encodedUsage(usage) }) } },
     }),
     errorField: ({ status, code, type }, id) => ({

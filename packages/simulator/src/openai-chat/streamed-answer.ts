@@ -33,7 +33,11 @@ export function streamedAnswer(completion: Completion, options: StreamedAnswerOp
       ...(options.obfuscation && { obfuscation: padding(pieces.length) }),
     })
   for (const [index, choice] of completion.choices.entries()) {
-    event(silent, { index, delta: firstDelta(choice, chat), logprobs: null, finish_reason: null }, ends?.first)
+    event(
+      silent,
+      { index, delta: firstDelta(choice, chat), ...chat.emptyChoiceFields, finish_reason: null },
+      ends?.first,
+    )
   }
   // several choices come mixed, as they are made side by side
   const deltas = completion.choices.map(choice => choiceDeltas(choice, completion, options))
@@ -43,13 +47,13 @@ export function streamedAnswer(completion: Completion, options: StreamedAnswerOp
       if (next === undefined) continue
       const { delta, tokens, reasoningTokens } = next
       const content = next.logprobs && completion.logprobs && encodedLogprobs(next.logprobs, completion.topLogprobs)
-      const logprobs = content ? { content, refusal: null } : null
-      event({ role: 'content', tokens, reasoningTokens }, { index, delta, logprobs, finish_reason: null })
+      const further = content ? { logprobs: { content, refusal: null } } : chat.emptyChoiceFields
+      event({ role: 'content', tokens, reasoningTokens }, { index, delta, ...further, finish_reason: null })
     }
   }
   for (const [index, choice] of completion.choices.entries()) {
     const finish_reason = finishReason(choice)
-    event({ role: 'finish', tokens: 0 }, { index, delta: {}, logprobs: null, finish_reason }, ends?.last)
+    event({ role: 'finish', tokens: 0 }, { index, delta: {}, ...chat.emptyChoiceFields, finish_reason }, ends?.last)
   }
   if (options.usage) push({ role: 'usage', tokens: 0 }, { choices: [], usage: chat.usage(completion.usage) })
   pieces.push({ role: 'terminator', tokens: 0, text: serverSentEvent('[DONE]') })
@@ -58,7 +62,7 @@ export function streamedAnswer(completion: Completion, options: StreamedAnswerOp
 
 /** The end of a stream that looks well and holds an error. */
 export function eventWithError(completion: Completion, error: object): string {
-  const choice = { index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }
+  const choice = { index: 0, delta: {}, ...completion.chat.emptyChoiceFields, finish_reason: 'stop' }
   const event = { ...headOf(completion), choices: [choice], ...error }
   return serverSentEvent(JSON.stringify(event)) + serverSentEvent('[DONE]')
 }
@@ -96,10 +100,11 @@ function choiceDeltas(
 type TextBlock = Exclude<GeneratedBlock, { readonly type: 'tool-call' }>
 type CallBlock = Extract<GeneratedBlock, { readonly type: 'tool-call' }>
 
-function textDeltas(block: TextBlock, { thinkingField }: Completion): readonly ChoiceDelta[] {
+function textDeltas(block: TextBlock, { chat, thinkingField }: Completion): readonly ChoiceDelta[] {
+  const further = block.type === 'reasoning' ? chat.thinkingFields : undefined
   const field = { text: 'content', refusal: 'refusal', reasoning: thinkingField }[block.type]
   return block.pieces.map(piece => ({
-    delta: { [field]: piece },
+    delta: { [field]: piece, ...further },
     tokens: 1,
     reasoningTokens: block.type === 'reasoning' ? 1 : 0,
     ...(block.type === 'text' && { logprobs: [piece] }),

@@ -45,6 +45,10 @@ export interface ChatFlavour {
   readonly head: object
   /** Fields of a message that says nothing in them. */
   readonly emptyFields: object
+  /** Fields of an event's choice that has nothing to say in them. */
+  readonly emptyChoiceFields: object
+  /** Fields beside the thinking in an event. */
+  readonly thinkingFields?: object
   usage(usage: GeneratedUsage): object
   /** Further fields of a stream's first event, and of the ones that end choices. */
   ends?(answer: GeneratedAnswer, requestId: string, usage: boolean): { readonly first: object; readonly last: object }

@@ -43,6 +43,7 @@ export const openai: OpenAIFlavour = {
     padded: true,
     head: { service_tier: 'default', system_fingerprint: 'fp_sim' },
     emptyFields: { refusal: null },
+    emptyChoiceFields: { logprobs: null },
     usage: encodedUsage,
   },
 }

@@ -60,6 +60,7 @@ describe('xAI', () => {
     for await (const chunk of await client.chat.completions.create({ ...body, ...stream })) {
       thoughts += (chunk.choices[0]?.delta as any)?.reasoning_content ?? ''
       usage = chunk.usage ?? usage
+      if (chunk.choices[0] !== undefined) expect(chunk.choices[0]).not.toHaveProperty('logprobs')
     }
     expect([thoughts, usage]).toEqual([whole.choices[0].message.reasoning_content, whole.usage])
     await to.waitForIdle()

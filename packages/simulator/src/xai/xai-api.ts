@@ -39,6 +39,7 @@ const xai: OpenAIFlavour = {
     padded: false,
     head: { system_fingerprint: 'fp_sim' },
     emptyFields: {},
+    emptyChoiceFields: {},
     usage: encodedUsage,
   },
 }
