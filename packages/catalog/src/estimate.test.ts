@@ -53,6 +53,11 @@ describe('an estimate', () => {
   test('bounds several answers by as many caps', () => {
     const request = asking('hi', { extra: { 'openai-chat': { n: 3 } } })
     expect(estimate(request, 'openai/gpt-5.4').outputTokens).toEqual({ expected: 300, most: 300 })
+    const candidates = asking('hi', { extra: { gemini: { generationConfig: { candidateCount: 2, topK: 5 } } } })
+    expect(estimate(candidates, 'gemini/gemini-3.8-flash')).toMatchObject({
+      unbounded: [],
+      outputTokens: { most: 200 },
+    })
   })
 
   test('of a prompt that may be long bounds it at the price of a long one', () => {
@@ -133,8 +138,14 @@ describe('writes to the cache', () => {
     ])
   })
 
-  test('that nobody bills count for nothing', () => {
-    expect(estimate(hinted('1h'), 'groq/openai/gpt-oss-20b').unbounded).toEqual([])
+  test('that a provider cannot be asked for count for nothing', () => {
+    for (const model of ['groq/openai/gpt-oss-20b', 'gemini/gemini-3.8-flash', 'ollama/qwen3', 'openai/gpt-6-sol']) {
+      expect(estimate(hinted('1h'), model)).toMatchObject({
+        unbounded: [],
+        bound: estimate(asking([{ type: 'text', text: 'hi' }]), model).bound,
+      })
+    }
+    expect(inputRate(hinted('12h'), 'openai/gpt-6.1-terra')).toBe(2_500_000n)
   })
 })
 
@@ -203,6 +214,18 @@ describe('there is no bound, and it is said why,', () => {
       asking('hi', { extra: { 'openai-chat': { modalities: ['text', 'audio'] } } }),
       'openai/gpt-4o',
       'extra.openai-chat.modalities: what it costs cannot be stated',
+    ],
+    [
+      "for an answer in Gemini's voice",
+      asking('hi', { extra: { gemini: { generationConfig: { responseModalities: ['AUDIO'] } } } }),
+      'gemini/gemini-3.8-flash',
+      'extra.gemini.generationConfig.responseModalities: what it costs cannot be stated',
+    ],
+    [
+      'for a number of answers that is none',
+      asking('hi', { extra: { 'openai-chat': { n: 1.5 } } }),
+      'openai/gpt-5.4',
+      'extra.openai-chat.n: what it costs cannot be stated',
     ],
     [
       'for a sound that the provider keeps',

@@ -40,9 +40,17 @@ const dialectsOf: Readonly<Record<string, readonly string[]>> = {
   groq: ['openai-chat'],
   ollama: ['ollama-chat'],
 }
-// all others write to their cache without being asked
-const cachesOnlyWhenAsked = new Set(['anthropic'])
-const implicitLifetimes = ['default', '30m']
+// anthropic writes to its cache only when asked; a family that is not here may do anything
+const unaskedLifetimes: Readonly<Record<string, readonly string[]>> = { anthropic: [] }
+const usualUnasked = ['default', '30m']
+// what a family can be asked for, where it cannot be just anything
+const askableLifetimes: Readonly<Record<string, readonly string[]>> = {
+  openai: ['default', '30m', '12h'],
+  gemini: [],
+  xai: [],
+  groq: [],
+  ollama: [],
+}
 const usualAnswer = 500
 
 export function estimateOf(
@@ -111,23 +119,18 @@ function dearest(amounts: readonly (Money | undefined)[]): Money {
   return most
 }
 
-// whoever bills writes at all bills those that are asked for; the others know none
+// who has no price for any write bills none
 function writePrices(
   prices: TokenPrices,
-  period: PricePeriod,
+  { cacheWrite: known }: PricePeriod,
   family: string,
   asked: ReadonlySet<string>,
 ): readonly (readonly [name: string, price: Money | undefined])[] {
-  if (period.cacheWrite === undefined) return []
-  const implicit = cachesOnlyWhenAsked.has(family)
-    ? []
-    : implicitLifetimes.filter(name => name in (period.cacheWrite ?? {}))
-  return [...new Set([...implicit, ...asked])].map(lifetime => [
-    `cacheWrite.${lifetime}`,
-    prices.cacheWrite !== undefined && Object.hasOwn(prices.cacheWrite, lifetime)
-      ? prices.cacheWrite[lifetime]
-      : undefined,
-  ])
+  if (known === undefined) return []
+  const unasked = (unaskedLifetimes[family] ?? usualUnasked).filter(lifetime => Object.hasOwn(known, lifetime))
+  const heard = [...asked].filter(lifetime => askableLifetimes[family]?.includes(lifetime) ?? true)
+  const own = new Map(Object.entries(prices.cacheWrite ?? {}))
+  return [...new Set([...unasked, ...heard])].map(lifetime => [`cacheWrite.${lifetime}`, own.get(lifetime)])
 }
 
 function expectedCost(billing: Billing | undefined, inputTokens: number, outputTokens: number): Money | undefined {

@@ -16,26 +16,33 @@ const priceless = new Set([
   ...['metadata', 'safety_identifier', 'logit_bias', 'logprobs', 'top_logprobs', 'verbosity', 'text', 'reasoning'],
   ...['include', 'prompt_cache_key', 'top_k', 'min_p', 'seed', 'thinking', 'output_config', 'reasoning_format'],
   ...['include_reasoning', 'reasoning_effort', 'parallel_tool_calls', 'keep_alive', 'think', 'safetySettings'],
-  ...['truncation', 'repetition_penalty', 'response_format', 'options', 'format'],
+  ...['truncation', 'repetition_penalty', 'response_format', 'options', 'format', 'input', 'background'],
+  ...['max_tool_calls', 'toolConfig', 'thinkingConfig', 'topK', 'responseLogprobs', 'responseMimeType'],
+  ...['responseSchema', 'responseJsonSchema', 'presencePenalty', 'frequencyPenalty', 'temperature', 'topP'],
 ])
 const usualTiers = new Set<JsonValue | undefined>(['default', 'standard', 'standard_only', 'flex'])
 const cacheFields = new Set(['prompt_cache_retention', 'prompt_cache_options', 'cache_control'])
 const lifetimes = /\b(?:5m|30m|1h|12h)\b/g
 
+// how a dialect says how many answers it wants
+const answerCounts = new Set(['n', 'candidateCount'])
+
 export function requestTerms({ extra = {} }: MessageRequest, speaks: (dialect: string) => boolean): RequestTerms {
   let answers = 1
   const unpriced: string[] = []
   const cacheLifetimes: string[] = []
-  for (const [dialect, fields] of Object.entries(extra)) {
-    if (!speaks(dialect)) continue
+  const read = (fields: JsonObject, place: string) => {
     for (const [name, value] of present(fields)) {
-      if (name === 'n' && typeof value === 'number' && Number.isSafeInteger(value) && value > 0) answers = value
+      if (answerCounts.has(name) && typeof value === 'number' && Number.isSafeInteger(value) && value > 0) {
+        answers = Math.max(answers, value)
+      } else if (name === 'generationConfig') read(value as JsonObject, `${place}.${name}`)
       else if (cacheFields.has(name)) {
         const named = JSON.stringify(value).match(lifetimes)
         cacheLifetimes.push(...(named ?? (name === 'cache_control' ? ['default'] : [])))
-      } else if (!isPriceless(name, value)) unpriced.push(`extra.${dialect}.${name}: what it costs cannot be stated`)
+      } else if (!isPriceless(name, value)) unpriced.push(`${place}.${name}: what it costs cannot be stated`)
     }
   }
+  for (const [dialect, fields] of Object.entries(extra)) if (speaks(dialect)) read(fields, `extra.${dialect}`)
   return { answers, unpriced, cacheLifetimes }
 }
 
