@@ -34,7 +34,10 @@ interface CostBreakdown {
 export type Cost = CostBreakdown &
   (
     | { readonly total: Money; readonly unknown: readonly [] }
-    /** `unknown` names what was used and has no known price: `cacheWrite.12h`, or `model`, or `batch`. */
+    /**
+     * What was used and has no known price: `cacheWrite.12h`; `batch.cacheRead` where only its price in a batch is
+     * unknown, `batch` where that of all parts is; `model` where nothing is known of the model.
+     */
     | { readonly total?: undefined; readonly unknown: readonly [string, ...string[]] }
   )
 
