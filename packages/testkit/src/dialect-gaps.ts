@@ -8,7 +8,7 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     'refusal ending': 'A refusal ends with "stop"; its text says that it is one.',
     pause: 'An answer has no such ending.',
     'context length ending': 'An answer that fills the window ends with "length".',
-    'signed reasoning': 'What a model thought is not sent back.',
+    'signed reasoning': 'What a model thought has no seal.',
     'document addresses': 'Files go along as bytes, or by the id of an upload.',
     'model pages': 'The list of models is one page.',
   },

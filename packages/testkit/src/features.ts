@@ -38,7 +38,8 @@ export const featureGroups = {
   Reasoning: {
     'reasoning effort': 'How hard to think can be said.',
     'reasoning text': 'What the model thinks is shown.',
-    'signed reasoning': 'What the model thought is sealed, and goes back unchanged.',
+    'reasoning replay': 'What the model thought goes back to it unchanged.',
+    'signed reasoning': 'What the model thought is sealed, and a broken seal is refused.',
   },
   'Tokens and usage': {
     'reasoning tokens': 'Reasoning tokens are counted apart.',

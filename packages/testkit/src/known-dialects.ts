@@ -14,25 +14,25 @@ export interface KnownDialect {
 }
 
 interface Decoder {
-  decodeRequest?(body: unknown, options: { readonly defaultModel?: string }): MessageRequest
+  decodeRequest(body: unknown): MessageRequest
 }
 
 /** The dialects of `@switchyard/dialects`. */
 export const knownDialects: Readonly<Record<string, KnownDialect>> = {
   [openaiChat.name]: {
     api: 'openai',
-    readRequest: by(openaiChat),
+    readRequest: ({ body }) => openaiChat.decodeRequest(body),
     facts: { reasoning: { capabilities: { reasoning: true }, outputCapParameter: 'max_completion_tokens' } },
     malformedEvents: ['{"choices":[{"delta":5}]}'],
   },
   [openaiResponses.name]: {
     api: 'openai',
-    readRequest: by(openaiResponses),
+    readRequest: ({ body }) => openaiResponses.decodeRequest(body),
     facts: { reasoning: { capabilities: { reasoning: true } } },
   },
   [anthropicMessages.name]: {
     api: 'anthropic',
-    readRequest: by(anthropicMessages),
+    readRequest: ({ body }) => (anthropicMessages as unknown as Decoder).decodeRequest(body),
     facts: {
       usual: { capabilities: { temperature: false, topP: false, reasoning: true }, thinking: 'effort' },
       reasoning: {
@@ -44,21 +44,15 @@ export const knownDialects: Readonly<Record<string, KnownDialect>> = {
     },
   },
   [ollamaChat.name]: {
-    api: 'ollama' as SimulatedApiName,
-    readRequest: by(ollamaChat),
+    api: 'ollama',
+    readRequest: ({ body }) => ollamaChat.decodeRequest(body),
   },
   [gemini.name]: {
     api: 'gemini' as SimulatedApiName,
-    readRequest: by(gemini),
+    readRequest({ body, path }) {
+      // Gemini says in the path what others say in the body
+      const [, model = '', method] = /\/models\/([^/:?]+):(\w+)/.exec(path) ?? []
+      return gemini.decodeRequest(body, { defaultModel: model, stream: method === 'streamGenerateContent' })
+    },
   },
-}
-
-function by(dialect: object): KnownDialect['readRequest'] {
-  return ({ body, path }) => {
-    const { decodeRequest } = dialect as Decoder
-    if (decodeRequest === undefined) throw new TypeError('This dialect cannot read requests yet.')
-    // Gemini's requests name their model in the path
-    const model = /\/models\/([^/:?]+):/.exec(path)?.[1]
-    return decodeRequest(body, model === undefined ? {} : { defaultModel: model })
-  }
 }

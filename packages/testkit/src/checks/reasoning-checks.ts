@@ -70,13 +70,13 @@ export const reasoningChecks = topic('reasoning', [
     async bench => {
       for (const stream of [true, false]) {
         const { answer, request } = await called(bench, stream)
-        ok(signed(answer).length > 0, 'nothing of the answer is signed')
+        ok(thoughtsIn(answer).length > 0, 'the answer holds no thoughts')
         await answerTo(bench, request)
         const sent = sentRequest(bench).messages.find(message => message.role === 'assistant')
-        deepEqual(signed(sent?.content ?? []), signed(answer))
+        deepEqual(thoughtsIn(sent?.content ?? []), thoughtsIn(answer))
       }
     },
-    'signed reasoning',
+    'reasoning replay',
   ],
   [
     'reasoning goes back through two rounds of tools',
@@ -84,15 +84,16 @@ export const reasoningChecks = topic('reasoning', [
       const first = await called(bench, true)
       bench.simulator.script(calling)
       const second = await answerTo(bench, first.request)
+      ok(thoughtsIn(second.content).length > 0, 'the second answer holds no thoughts')
       const request = { ...first.request, messages: [...first.request.messages, ...answeredTurn(second.content)] }
       await answerTo(bench, request)
       const sent = sentRequest(bench).messages.filter(message => message.role === 'assistant')
       deepEqual(
-        sent.map(message => signed(message.content)),
-        [signed(first.answer), signed(second.content)],
+        sent.map(message => thoughtsIn(message.content)),
+        [thoughtsIn(first.answer), thoughtsIn(second.content)],
       )
     },
-    'signed reasoning',
+    'reasoning replay',
   ],
   [
     'reasoning that somebody changed is refused by the server, and that is told',
@@ -102,6 +103,7 @@ export const reasoningChecks = topic('reasoning', [
       const messages = [...request.messages.slice(0, 1), ...answeredTurn(forged)]
       await failure(answerTo(bench, { ...request, messages }), 'invalid-request')
     },
+    'reasoning replay',
     'signed reasoning',
   ],
 ])
@@ -129,11 +131,11 @@ function answeredTurn(content: readonly ResponsePart[]): readonly Message[] {
   ]
 }
 
-/** What of a turn holds a seal: reasoning with its signature, and whatever only the origin knows. */
-function signed(content: Message['content']): readonly unknown[] {
+/** What of a turn only its origin can read: reasoning with its seal, and whatever nobody else knows. */
+function thoughtsIn(content: Message['content']): readonly unknown[] {
   if (typeof content === 'string') return []
   return content.flatMap((part): readonly unknown[] => {
-    if (part.type === 'reasoning' && part.signature !== undefined) return [[part.text, part.signature]]
+    if (part.type === 'reasoning') return [[part.text, part.signature, part.extra]]
     if (part.type === 'opaque') return [part.value]
     return part.extra === undefined ? [] : [part.extra]
   })
