@@ -1,1 +1,1 @@
-export {}
+export { createGemini, createProvider, type GeminiOptions } from './provider.ts'
