@@ -11,7 +11,7 @@ export const conformance: ConformanceOptions = {
 }
 
 const neither = {
-  'argument text': 'Calls come whole.',
+  'argument fragments': 'Calls come whole.',
   embeddings: 'There are none.',
   'reasoning replay': 'What a model thought is not sent back.',
   'cache writes': 'What is written to the cache is not told.',

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   type IAIProvider,
@@ -10,54 +9,19 @@ import {
 import { createTransport } from '@switchyard/transport'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createOpenAICompatible, createProvider, type OpenAICompatibleOptions } from './index.ts'
+import { chunk, json, serve } from './server.fixture.ts'
 
-const servers: Server[] = []
 const providers: IAIProvider[] = []
 
 afterEach(async () => {
   await Promise.all(providers.splice(0).map(provider => provider.dispose()))
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections()
-    await new Promise(resolve => server.close(resolve))
-  }
 })
-
-interface Seen {
-  readonly method: string | undefined
-  readonly url: string | undefined
-  readonly headers: IncomingMessage['headers']
-  readonly body: Record<string, unknown>
-}
-
-/** A server of the dialect, with what it has seen. */
-async function serve(answer: (seen: Seen, response: ServerResponse) => void): Promise<{ url: string; seen: Seen[] }> {
-  const seen: Seen[] = []
-  const server = createServer(async (request, response) => {
-    let text = ''
-    for await (const piece of request) text += piece
-    const { method, url, headers } = request
-    const one = { method, url, headers, body: text === '' ? {} : JSON.parse(text) }
-    seen.push(one)
-    answer(one, response)
-  })
-  servers.push(server)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
-}
 
 function provide(baseURL: string, options: Partial<OpenAICompatibleOptions> = {}): IAIProvider {
   const provider = createOpenAICompatible({ id: 'lab', baseURL, apiKey: 'sk-lab-0123456789', ...options })
   providers.push(provider)
   return provider
 }
-
-function json(response: ServerResponse, body: unknown, status = 200): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'r1' })
-  response.end(JSON.stringify(body))
-}
-
-const chunk = (delta: object, finish: string | null = null): string =>
-  `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm-1', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
 
 function streamed(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -244,14 +208,11 @@ describe('a shared transport', () => {
 
   it('reuses the socket of a stream that was read to its end', async () => {
     const ports = new Set<number | undefined>()
-    const server = createServer((request, response) => {
-      request.resume()
-      ports.add(request.socket.remotePort)
+    const { url } = await serve((_, response) => {
+      ports.add(response.socket?.remotePort)
       streamed(response)
     })
-    servers.push(server)
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const provider = provide(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const provider = provide(url)
     for (let i = 0; i < 5; i++) {
       await (await provider.sendMessage(question)).response()
       await delay(5)

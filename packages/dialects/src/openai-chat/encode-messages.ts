@@ -84,6 +84,7 @@ function encodeAssistant(message: AssistantMessage, path: string, encoding: Mess
       kept,
       encoding.dropped,
       calls.length > 0 || 'function_call' in wire || separate !== undefined || 'audio' in wire || hasReasoning(wire),
+      message.content.some(part => part.type === 'reasoning'),
     )
     if (calls.length > 0) wire.tool_calls = calls
   }
@@ -99,6 +100,7 @@ function encodeMixedContent(
   kept: JsonObject,
   dropped: Dropped,
   mixed: boolean,
+  thought: boolean,
 ): void {
   if (content.length === 0) {
     const form = 'content' in kept && !Array.isArray(kept.content) ? kept.content : null
@@ -106,7 +108,8 @@ function encodeMixedContent(
     return
   }
   const [only] = content
-  if (mixed && isLonePlainText(content) && only?.type === 'text' && !Array.isArray(kept.content)) {
+  // beside reasoning, sent back or not, it was a text
+  if ((mixed || thought) && isLonePlainText(content) && only?.type === 'text' && !Array.isArray(kept.content)) {
     wire.content = only.text
     return
   }

@@ -220,7 +220,7 @@ describe('encodeRequest', () => {
       { role: 'assistant', reasoning_content: 'a', reasoning: 'b', content: 'c' },
     ])
     expect(encode({ messages }, { replayReasoning: false }).body.messages).toEqual([
-      { role: 'assistant', content: [{ type: 'text', text: 'c' }] },
+      { role: 'assistant', content: 'c' },
     ])
   })
 
