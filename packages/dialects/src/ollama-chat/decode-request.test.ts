@@ -210,7 +210,6 @@ describe('what the server would not take', () => {
     [body({ options: { stop: 'END' } }), 'options.stop', /must be a list/],
     [body({ options: { stop: [7] } }), 'options.stop[0]', /must be a string/],
     [body({ options: { top_k: {} } }), 'options.top_k', /must be a number/],
-    [body({ options: { mirostat: {} } }), 'options.mirostat', /is an object/],
     [body({ think: 'hard' }), 'think', /"hard"/],
     [body({ think: 7 }), 'think', /a number/],
     [body({ format: 'xml' }), 'format', /"xml"/],

@@ -1,7 +1,7 @@
 import type { JsonObject, MessageRequest, ModelFacts } from '@switchyard/core/contract'
 import type { Dropped } from '../dropped.ts'
-import { fault, kindOf, listAt, objectAt, optionalNumber, textAt } from '../field-checks.ts'
-import { isObject, type JsonDraft } from '../json.ts'
+import { listAt, objectAt, optionalNumber, textAt } from '../field-checks.ts'
+import type { JsonDraft } from '../json.ts'
 import { dropRefusedFields, type SettingsByCapability } from '../refused-settings.ts'
 
 /** Tokens of context for a model of which nothing is known. The server's own choice may be half as much. */
@@ -54,16 +54,10 @@ export function decodeOptions(value: unknown): { readonly settings: Settings; re
   }
   for (const [field, said] of Object.entries(options)) {
     if (said === undefined) continue
-    checkOption(said, `options.${field}`)
     if (!understood.has(field) || said === null || (field === 'num_predict' && !('maxOutputTokens' in settings)))
       rest[field] = said
   }
   return { settings, rest }
-}
-
-function checkOption(value: unknown, path: string): void {
-  if (isObject(value))
-    throw fault(path, `must be a number, a string, a list or true or false, and is ${kindOf(value)}.`)
 }
 
 /** `options`, the context's size always among them: a server left to choose cuts the conversation without a word. */

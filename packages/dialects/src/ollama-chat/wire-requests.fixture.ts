@@ -101,9 +101,7 @@ export const wireRequest = wire(
     options: fc
       .tuple(
         fc.record({ num_ctx: fc.integer({ min: 1, max: 99999 }), ...optionFields }, { requiredKeys: ['num_ctx'] }),
-        unknown.map(fields =>
-          Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'object')),
-        ),
+        unknown,
       )
       .map(parts => Object.assign({}, ...parts)),
   },
