@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  capabilityNames,
   EventHub,
   type IAIProvider,
   isSwitchyardError,
@@ -298,7 +299,7 @@ describe('what cannot be made is told by its place', () => {
     afterEach(() => rm(directory, { recursive: true }))
 
     const source = `export const createProvider = ({ id, apiKey }) => ({
-      contract: 1, id, apiKey, initialize: async () => {}, sendMessage: async () => {}, getCapabilities: () => ({}),
+      contract: 1, id, apiKey, initialize: async () => {}, sendMessage: async () => {}, getCapabilities: () => ({ ${capabilityNames.map(name => `${name}: 'unknown'`).join(', ')} }),
       getModels: async () => [], dispose: async () => {}, [Symbol.asyncDispose]: async () => {},
     })`
 
@@ -325,9 +326,72 @@ describe('what cannot be made is told by its place', () => {
       )
     })
 
-    test('of another contract are refused', async () => {
-      await install('future', { main: 'index.js' }, source.replace('contract: 1', 'contract: 2'))
-      expect(await failure('providers: { a: { type: future } }', directory)).toContain('contract 2')
+    test.each([
+      [
+        'another contract',
+        'contract: 1',
+        'contract: 2',
+        'it keeps contract 2, and this is contract 1; install versions',
+      ],
+      ['no contract', 'contract: 1', 'version: 1', 'it keeps contract none, and this is contract 1'],
+      ['no method for models', 'getModels: async () => [],', '', 'has no getModels(); it is no provider'],
+      [
+        'no way to be disposed of',
+        ', [Symbol.asyncDispose]: async () => {},',
+        '',
+        'has no [Symbol.asyncDispose](); let it',
+      ],
+      ['vectors that are none', 'contract: 1', 'contract: 1, embed: true', 'embed is a boolean; make it a method, or'],
+      [
+        'capabilities that come later',
+        'getCapabilities:',
+        'getCapabilities: async () => ({}), _:',
+        'gave a promise; it must',
+      ],
+      [
+        'no capabilities',
+        'getCapabilities:',
+        'getCapabilities: () => {}, _:',
+        'getCapabilities() gave nothing; it must',
+      ],
+      [
+        'capabilities of another kind',
+        "tools: 'unknown'",
+        "tools: 'maybe'",
+        'gave a string for tools; it must be true, false or',
+      ],
+      [
+        'capabilities for some models alone',
+        'getCapabilities:',
+        "getCapabilities: model => { throw new Error('no model ' + model) }, _:",
+        'it threw: no model some-model',
+      ],
+      ['nothing at all', '=> ({', '=> void ({', 'createProvider gave nothing; it must return a provider'],
+      [
+        'a promise of something else',
+        '=> ({',
+        "=> Promise.resolve('hello') || ({",
+        'createProvider gave a string; it must',
+      ],
+    ])('with %s are refused at their place, with the cure', async (_, there, instead, message) => {
+      const broken = source.replace(there, instead)
+      expect(broken).not.toBe(source)
+      await install('strange', { main: 'index.js' }, broken)
+      const said = await failure('providers:\n  a: { type: strange, apiKey: sk-secret-9 }', directory)
+      expect(said).toMatch(/^switchyard.yaml:2: providers.a: /)
+      expect(said).toContain(message)
+    })
+
+    test('that fail to load or to be made say why, without secrets', async () => {
+      await install('torn', { main: 'index.js' }, "import 'nowhere-to-be-found'")
+      expect(await failure('providers: { a: { type: torn } }', directory)).toMatch(
+        /^switchyard.yaml:1: providers.a.type: this package cannot be loaded: .*nowhere-to-be-found/,
+      )
+      const rejecting = "export const createProvider = async ({ apiKey }) => { throw new Error('bad key ' + apiKey) }"
+      await install('rejecting', { main: 'index.js' }, rejecting)
+      expect(await failure('providers: { a: { type: rejecting, apiKey: sk-secret-9 } }', directory)).toBe(
+        'switchyard.yaml:1: providers.a: bad key [redacted]',
+      )
     })
   })
 })

@@ -12,7 +12,6 @@ import {
   createChain,
   type DisposeOptions,
   EventHub,
-  type IAIProvider,
   isSwitchyardError,
   type ModelFactsPort,
   ProviderRegistry,
@@ -25,6 +24,7 @@ import { ModelDirectory } from './model-directory.ts'
 import { modelOverrides } from './model-overrides.ts'
 import { parseModelReference } from './model-reference.ts'
 import { modelSync } from './model-sync.ts'
+import { checkProvider } from './provider-contract.ts'
 import { type ProviderFactory, providerFactory } from './provider-factory.ts'
 import { resilienceOptions, targetOptions, targetSection } from './resilience-options.ts'
 import type { Config, TargetConfig } from './schema.ts'
@@ -184,7 +184,7 @@ async function registerProviders(
       throw problemAt(config, [...path, 'type'], (error as Error).message, options.file)
     }
     try {
-      const provider = await create({ ...providerSection(type, section), id, facts })
+      const provider: unknown = await create({ ...providerSection(type, section), id, facts })
       checkProvider(provider, id)
       registry.register(provider)
     } catch (error) {
@@ -198,17 +198,6 @@ function providerSection(type: string, section: Readonly<Record<string, unknown>
   const { apiKey, ...rest } = section
   const absent = apiKey === undefined || (type === 'openai-compatible' && apiKey === 'none')
   return Object.fromEntries(Object.entries(absent ? rest : section).filter(([, value]) => value !== undefined))
-}
-
-function checkProvider(provider: IAIProvider, id: string): void {
-  for (const method of ['initialize', 'sendMessage', 'getCapabilities', 'getModels', 'dispose'] as const) {
-    if (typeof provider?.[method] !== 'function') {
-      throw new Error(`what createProvider made has no ${method}(); it is no provider`)
-    }
-  }
-  if (provider.id !== id) {
-    throw new Error(`createProvider must give the provider the id it was given, "${id}", not "${provider.id}"`)
-  }
 }
 
 // a stranger's error may quote what it was given

@@ -21,6 +21,8 @@ const builtIn: Readonly<Record<string, () => Promise<{ readonly createProvider: 
   openai: () => import('@switchyard/openai'),
   'openai-compatible': () => import('@switchyard/openai-compatible'),
   ollama: () => import('@switchyard/ollama'),
+  xai: () => import('@switchyard/openai-compatible/xai'),
+  groq: () => import('@switchyard/openai-compatible/groq'),
 }
 
 /**
