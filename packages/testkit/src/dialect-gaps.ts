@@ -10,7 +10,6 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     'context length ending': 'An answer that fills the window ends with "length".',
     'signed reasoning': 'What a model thought has no seal.',
     'document addresses': 'Files go along as bytes, or by the id of an upload.',
-    'model pages': 'The list of models is one page.',
   },
   'openai-responses': {
     'several choices': 'An answer is one.',
@@ -23,16 +22,13 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     pause: 'An answer has no such ending.',
     'context length ending': 'An answer that fills the window ends with "max_output_tokens".',
     'lax tool calls': 'Calls are items of their own, each with its events.',
-    'model pages': 'The list of models is one page.',
   },
   'ollama-chat': {
     'token count': 'The server has no endpoint that counts tokens.',
     'tool choice': 'No tool can be forced; whether there are any is all that can be said.',
     'single calls': 'Nothing keeps a model from several calls at once.',
-    'argument text': 'Calls come whole, their arguments as an object.',
-    'arguments that do not parse come back as their text, with the reason':
-      'What a model writes in place of a call, the server tells as text.',
-    'a call that the output cap cuts is incomplete': 'What is left of a call that was cut, the server tells as text.',
+    'argument fragments': 'Calls come whole.',
+    'argument text': 'Arguments come as an object; what is left of a call that was cut, the server tells as text.',
     'lax tool calls': 'Calls come whole.',
     'strict schemas': 'The server takes whatever schema there is.',
     'several choices': 'An answer is one.',
@@ -53,6 +49,5 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     'answer ids': 'Answers have none.',
     'request ids': 'Requests have none.',
     'error codes': 'An error is a sentence.',
-    'model pages': 'The list of models is one page.',
   },
 }

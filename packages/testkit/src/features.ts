@@ -15,7 +15,8 @@ export const featureGroups = {
   Tools: {
     'tool choice': 'A call can be forced, of any tool or of one.',
     'single calls': 'Parallel calls can be turned off.',
-    'argument text': 'Arguments come as text, fragment by fragment.',
+    'argument fragments': 'Arguments come fragment by fragment.',
+    'argument text': 'Arguments come as text: what does not parse, or was cut, is told as such.',
     'lax tool calls': 'Calls may lack their index, or come in one piece.',
   },
   'Content and formats': {
@@ -57,7 +58,6 @@ export const featureGroups = {
   },
   'Beside messages': {
     embeddings: 'Texts are turned into vectors.',
-    'model pages': 'The list of models comes in pages, and all are read.',
     'context windows': 'The list of models tells context windows.',
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>

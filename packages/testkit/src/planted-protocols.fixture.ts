@@ -18,10 +18,10 @@ const protocols: Readonly<Record<string, () => WireProtocol>> = {
 }
 
 /** A provider of ours with one thing wrong. */
-export function planted(dialect: string, defect: Defect, skip: ConformanceOptions['skip'] = {}): ConformanceOptions {
+export function planted(dialect: string, defect: Defect, more: Partial<ConformanceOptions> = {}): ConformanceOptions {
   return {
     dialect,
-    skip,
+    ...more,
     create({ baseURL, apiKey, facts }) {
       const transport = createTransport()
       const good = protocols[dialect]?.()

@@ -1,4 +1,5 @@
 import { type Message, SwitchyardError } from '@switchyard/core/contract'
+import type { SimulatedApiName } from '@switchyard/simulator'
 import { describe, expect, it } from 'vitest'
 import { runCheck } from './bench.ts'
 import { conformanceChecks } from './conformance-checks.ts'
@@ -7,6 +8,8 @@ import { asking, counting, type Defect, planted, reading, saying } from './plant
 interface Case {
   readonly name: string
   readonly dialect?: string
+  /** Default: the server of the dialect. */
+  readonly api?: SimulatedApiName
   readonly defect: Defect
   /** The checks that must find it. */
   readonly foundBy: readonly string[]
@@ -272,6 +275,27 @@ const cases: readonly Case[] = [
     foundBy: ['getModels lists what the server lists', 'getModels fails as other calls do'],
   },
   {
+    name: 'lists some models and nothing of them',
+    api: 'groq',
+    defect: {
+      protocol: good => ({
+        ...good,
+        models: {
+          ...good.models,
+          read: (body, facts) =>
+            good.models
+              .read(body, facts)
+              .slice(0, 1_000)
+              .map(({ id }) => ({ id })),
+        },
+      }),
+    },
+    foundBy: [
+      'getModels lists every model of a long list once, however many pages it has',
+      'getModels tells context windows',
+    ],
+  },
+  {
     name: 'changes what a model thought',
     dialect: 'openai-responses',
     defect: saying(message => [withOtherThoughts(message)]),
@@ -319,9 +343,9 @@ const cases: readonly Case[] = [
 describe('the conformance suite', () => {
   it.each(cases)(
     'finds a provider that $name',
-    async ({ dialect = 'openai-chat', defect, foundBy }) => {
+    async ({ defect, foundBy, ...server }) => {
       for (const name of foundBy) {
-        const error = await failureOf(name, dialect, defect)
+        const error = await failureOf(name, server, defect)
         expect(error, `${name} did not find it`).toBeInstanceOf(Error)
         expect(String(error), 'found for another reason').not.toContain('sockets are open after dispose')
       }
@@ -330,19 +354,27 @@ describe('the conformance suite', () => {
   )
 
   it('finds nothing wrong in those checks when nothing is', async () => {
-    const checked = cases.flatMap(({ dialect = 'openai-chat', foundBy }) => foundBy.map(name => `${dialect}: ${name}`))
-    for (const each of new Set(checked)) {
-      const [dialect = '', name = ''] = each.split(/: (.*)/)
-      expect(await failureOf(name, dialect, {}), each).toBeUndefined()
+    const seen = new Set<string>()
+    for (const { foundBy, dialect, api } of cases) {
+      for (const name of foundBy) {
+        const each = [dialect, api, name].join(' ')
+        if (seen.has(each)) continue
+        seen.add(each)
+        expect(await failureOf(name, { ...(dialect && { dialect }), ...(api && { api }) }, {}), each).toBeUndefined()
+      }
     }
   }, 60_000)
 })
 
-async function failureOf(name: string, dialect: string, defect: Defect): Promise<unknown> {
+async function failureOf(
+  name: string,
+  { dialect = 'openai-chat', api }: Pick<Case, 'dialect' | 'api'>,
+  defect: Defect,
+): Promise<unknown> {
   const check = conformanceChecks.find(each => each.name === name)
   if (check === undefined) throw new TypeError(`There is no check "${name}".`)
   try {
-    await runCheck(check, planted(dialect, defect))
+    await runCheck(check, planted(dialect, defect, api === undefined ? {} : { api }))
     return undefined
   } catch (error) {
     return error

