@@ -97,7 +97,7 @@ export const wireAnswer = fc
     ),
     ending,
   )
-  .map(([body, end]) => ({ ...body, ...end }) as JsonObject & { readonly model: string })
+  .map(([body, end]) => ({ ...body, ...end }) as unknown as JsonObject & { readonly model: string })
 
 const callPart = fc
   .tuple(
@@ -145,7 +145,7 @@ export const contractAnswer = fc
     const content = parts.map((each, at) => (each.type === 'tool-call' ? { ...each, id: `call_${at}` } : each))
     const last = content.at(-1)
     const cut = ended === 'length' && last !== undefined && last.type !== 'tool-call'
-    if (cut) content[content.length - 1] = { ...last, complete: false } as typeof last
+    if (cut) content[content.length - 1] = Object.assign({}, last, { complete: false })
     const called = content.some(each => each.type === 'tool-call')
     const refused = content.some(each => 'refusal' in each)
     return {

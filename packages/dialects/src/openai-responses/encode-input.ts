@@ -98,7 +98,8 @@ class InputEncoder {
     message.content.forEach((part, at) => {
       const place = `${path}.content[${at}]`
       if (isSpoken(part)) {
-        const empty = part.type === 'text' && part.text === '' && messageBegun(part) === undefined
+        const begins = open === undefined && messageBegun(part) === undefined
+        const empty = begins && part.type === 'text' && part.text === ''
         if (!empty) open = this.#say(part, open)
         return
       }

@@ -63,7 +63,7 @@ const turns = fc.array(fc.tuple(fc.oneof(user, fc.tuple(user, developer)), fc.on
 const messages = turns.map(all =>
   all.flatMap(([asked, answer], turn) => {
     const before = Array.isArray(asked) ? asked : [asked]
-    if (!('calls' in (answer as object))) return [...before, answer] as Message[]
+    if (!('calls' in (answer as object))) return [...before, answer] as unknown as Message[]
     const { parts, calls } = answer as { parts: object[]; calls: (readonly [string, object, unknown])[] }
     const made = calls.map(([name, given], at) => ({ type: 'tool-call', id: `call_${turn}_${at}`, name, ...given }))
     const answers = calls.map(([, , content], at) => ({
