@@ -31,8 +31,7 @@ const text = (id: number, said: string): MessageChunk[] => [
 
 /** What the answer's last event says of it. */
 function lastResponse(chunks: readonly MessageChunk[], options: StreamEncoderOptions = {}): Record<string, unknown> {
-  const { response } = events(chunks, options).at(-1) ?? {}
-  return response as Record<string, unknown>
+  return events(chunks, options).at(-1)?.response as Record<string, unknown>
 }
 
 const types = (chunks: readonly MessageChunk[]) => events(chunks).map(({ type }) => type.replace('response.', ''))
