@@ -6,14 +6,17 @@ import { describe, expect, test } from 'vitest'
 import { columnsOf, type ProviderColumn, providerPage } from './provider-table.ts'
 import { repositoryRoot } from './workspace.ts'
 
-const fixtures = globSync('packages/*/src/conformance.fixture.ts', { cwd: repositoryRoot }).sort()
+const folderOf = (path: string) => basename(join(path, '../..'))
+const fixtures = globSync('packages/*/src/conformance.fixture.ts', { cwd: repositoryRoot }).sort((a, b) =>
+  folderOf(a) < folderOf(b) ? -1 : 1,
+)
 
 describe('docs/providers.md', () => {
   test('is what the conformance fixtures say; `pnpm run docs:providers` writes it anew', async () => {
     const columns: ProviderColumn[] = []
     for (const path of fixtures) {
       const fixture = (await import(pathToFileURL(join(repositoryRoot, path)).href)) as Record<string, unknown>
-      columns.push(...columnsOf(basename(join(path, '../..')), fixture))
+      columns.push(...columnsOf(folderOf(path), fixture))
     }
     expect(columns.length).toBeGreaterThanOrEqual(fixtures.length)
     await expect(providerPage(columns)).toMatchFileSnapshot(join(repositoryRoot, 'docs/providers.md'))
