@@ -156,6 +156,9 @@ describe('a stream', () => {
       { type: 'text-end', id: 0, complete: true },
       { type: 'finish', reason: 'stop', rawReason: 'stop' },
     ])
+    const early = read(line({ content: '', x: 1 }) + line({ content: 'Hi', x: 2, y: 3 }) + done('stop', {}))
+    expect(early[2]).toMatchObject({ text: 'Hi', extra: { 'ollama-chat/message': { x: 2, y: 3 } } })
+    expect(early.at(-1)).not.toHaveProperty('extra')
     const silent = read(line({ content: '', x: 1 }, probabilities('a')) + done('stop', probabilities('b')))
     expect(silent.at(-1)).toMatchObject({
       extra: {

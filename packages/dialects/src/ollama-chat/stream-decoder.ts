@@ -126,11 +126,12 @@ class ChatStreamDecoder implements StreamDecoder {
     return late
   }
 
-  // what comes while nothing is said is told at the end
+  // what comes while nothing is said waits for what is said next, or for the end
   #keep(name: string, fields: JsonDraft, blocks: StreamBlocks, from: number, out: MessageChunk[]): void {
-    if (blocks.attach({ [name]: fields }, from, out)) return
-    this.#extra[name] ??= {}
-    joinFields(this.#extra[name], fields)
+    const all = this.#extra[name] ?? {}
+    joinFields(all, fields)
+    if (blocks.attach({ [name]: all }, from, out)) delete this.#extra[name]
+    else this.#extra[name] = all
   }
 
   #finish(wire: JsonObject, blocks: StreamBlocks, out: MessageChunk[]): void {
