@@ -51,7 +51,7 @@ const search = wire({ type: is('web_search_call'), id: word, status })
 const custom = wire({ type: is('custom_tool_call'), id: word, call_id: word, name: word, input: text })
 const item = fc.oneof(message, call, reasoning, search, custom)
 
-export const wireUsage = wire({
+const wireUsage = wire({
   input_tokens: count,
   input_tokens_details: wire(
     { cached_tokens: count, cache_write_tokens: count },
