@@ -1,7 +1,7 @@
 import { SwitchyardError } from '@switchyard/core/contract'
 
 /** 16 million characters: more than any answer, and less than what hurts. */
-export const maximumLineLength = 16_000_000
+const maximumLineLength = 16_000_000
 
 /** Reads JSON texts, one a line (NDJSON), from bytes that may be split anywhere. Blank lines say nothing. */
 export class JsonLineParser {

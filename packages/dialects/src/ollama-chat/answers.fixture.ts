@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import { text, toolInput, unknown, wire, word } from './wire-requests.fixture.ts'
 
 const is = <const Value>(value: Value) => fc.constant(value)
-export const said = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+const said = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 const count = fc.nat({ max: 99999 })
 
 /** The counts and durations that end an answer. */
-export const metrics = fc.record(
+const metrics = fc.record(
   {
     total_duration: fc.nat(),
     load_duration: fc.nat(),
@@ -25,7 +25,7 @@ const logprobs = fc.array(fc.record({ token: word, logprob: fc.integer() }, { no
   maxLength: 2,
 })
 
-export const calls = fc
+const calls = fc
   .uniqueArray(fc.tuple(fc.stringMatching(/^call_[a-z0-9]{8}$/), wire({ name: word, arguments: toolInput })), {
     maxLength: 3,
     selector: ([id]) => id,

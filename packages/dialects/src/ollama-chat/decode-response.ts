@@ -16,7 +16,7 @@ import { answerFields, dialect, messageFields } from './names.ts'
 import { decodeToolCall } from './tool-calls.ts'
 import { decodeUsage } from './usage.ts'
 
-export const knownOfMessage: ReadonlySet<string> = new Set(['role', 'content', 'thinking', 'tool_calls'])
+const knownOfMessage: ReadonlySet<string> = new Set(['role', 'content', 'thinking', 'tool_calls'])
 
 /** A whole answer. @throws {SwitchyardError} what the body says went wrong, or `protocol`. */
 export function decodeResponse(value: unknown, context: AnswerContext): MessageResponse {
@@ -41,7 +41,7 @@ export function decodeResponse(value: unknown, context: AnswerContext): MessageR
   // a stream tells them piece by piece
   if (logprobs !== undefined) extra[answerFields] = { logprobs }
   const rest = unknownFields(message, knownOfMessage)
-  for (const field of ['role', 'content', 'thinking', 'tool_calls']) delete rest[field]
+  for (const field of knownOfMessage) delete rest[field]
   for (const _ in rest) extra[messageFields] = rest
   const usage = decodeUsage(value)
   return {

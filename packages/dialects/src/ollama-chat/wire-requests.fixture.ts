@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@switchyard/core/contract'
 import fc from 'fast-check'
 
 // through JSON once: it has no -0
-export const json = fc.jsonValue({ maxDepth: 2 }).map(value => JSON.parse(JSON.stringify(value)) as JsonValue)
+const json = fc.jsonValue({ maxDepth: 2 }).map(value => JSON.parse(JSON.stringify(value)) as JsonValue)
 export const text = fc.string({ unit: 'grapheme', maxLength: 12 })
 export const word = fc.stringMatching(/^[a-z]{1,8}$/)
 const is = <const Value>(value: Value) => fc.constant(value)
@@ -27,7 +27,7 @@ export function wire(
 }
 
 /** Images as the wire has them: base64 of which the beginning tells the type. */
-export const imageData = fc
+const imageData = fc
   .tuple(fc.constantFrom('iVBORw0KGgo', '/9j/', 'R0lGODlh', 'UklGRg'), fc.uint8Array({ maxLength: 6 }))
   .map(([beginning, rest]) => Buffer.concat([Buffer.from(beginning, 'base64'), Buffer.from(rest)]).toString('base64'))
 
