@@ -254,6 +254,8 @@ describe('errors', () => {
     const error = await failure(provide(url).sendMessage(question))
     expect(error).toMatchObject({ kind: 'not-found' })
     expect(error.message).toBe('ollama/qwen3: 404 page not found')
+    const unverified = await failure(provide(url).initialize({ verify: true }))
+    expect(unverified.message).toBe('Provider "ollama" cannot be used: ollama: 404 page not found. Check its base URL.')
   })
 
   it('say that no server is running, where, and how to start it', async () => {

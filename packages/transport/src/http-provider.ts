@@ -92,10 +92,17 @@ export class HttpProvider implements IAIProvider {
       await this.getModels(signal === undefined ? {} : { signal })
     } catch (error) {
       if (!isSwitchyardError(error) || error.kind === 'aborted') throw error
-      const cure = cures[error.kind]
-      const message = `Provider "${this.id}" cannot be used: ${error.message}${cure === undefined ? '' : ` ${cure}`}`
+      const cure = this.#cureOf(error)
+      const said = cure === undefined || /[.!?]$/.test(error.message) ? error.message : `${error.message}.`
+      const message = `Provider "${this.id}" cannot be used: ${said}${cure === undefined ? '' : ` ${cure}`}`
       throw new SwitchyardError(error.kind, message, { ...error })
     }
+  }
+
+  #cureOf({ kind }: SwitchyardError): string | undefined {
+    // paths without a version leave it to the base URL
+    const isVersionless = this.#definition.protocol.models.path === '/models'
+    return kind === 'not-found' && isVersionless ? 'Check its base URL: it usually ends with /v1.' : cures[kind]
   }
 
   async sendMessage(given: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
@@ -190,5 +197,5 @@ const saysNothing = new Set(['', 'text/plain', 'application/octet-stream'])
 const cures: Partial<Record<SwitchyardError['kind'], string>> = {
   authentication: 'Check its API key.',
   permission: 'Check what its API key may do.',
-  'not-found': 'Check its base URL: it usually ends with /v1.',
+  'not-found': 'Check its base URL.',
 }
