@@ -25,7 +25,7 @@ export interface MadeResponse {
 
 /** One item of the output; parts of a message with the pieces that a stream tells. */
 export type MadeItem = { readonly id: string; readonly cut: boolean } & (
-  | { readonly type: 'reasoning'; readonly pieces: readonly string[]; readonly sealed: string | undefined }
+  | { readonly type: 'reasoning'; readonly pieces: readonly string[]; readonly sealed: string }
   | { readonly type: 'message'; readonly parts: readonly MadePart[] }
   | {
       readonly type: 'function_call'
@@ -41,7 +41,7 @@ export interface MadePart {
 }
 
 /** The items of an answer: hidden reasoning is one without words. */
-export function madeItems(generated: GeneratedAnswer, seals: boolean): readonly MadeItem[] {
+export function madeItems(generated: GeneratedAnswer): readonly MadeItem[] {
   const [{ blocks, cut }] = generated.choices
   const groups: GeneratedBlock[][] = []
   for (const block of blocks) {
@@ -53,7 +53,7 @@ export function madeItems(generated: GeneratedAnswer, seals: boolean): readonly 
   if (hidden) groups.unshift([{ type: 'reasoning', pieces: [] }])
   return groups.map((group, index) => {
     const after = groups[index - 1]?.[0]?.type === 'reasoning'
-    return madeItem(group as [GeneratedBlock], index, after, cut && index === groups.length - 1, generated, seals)
+    return madeItem(group as [GeneratedBlock], index, after, cut && index === groups.length - 1, generated)
   })
 }
 
@@ -67,12 +67,12 @@ function madeItem(
   after: boolean,
   cut: boolean,
   { seed, usage }: GeneratedAnswer,
-  seals: boolean,
 ): MadeItem {
   const [first] = group
   if (first.type === 'reasoning') {
     const id = itemId('rs', seed, index, false)
-    const sealed = first.signature ?? (seals ? sealedReasoning(id, usage.reasoningTokens) : undefined)
+    // sealed whether or not `include` asks for it
+    const sealed = first.signature ?? sealedReasoning(id, usage.reasoningTokens)
     return { type: 'reasoning', id, cut, pieces: first.pieces, sealed }
   }
   if (first.type === 'tool-call') {
@@ -95,7 +95,7 @@ export function wholeItem(item: MadeItem): Json {
         id: item.id,
         type: 'reasoning',
         summary: item.pieces.length > 0 ? [{ type: 'summary_text', text: item.pieces.join('') }] : [],
-        ...(item.sealed !== undefined && { encrypted_content: item.sealed }),
+        encrypted_content: item.sealed,
         ...(item.cut && { status }),
       }
     case 'message':

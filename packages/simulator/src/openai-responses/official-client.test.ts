@@ -9,7 +9,7 @@ let client: OpenAI
 const input = 'Weather in Oslo and Rome?'
 const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
 const tools = [{ type: 'function' as const, name: 'get_weather', parameters, strict: false }]
-const thinking = { model: 'gpt-sim-reasoning', store: false, include: ['reasoning.encrypted_content' as const] }
+const thinking = { model: 'gpt-sim-reasoning', store: false }
 
 beforeAll(async () => {
   simulator = await startSimulator()
@@ -65,7 +65,8 @@ describe('the official client', () => {
   })
 
   it('goes on with tools, its reasoning sealed', async () => {
-    const first = await client.responses.create({ ...thinking, input, tools })
+    const include = ['reasoning.encrypted_content' as const]
+    const first = await client.responses.create({ ...thinking, include, input, tools })
     const outputs = first.output.flatMap(item =>
       item.type === 'function_call'
         ? [{ type: 'function_call_output' as const, call_id: item.call_id, output: '7 degrees' }]

@@ -46,13 +46,12 @@ async function answer(
   const cap = typeof body.max_output_tokens === 'number' ? body.max_output_tokens : 0
   account.take({ inputTokens: accepted.inputTokens, outputTokens: cap }, accepted.modelName)
   const generated = await generatedAnswer(accepted, { reply: account.reply, steps })
-  const seals = Array.isArray(body.include) && body.include.includes('reasoning.encrypted_content')
   const made: MadeResponse = {
     generated,
     id: `resp_${generated.seed}`,
     created: Math.floor(Date.now() / 1_000),
     body,
-    items: madeItems(generated, seals),
+    items: madeItems(generated),
     tellsUsage: !hasStep(steps, 'no-usage'),
     marked: account.marked,
   }
