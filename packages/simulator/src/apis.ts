@@ -1,4 +1,5 @@
 import { anthropicApi } from './anthropic/anthropic-api.ts'
+import { geminiApi } from './gemini/gemini-api.ts'
 import { groqApi } from './groq/groq-api.ts'
 import { ollamaApi } from './ollama/ollama-api.ts'
 import { openaiApi } from './openai/openai-api.ts'
@@ -12,4 +13,5 @@ export const simulatedApis = {
   groq: groqApi,
   anthropic: anthropicApi,
   ollama: ollamaApi,
+  gemini: geminiApi,
 } satisfies Readonly<Record<string, SimulatedApiFactory>>
