@@ -60,9 +60,13 @@ export async function failure(call: Promise<unknown>, ...kinds: readonly ErrorKi
 }
 
 /** @throws {AssertionError} when the provider has no `embed` and does not say so in `skip`. */
-export async function embedding(bench: Bench, request: EmbeddingRequest): Promise<EmbeddingResponse> {
+export async function embedding(
+  bench: Bench,
+  request: EmbeddingRequest,
+  context?: CallContext,
+): Promise<EmbeddingResponse> {
   ok(bench.provider.embed !== undefined, 'there is no embed, and `skip` does not name "embeddings"')
-  return bench.provider.embed(request)
+  return bench.provider.embed(request, context)
 }
 
 /** @throws {AssertionError} when the provider has no `countTokens` and does not say so in `skip`. */

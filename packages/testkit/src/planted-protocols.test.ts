@@ -91,6 +91,19 @@ const cases: readonly Case[] = [
     foundBy: ['tools can be forbidden', 'tools can be forced, any or one', 'one call at a time can be asked for'],
   },
   {
+    name: 'forces models that cannot be forced',
+    defect: {
+      protocol: good => ({
+        ...good,
+        encodeRequest: (request, { facts: { forcedToolChoice: _, ...facts }, ...options }) =>
+          good.encodeRequest(request, { ...options, facts }),
+      }),
+    },
+    foundBy: [
+      'what a model is known not to take of tools and formats is left out with a warning, and refused when strict',
+    ],
+  },
+  {
     name: 'forgets effort',
     defect: asking(({ reasoningEffort: _, ...request }) => request),
     foundBy: ['how hard to think reaches the server'],

@@ -1,6 +1,7 @@
 import type { JsonObject, MessageRequest, ModelFacts, Warning } from '@switchyard/core/contract'
 import { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
+import { isForced, unforcedRequest } from '../forced-tool-choice.ts'
 import { refuseForeign } from '../foreign-request.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { originalOf } from '../original-arrays.ts'
@@ -55,25 +56,23 @@ function encodedContents(request: MessageRequest, facts: ModelFacts | undefined,
 }
 
 function acceptedChoice(
-  { toolChoice }: MessageRequest,
+  request: MessageRequest,
   hasTools: boolean,
   facts: ModelFacts | undefined,
   dropped: Dropped,
 ): MessageRequest['toolChoice'] {
+  const { toolChoice } = request
   if (toolChoice === undefined) return undefined
-  const forced = toolChoice.type === 'required' || toolChoice.type === 'tool'
-  const must = forced || (toolChoice.type === 'allowed' && toolChoice.required)
   if (!hasTools) {
-    if (must || toolChoice.type === 'allowed') dropped.add('toolChoice', 'there is no tool to choose from')
+    if (isForced(toolChoice) || toolChoice.type === 'allowed')
+      dropped.add('toolChoice', 'there is no tool to choose from')
     return undefined
   }
   if (facts?.capabilities?.toolChoice === false) {
     dropped.add('toolChoice', 'the model does not take it')
     return undefined
   }
-  if (!must || facts?.forcedToolChoice !== false) return toolChoice
-  dropped.add('toolChoice', 'the model cannot be made to call a tool; it may choose')
-  return toolChoice.type === 'allowed' ? { ...toolChoice, required: false } : { type: 'auto' }
+  return unforcedRequest(request, facts, dropped).toolChoice
 }
 
 function dropUnsayable(request: MessageRequest, dropped: Dropped): void {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, MessageRequest, ModelFacts, Warning } from '@switchyard/core/contract'
 import { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
+import { unforcedRequest } from '../forced-tool-choice.ts'
 import { refuseForeign } from '../foreign-request.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { originalOf } from '../original-arrays.ts'
@@ -69,7 +70,7 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
   } else if (stop === null) body.stop = null
   encodeCap(request, options, extra, body)
   addTools(request, functions, body, dropped)
-  addToolChoice(request, tool_choice, function_call, body)
+  addToolChoice(unforcedRequest(request, options.facts, dropped), tool_choice, function_call, body)
   if (!body.tools && !body.functions) leaveChoiceOut(request, body, dropped)
   if (request.responseFormat !== undefined || response_format !== undefined) {
     const still =

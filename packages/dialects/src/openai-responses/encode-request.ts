@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, MessageRequest, ModelFacts, Warning } from '@switchyard/core/contract'
 import { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
+import { unforcedRequest } from '../forced-tool-choice.ts'
 import { refuseForeign } from '../foreign-request.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { originalOf } from '../original-arrays.ts'
@@ -58,7 +59,7 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
     if (request[setting] !== undefined) dropped.add(setting, 'this dialect has no word for it')
   body.text = encodedText(request, text)
   body.reasoning = encodedReasoning(request, reasoning, options)
-  addTools(request, tool_choice, body, dropped)
+  addTools(unforcedRequest(request, options.facts, dropped), tool_choice, body, dropped)
   if ('store' in extra) {
     body.store = store
     body.include = include

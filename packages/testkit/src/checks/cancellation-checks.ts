@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { MessageChunk, MessageStream } from '@switchyard/core/contract'
 import type { ScriptEntry } from '@switchyard/simulator'
 import { type Bench, topic } from '../conformance.ts'
@@ -171,6 +172,9 @@ async function closes(bench: Bench, act: () => unknown): Promise<void> {
   const index = bench.simulator.requests.length - 1
   const before = bench.simulator.requests[index]
   ok(before !== undefined && before.closedByClientAt === undefined, 'the socket was closed too early')
+  // a busy machine lets this process wait, and that is not the provider's doing
+  const waits = monitorEventLoopDelay({ resolution: 1 })
+  waits.enable()
   const started = performance.now()
   // an abort by a timer starts to count when it fires
   const result = act()
@@ -178,7 +182,9 @@ async function closes(bench: Bench, act: () => unknown): Promise<void> {
   await result
   await bench.simulator.waitForClose(index, 1_000)
   const took = performance.now() - started
-  ok(took <= allowed, `the socket closed after ${Math.round(took)} ms`)
+  waits.disable()
+  const waited = waits.count === 0 ? 0 : waits.max / 1e6
+  ok(took <= allowed + waited, `the socket closed after ${Math.round(took)} ms`)
 }
 
 function isTimer(value: unknown): boolean {

@@ -118,6 +118,20 @@ export const contractChecks = topic('contract', [
     'embeddings',
   ],
   [
+    'embed ends when its signal does',
+    async bench => {
+      bench.simulator.script({ type: 'silence' })
+      const abort = new AbortController()
+      const request = { model: bench.modelFor('embedding'), input: ['a'] }
+      const embedded = failure(embedding(bench, request, { signal: abort.signal }), 'aborted')
+      await bench.simulator.waitForRequests(1)
+      abort.abort()
+      await embedded
+      await bench.simulator.waitForClose()
+    },
+    'embeddings',
+  ],
+  [
     'it has neither vectors nor token counts where it says that it cannot',
     async ({ provider, lacks }) => {
       equal(provider.embed === undefined, lacks('embeddings'), 'embed is there, or not, against what `skip` says')

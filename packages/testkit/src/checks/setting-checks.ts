@@ -1,6 +1,14 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { type CapabilityName, type MessageRequest, type ModelFactsPort, responseText } from '@switchyard/core/contract'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type CapabilityName,
+  type MessageRequest,
+  type ModelFacts,
+  type ModelFactsPort,
+  responseText,
+} from '@switchyard/core/contract'
 import { type Bench, type ConformanceCheck, topic } from '../conformance.ts'
+import { tools } from '../conversations/conversation.ts'
 import { answerTo, asking, failure, send, sentRequest } from '../expectations.ts'
 
 const settings = {
@@ -11,6 +19,12 @@ const settings = {
   presencePenalty: { value: -0.1, capability: 'penalties' },
   seed: { value: 7, capability: 'seed' },
 } as const satisfies Readonly<Record<string, { readonly value: unknown; readonly capability: CapabilityName }>>
+
+const schema = {
+  type: 'json-schema',
+  name: 'answer',
+  schema: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false },
+} as const
 
 type Setting = keyof typeof settings
 const names = Object.keys(settings) as readonly Setting[]
@@ -59,6 +73,37 @@ const allSettings = topic('settings', [
         const { message } = await failure(call, 'unsupported')
         ok(message.includes(name), `the refusal does not name ${name}: ${message}`)
         equal(bench.simulator.requestCount, before, `${name} was sent all the same`)
+      }
+    },
+  ],
+  [
+    'what a model is known not to take of tools and formats is left out with a warning, and refused when strict',
+    async bench => {
+      const cases = [
+        { setting: 'toolChoice', facts: { capabilities: { toolChoice: false } }, value: { type: 'required' } },
+        { setting: 'toolChoice', facts: { forcedToolChoice: false }, value: { type: 'tool', name: 'get_time' } },
+        { setting: 'parallelToolCalls', facts: { capabilities: { parallelToolCalls: false } }, value: false },
+        { setting: 'responseFormat', facts: { capabilities: { json: false, jsonSchema: false } }, value: schema },
+        { setting: 'responseFormat', facts: { capabilities: { json: false } }, value: { type: 'json' } },
+      ] as const
+      for (const { setting, facts, value } of cases) {
+        const provider = await bench.create({ facts: knowing(bench, facts) })
+        const request = asking(bench, 'Hi', {
+          ...(setting !== 'responseFormat' && { tools }),
+          [setting]: value,
+        })
+        const { warnings } = await (await provider.sendMessage(request)).response()
+        const where = `${setting}, known as ${JSON.stringify(facts)}`
+        deepEqual(
+          warnings?.map(warning => warning.setting),
+          [setting],
+          where,
+        )
+        ok(!isDeepStrictEqual(sentRequest(bench)[setting], value), `${where}: it was sent all the same`)
+        const before = bench.simulator.requestCount
+        const { message } = await failure(provider.sendMessage(request, { strict: true }), 'unsupported')
+        ok(message.includes(setting), `${where}: the refusal does not name it: ${message}`)
+        equal(bench.simulator.requestCount, before, `${where}: strict sent it`)
       }
     },
   ],
@@ -119,11 +164,15 @@ function taking(bench: Bench, capability: CapabilityName): string {
 
 /** A request with everything that its model is known to refuse. */
 function unwelcome(bench: Bench): { readonly facts: ModelFactsPort; readonly request: MessageRequest } {
-  const refused = Object.fromEntries(Object.values(settings).map(({ capability }) => [capability, false]))
-  const facts: ModelFactsPort = (provider, model) => {
-    const known = bench.facts(provider, model)
-    return { ...known, capabilities: { ...known?.capabilities, ...refused } }
-  }
+  const capabilities = Object.fromEntries(Object.values(settings).map(({ capability }) => [capability, false]))
   const values = Object.fromEntries(names.map(name => [name, settings[name].value]))
-  return { facts, request: asking(bench, 'Hi', values) }
+  return { facts: knowing(bench, { capabilities }), request: asking(bench, 'Hi', values) }
+}
+
+/** What is known of models anyway, and this. */
+function knowing(bench: Bench, more: ModelFacts): ModelFactsPort {
+  return (provider, model) => {
+    const known = bench.facts(provider, model)
+    return { ...known, ...more, capabilities: { ...known?.capabilities, ...more.capabilities } }
+  }
 }
