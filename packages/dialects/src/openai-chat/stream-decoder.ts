@@ -13,6 +13,7 @@ import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { decodeErrorEvent } from '../openai/decode-error.ts'
 import { redact, shorten } from '../redaction.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
+import { TextEventTemplate } from '../text-event-template.ts'
 import { answerExtra, answerSeed, decodeAnswerStart } from './answer-start.ts'
 import { BareAnswer, isBareAnswer } from './bare-answer.ts'
 import { decodeDelta } from './decode-delta.ts'
@@ -21,7 +22,6 @@ import { errorOf } from './error-in-answer.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
 import { type AnswerBlocks, ChoiceBlocks } from './stream-blocks.ts'
 import { attach, choiceRest, isToldElsewhere, merged } from './stream-extras.ts'
-import { TextEventTemplate } from './text-event-template.ts'
 import { decodeUsage } from './usage.ts'
 
 /** Reads the events of one streamed answer. */
@@ -146,7 +146,7 @@ class ChatStreamDecoder implements StreamDecoder {
     if (!plain || event !== '' || this.#lessons >= enoughLessons) return
     this.#lessons++
     this.#templateBlocks = this.#choices.find(({ spoken }) => spoken?.kind === 'text' && spoken.id === chunk.id)
-    this.#template = TextEventTemplate.of(data, chunk.text)
+    this.#template = TextEventTemplate.of(data, chunk.text, 'content')
   }
 
   #parse(event: string, data: string): JsonObject {

@@ -1,5 +1,3 @@
-const marker = '"content":"'
-
 /**
  * The events of one answer differ in their text alone. Where an event equals an earlier one but
  * for the text, the text is read without parsing the rest again.
@@ -13,8 +11,9 @@ export class TextEventTemplate {
     this.#after = after
   }
 
-  /** Of an event that was parsed and said nothing but `text`; `undefined` where it cannot serve. */
-  static of(data: string, text: string): TextEventTemplate | undefined {
+  /** Of an event that was parsed and said nothing but `text`, in `field`; `undefined` where it cannot serve. */
+  static of(data: string, text: string, field: string): TextEventTemplate | undefined {
+    const marker = `"${field}":"`
     const at = data.indexOf(marker)
     if (at < 0 || data.indexOf(marker, at + 1) >= 0 || needsParsing(text)) return undefined
     const from = at + marker.length

@@ -9,18 +9,18 @@ describe('the template of text events', () => {
   it('reads the text of every event like the first, or leaves it to the parser, and never reads it wrong', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (first, next) => {
-        const read = TextEventTemplate.of(event(first), first)?.textOf(event(next))
+        const read = TextEventTemplate.of(event(first), first, 'content')?.textOf(event(next))
         expect(read === undefined || read === next).toBe(true)
       }),
     )
   })
 
   it('reads plain text without a parser', () => {
-    expect(TextEventTemplate.of(event('Hello'), 'Hello')?.textOf(event(' wörld 👋'))).toBe(' wörld 👋')
+    expect(TextEventTemplate.of(event('Hello'), 'Hello', 'content')?.textOf(event(' wörld 👋'))).toBe(' wörld 👋')
   })
 
   it('leaves to the parser whatever differs elsewhere', () => {
-    const template = TextEventTemplate.of(event('Hello'), 'Hello')
+    const template = TextEventTemplate.of(event('Hello'), 'Hello', 'content')
     expect(template?.textOf(event('x', { usage: {} }))).toBeUndefined()
     expect(template?.textOf(event('x').replace('"id":"a"', '"id":"b"'))).toBeUndefined()
     expect(template?.textOf(event(''))).toBeUndefined()
@@ -30,13 +30,13 @@ describe('the template of text events', () => {
 
   it('does not take a text for the end of the event', () => {
     const tricky = '"},"finish_reason":null}]}'
-    expect(TextEventTemplate.of(event('Hello'), 'Hello')?.textOf(event(tricky))).toBeUndefined()
+    expect(TextEventTemplate.of(event('Hello'), 'Hello', 'content')?.textOf(event(tricky))).toBeUndefined()
   })
 
   it('learns nothing of events with two contents, or with a text that is escaped', () => {
-    expect(TextEventTemplate.of(event('x', { other: { content: 'y' } }), 'x')).toBeUndefined()
-    expect(TextEventTemplate.of(event('a"b'), 'a"b')).toBeUndefined()
-    expect(TextEventTemplate.of(event('x').replace('"content":"x"', '"content": "x"'), 'x')).toBeUndefined()
-    expect(TextEventTemplate.of('{"content":"\\u0041"}', 'A')).toBeUndefined()
+    expect(TextEventTemplate.of(event('x', { other: { content: 'y' } }), 'x', 'content')).toBeUndefined()
+    expect(TextEventTemplate.of(event('a"b'), 'a"b', 'content')).toBeUndefined()
+    expect(TextEventTemplate.of(event('x').replace('"content":"x"', '"content": "x"'), 'x', 'content')).toBeUndefined()
+    expect(TextEventTemplate.of('{"content":"\\u0041"}', 'A', 'content')).toBeUndefined()
   })
 })

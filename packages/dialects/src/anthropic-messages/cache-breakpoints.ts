@@ -1,0 +1,53 @@
+import type { JsonObject } from '@switchyard/core/contract'
+import type { Dropped } from '../dropped.ts'
+import { isObject, type JsonDraft } from '../json.ts'
+
+const most = 4
+
+/** Keeps as many cache hints as the server takes, in an order of lifetimes that it takes. */
+export function limitBreakpoints(body: JsonDraft, dropped: Dropped): void {
+  const total = breakpoints(body).length
+  if (total === 0) return
+  let at = 0
+  let shortSeen = false
+  rewrite(body, block => {
+    const isOver = at++ < total - most
+    if (isOver) {
+      const { cache_control: _, ...rest } = block
+      return rest
+    }
+    const { cache_control: control } = block
+    if (!isObject(control) || control.ttl !== '1h') {
+      shortSeen = true
+      return block
+    }
+    if (!shortSeen) return block
+    dropped.add('cache', 'a lifetime of "1h" may not come after a shorter one; that one is asked for instead')
+    return { ...block, cache_control: { ...control, ttl: '5m' } }
+  })
+  if (total > most) dropped.add('cache', `the server takes ${most} cache hints; the last ones are sent`)
+}
+
+function breakpoints(body: JsonDraft): readonly JsonObject[] {
+  const found: JsonObject[] = []
+  rewrite(body, block => {
+    found.push(block)
+    return block
+  })
+  return found
+}
+
+/** Goes through the hinted blocks in the order in which they are cached. */
+function rewrite(body: JsonDraft, change: (block: JsonObject) => JsonObject): void {
+  const changed = (list: unknown) => {
+    if (!Array.isArray(list)) return undefined
+    if (!list.some(block => isObject(block.cache_control))) return list
+    return list.map(block => (isObject(block.cache_control) ? change(block) : block))
+  }
+  if (body.tools !== undefined) body.tools = changed(body.tools)
+  if (Array.isArray(body.system)) body.system = changed(body.system)
+  body.messages = (body.messages as readonly JsonObject[]).map(message => {
+    const content = changed(message.content)
+    return content === undefined || content === message.content ? message : { ...message, content }
+  })
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from '@switchyard/core/contract'
+import type { ConversationEncoding, Turn } from './encode-messages.ts'
+
+/** The conversation with the beginning and the end that the server wants. */
+export function finishedConversation(turns: readonly Turn[], encoding: ConversationEncoding): readonly Turn[] {
+  const begun = startedByUser(turns, encoding)
+  const last = begun.at(-1)
+  const text = last?.role === 'assistant' ? lastText(last) : undefined
+  if (last === undefined || text === undefined) return begun
+  if (encoding.prefill === false) {
+    encoding.dropped.add(
+      'messages',
+      'the model does not go on from the last words of the assistant; a message of the user asks it to',
+    )
+    return [...begun, { role: 'user', content: 'Continue.', extra: {} }]
+  }
+  return text === text.trimEnd() ? begun : [...begun.slice(0, -1), withLastText(last, text.trimEnd())]
+}
+
+function startedByUser(turns: readonly Turn[], { dropped }: ConversationEncoding): readonly Turn[] {
+  const first = turns.findIndex(turn => turn.role !== 'system')
+  if (turns[first]?.role === 'user') return turns
+  dropped.add('messages', 'a conversation begins with a message of the user; one is added')
+  const at = first < 0 ? turns.length : first
+  return [...turns.slice(0, at), { role: 'user', content: 'Begin.', extra: {} }, ...turns.slice(at)]
+}
+
+/** The text that a message ends with; `undefined` where it ends with something else. */
+export function lastText({ content }: Pick<Turn, 'content'>): string | undefined {
+  if (typeof content === 'string') return content
+  const { type, text } = content.at(-1) ?? {}
+  return type === 'text' && typeof text === 'string' ? text : undefined
+}
+
+// what the server refuses to go on from
+function withLastText(turn: Turn, text: string): Turn {
+  const { content } = turn
+  if (typeof content === 'string') return { ...turn, content: text }
+  return { ...turn, content: [...content.slice(0, -1), { ...(content.at(-1) as JsonObject), text }] }
+}
