@@ -9,7 +9,7 @@ import { encodeContent, encodePart } from './encode-content.ts'
 import { encodeToolResults, type ToolResultEncoding } from './encode-tool-results.ts'
 import { dialect } from './names.ts'
 import { joinedValue, wholeCalls } from './opaque-values.ts'
-import { encodeFunctionCall, encodeToolCall, isLegacyCall } from './tool-calls.ts'
+import { encodeFunctionCall, encodeToolCall, isLegacyCall, wireCallId } from './tool-calls.ts'
 
 export interface MessageEncoding extends ToolResultEncoding {
   readonly systemRole: 'system' | 'developer'
@@ -28,10 +28,11 @@ const repair: RepairOptions = {
 export function encodeMessages(given: readonly Message[], encoding: MessageEncoding): JsonObject[] {
   const wire: JsonObject[] = []
   const messages = repairedConversation(given, encoding.dropped, repair)
+  const wireIds = new Map<string, string>()
   messages.forEach((message, at) => {
     const path = `messages[${at}]`
-    if (message.role === 'tool') wire.push(...encodeToolResults(message, path, encoding))
-    else if (message.role === 'assistant') wire.push(encodeAssistant(message, path, encoding))
+    if (message.role === 'tool') wire.push(...encodeToolResults(message, path, encoding, wireIds))
+    else if (message.role === 'assistant') wire.push(encodeAssistant(message, path, encoding, wireIds))
     else {
       const extra = extraOf(message, dialect)
       wire.push({
@@ -45,7 +46,12 @@ export function encodeMessages(given: readonly Message[], encoding: MessageEncod
   return wire
 }
 
-function encodeAssistant(message: AssistantMessage, path: string, encoding: MessageEncoding): JsonObject {
+function encodeAssistant(
+  message: AssistantMessage,
+  path: string,
+  encoding: MessageEncoding,
+  wireIds: Map<string, string>,
+): JsonObject {
   const { content: contentForm, refusal, tool_calls: emptyCalls, ...extra } = extraOf(message, dialect)
   const kept = extraOf(message, dialect)
   const wire: JsonDraft = { ...extra, role: 'assistant' }
@@ -61,7 +67,11 @@ function encodeAssistant(message: AssistantMessage, path: string, encoding: Mess
       if (part === separate) wire.refusal = refusal
       else if (part.type === 'tool-call') {
         if (isLegacyCall(part)) wire.function_call = encodeFunctionCall(part)
-        else calls.push(encodeToolCall(part))
+        else {
+          const id = wireCallId(part)
+          wireIds.set(part.id, id)
+          calls.push({ ...encodeToolCall(part), id })
+        }
       } else if (part.type === 'reasoning') encodeReasoning(part, place, wire, encoding)
       else if (part.type === 'opaque' && part.origin === dialect) {
         const value = joinedValue(part.value)

@@ -1,5 +1,6 @@
-import type { ToolResultPart } from '@switchyard/core/contract'
+import type { JsonObject, ToolCallPart, ToolResultPart } from '@switchyard/core/contract'
 import { describe, expect, test } from 'vitest'
+import { decodeResponse } from './decode-response.ts'
 import { type EncodeRequestOptions, encodeRequest } from './encode-request.ts'
 
 type Content = ToolResultPart['content']
@@ -88,4 +89,32 @@ test('the legacy form of a result is one string', () => {
     { role: 'assistant' },
     { role: 'function', name: 'look', content: 'a\nb\n(An image was here, which cannot be shown.)' },
   ])
+})
+
+describe('a result goes back under the id of its call', () => {
+  function idsOf(wireId: string): readonly unknown[] {
+    const call = { id: wireId, type: 'function', function: { name: 'look', arguments: '{}' } }
+    const choices = [{ index: 0, message: { role: 'assistant', tool_calls: [call] }, finish_reason: 'tool_calls' }]
+    const { content } = decodeResponse({ id: 'c1', choices }, { provider: 'p', model: 'm' })
+    const [made] = content as readonly [ToolCallPart]
+    const results = [{ type: 'tool-result', callId: made.id, content: 'seen' }] as const
+    const messages = [
+      { role: 'assistant', content },
+      { role: 'tool', content: results },
+    ] as const
+    const { body } = encodeRequest({ messages }, { model: 'm', stream: false })
+    const [assistant, tool] = body.messages as readonly [{ tool_calls: readonly [{ id: unknown }] }, JsonObject]
+    return [assistant.tool_calls[0].id, tool.tool_call_id]
+  }
+
+  test('the server’s own, whatever its form', () => {
+    expect(idsOf('call_1')).toEqual(['call_1', 'call_1'])
+    expect(idsOf('functions.look:0')).toEqual(['functions.look:0', 'functions.look:0'])
+  })
+
+  test('ours where the server’s own is longer than OpenAI takes', () => {
+    const [call, result] = idsOf(`chatcmpl-tool-${'a'.repeat(32)}`)
+    expect(String(call).length).toBeLessThanOrEqual(40)
+    expect(result).toBe(call)
+  })
 })

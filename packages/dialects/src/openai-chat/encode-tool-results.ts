@@ -12,8 +12,13 @@ export interface ToolResultEncoding {
   readonly dropped: Dropped
 }
 
-/** One message for each result. */
-export function encodeToolResults(message: ToolMessage, path: string, encoding: ToolResultEncoding): JsonObject[] {
+/** One message for each result; `wireIds` are what the wire calls the calls, by our ids. */
+export function encodeToolResults(
+  message: ToolMessage,
+  path: string,
+  encoding: ToolResultEncoding,
+  wireIds: ReadonlyMap<string, string>,
+): JsonObject[] {
   const extra = extraOf(message, dialect)
   return message.content.map((result, at) => {
     const place = `${path}.content[${at}]`
@@ -28,7 +33,7 @@ export function encodeToolResults(message: ToolMessage, path: string, encoding: 
     return {
       ...extra,
       role: 'tool',
-      tool_call_id: extra.tool_call_id ?? result.callId,
+      tool_call_id: wireIds.get(result.callId) ?? extra.tool_call_id ?? result.callId,
       content: encodeResult(result, place, encoding),
     }
   })

@@ -39,6 +39,14 @@ export function isLegacyCall(part: ToolCallPart): boolean {
   return extraOf(part, dialect).type === legacyType
 }
 
+const maximumIdLength = 40
+
+/** What a call is called in a request: as its server called it, unless OpenAI would refuse that. */
+export function wireCallId(part: ToolCallPart): string {
+  const { id } = extraOf(part, dialect)
+  return typeof id === 'string' && id.length <= maximumIdLength ? id : part.id
+}
+
 export function encodeToolCall(part: ToolCallPart): JsonObject {
   const { function: _, ...extra } = extraOf(part, dialect)
   const typed = 'type' in extra && !isLegacyCall(part) ? { type: extra.type } : { type: 'function' }
