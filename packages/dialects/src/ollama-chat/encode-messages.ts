@@ -1,4 +1,4 @@
-import type { AssistantMessage, JsonObject, Message, ToolResultPart } from '@switchyard/core/contract'
+import type { AssistantMessage, JsonObject, JsonValue, Message, ToolResultPart } from '@switchyard/core/contract'
 import { errorInWords } from '../conversation/error-in-words.ts'
 import { repairedConversation } from '../conversation/repaired-conversation.ts'
 import { extraOf } from '../extra.ts'
@@ -10,21 +10,27 @@ import { encodeToolCall } from './tool-calls.ts'
 // servers that know no ids take the results in the order of their calls
 const repair = { resultsInOrder: true }
 
+/** A call as the wire names it: its result must name it alike. */
+interface SentCall {
+  readonly id: JsonValue | undefined
+  readonly name: string
+}
+
 export function encodeMessages(given: readonly Message[], encoding: ContentEncoding): JsonObject[] {
   const wire: JsonObject[] = []
-  const names = new Map<string, string>()
+  const calls = new Map<string, SentCall>()
   repairedConversation(given, encoding.dropped, repair).forEach((message, at) => {
     const path = `messages[${at}]`
     const extra = extraOf(message, dialect)
     if (message.role === 'tool') {
       message.content.forEach((result, index) => {
-        wire.push(encodeResult(result, `${path}.content[${index}]`, extra, names, encoding))
+        wire.push(encodeResult(result, `${path}.content[${index}]`, extra, calls, encoding))
       })
       return
     }
     if (message.name !== undefined)
       encoding.dropped.add(`${path}.name`, 'Ollama has no word for who speaks; say it in the text')
-    if (message.role === 'assistant') wire.push(encodeAssistant(message, path, extra, names, encoding))
+    if (message.role === 'assistant') wire.push(encodeAssistant(message, path, extra, calls, encoding))
     else {
       const said = encodeContent(message.content, `${path}.content`, encoding)
       wire.push({ role: message.role, ...told(said, {}, extra) })
@@ -48,15 +54,19 @@ function encodeResult(
   result: ToolResultPart,
   path: string,
   extra: JsonObject,
-  names: ReadonlyMap<string, string>,
+  calls: ReadonlyMap<string, SentCall>,
   encoding: ContentEncoding,
 ): JsonObject {
-  const { name = names.get(result.callId) } = result
+  const call = calls.get(result.callId)
+  const name = result.name ?? call?.name
   const said = encodeContent(result.content, `${path}.content`, encoding)
   if (result.isError)
     encoding.dropped.add(`${path}.isError`, 'Ollama cannot mark a tool result as an error; its text says it instead')
   const content = result.isError ? errorInWords(said.content) : said.content
-  const answered = { ...(name !== undefined && { tool_name: name }), tool_call_id: result.callId }
+  const answered = {
+    ...(name !== undefined && { tool_name: name }),
+    tool_call_id: call === undefined ? result.callId : call.id,
+  }
   return { role: 'tool', ...told({ ...said, content }, answered, extra) }
 }
 
@@ -64,7 +74,7 @@ function encodeAssistant(
   message: AssistantMessage,
   path: string,
   extra: JsonObject,
-  names: Map<string, string>,
+  made: Map<string, SentCall>,
   { dropped }: ContentEncoding,
 ): JsonObject {
   if (typeof message.content === 'string')
@@ -76,9 +86,10 @@ function encodeAssistant(
     const place = `${path}.content[${at}]`
     if (part.type === 'text') content += part.text
     else if (part.type === 'tool-call') {
-      names.set(part.id, part.name)
       if (part.invalid !== undefined) dropped.add(place, 'its arguments are no JSON object, and are left out')
-      calls.push(encodeToolCall(part, calls.length))
+      const call = encodeToolCall(part, calls.length)
+      made.set(part.id, { id: call.id, name: part.name })
+      calls.push(call)
     } else if (part.origin !== dialect) {
       const what = part.type === 'reasoning' ? 'reasoning' : 'a part'
       dropped.add(place, `${what} of ${part.origin} goes back there only`)

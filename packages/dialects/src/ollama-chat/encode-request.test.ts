@@ -1,5 +1,6 @@
 import type { Message, MessageRequest, ModelFacts, ToolCallPart } from '@switchyard/core/contract'
 import { describe, expect, test } from 'vitest'
+import { decodeRequest } from './decode-request.ts'
 import { type EncodeRequestOptions, encodeRequest } from './encode-request.ts'
 
 const hello: readonly Message[] = [{ role: 'user', content: 'Hi' }]
@@ -286,6 +287,25 @@ describe('messages', () => {
       { role: 'user', content: 'Result of lost: found' },
     ])
     expect(lost(messages)).toEqual(['messages[3].content[0]'])
+  })
+
+  test('name a call by the id it came with, in its result too, wherever that came from', () => {
+    const { messages } = decodeRequest({
+      model: 'qwen3',
+      messages: [
+        {
+          role: 'assistant',
+          tool_calls: ['f:0', 'f:1'].map(id => ({ id, function: { name: 'f', arguments: {} } })),
+        },
+        { role: 'tool', tool_name: 'f', tool_call_id: 'f:1', content: 'second' },
+        { role: 'tool', tool_name: 'f', tool_call_id: 'f:0', content: 'first' },
+      ],
+    })
+    expect(wire([...messages])).toMatchObject([
+      { tool_calls: [{ id: 'f:0' }, { id: 'f:1' }] },
+      { tool_call_id: 'f:0', content: 'first' },
+      { tool_call_id: 'f:1', content: 'second' },
+    ])
   })
 
   test('carry calls without the arguments that are none', () => {
