@@ -2,13 +2,13 @@ import type { IAIProvider, ModelCapabilities, ModelFacts } from '@switchyard/cor
 import { protocol } from '@switchyard/dialects/openai-chat'
 import {
   createTransport,
+  Endpoint,
   HttpProvider,
   type HttpProviderOptions,
   mergedFacts,
   type WireCall,
   type WireProtocol,
 } from '@switchyard/transport'
-import { Endpoint } from './endpoint.ts'
 
 export interface OpenAICompatibleOptions extends HttpProviderOptions {
   /** Lower-case name, unique in a registry, without `/`: `"lab"`. */
@@ -47,7 +47,7 @@ export interface OpenAICompatibleOptions extends HttpProviderOptions {
  */
 export function createOpenAICompatible(options: OpenAICompatibleOptions): IAIProvider {
   const { models, facts } = options
-  const endpoint = new Endpoint(options)
+  const endpoint = new Endpoint({ id: options.id, baseURL: options.baseURL, headers: headersOf(options) })
   const transport = options.transport?.scope() ?? createTransport()
   return new HttpProvider({
     ...options,
@@ -65,6 +65,16 @@ export function createOpenAICompatible(options: OpenAICompatibleOptions): IAIPro
 
 /** The same by the name that every provider package has, for configurations. */
 export const createProvider = createOpenAICompatible
+
+function headersOf({ apiKey, organization, project, headers }: OpenAICompatibleOptions): Record<string, string> {
+  const key = apiKey === undefined || apiKey === '' || apiKey === 'none' ? undefined : apiKey
+  return {
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    ...(organization && { 'openai-organization': organization }),
+    ...(project && { 'openai-project': project }),
+    ...Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
+  }
+}
 
 function spoken(options: OpenAICompatibleOptions): WireProtocol {
   const { replayReasoning = true, mediaInToolResults = false, refusedFields = [] } = options

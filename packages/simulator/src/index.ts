@@ -7,6 +7,7 @@ export {
   type LimitedUse,
 } from './account-limits.ts'
 export type * from './answer.ts'
+export { simulatedApis } from './apis.ts'
 export type { Bill, BillEntry } from './bill.ts'
 export { type ErrorWording, type FaultKind, RequestRefusal } from './error-wording.ts'
 export type * from './fault.ts'

@@ -1,6 +1,7 @@
 export { checkedBaseURL, secretsIn } from './base-url.ts'
 export type { BodyReader, HeaderReader } from './body-reader.ts'
 export type { ConnectionOptions } from './connections.ts'
+export { Endpoint, type EndpointOptions } from './endpoint.ts'
 export type { FetchExtension, TransportFetch, TransportFetchInit } from './fetch.ts'
 export { bodyReader } from './fetch-response.ts'
 export { HttpProvider, type HttpProviderDefinition, type HttpProviderOptions } from './http-provider.ts'

@@ -1,15 +1,16 @@
-import { checkedBaseURL, secretsIn, type TransportRequest, type WireCall } from '@switchyard/transport'
+import { checkedBaseURL, secretsIn } from './base-url.ts'
+import type { TransportRequest } from './transport.ts'
+import type { WireCall } from './wire-protocol.ts'
 
 export interface EndpointOptions {
+  /** The provider's, for errors. */
   readonly id: string
   readonly baseURL: string
-  readonly apiKey?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly organization?: string
-  readonly project?: string
+  /** Sent with every request, the key among them. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
-/** A server's address with the headers that every request to it carries. */
+/** A server's address with the headers that every request to it carries, for providers without an SDK. */
 export class Endpoint {
   /** Values that may appear in no message. */
   readonly secrets: readonly string[]
@@ -18,20 +19,17 @@ export class Endpoint {
   readonly #headers: Readonly<Record<string, string>>
 
   /** @throws {SwitchyardError} `invalid-request` for an address that cannot be used. */
-  constructor({ id, baseURL, apiKey, headers = {}, organization, project }: EndpointOptions) {
+  constructor({ id, baseURL, headers }: EndpointOptions) {
     const url = checkedBaseURL(id, baseURL)
     this.#prefix = url.origin + (url.pathname === '/' ? '' : url.pathname)
     this.#query = url.search
-    const key = apiKey === undefined || apiKey === '' || apiKey === 'none' ? undefined : apiKey
     const own: Record<string, string> = { 'user-agent': 'switchyard' }
-    if (key !== undefined) own.authorization = `Bearer ${key}`
-    if (organization) own['openai-organization'] = organization
-    if (project) own['openai-project'] = project
     for (const [name, value] of Object.entries(headers)) own[name.toLowerCase()] = value
     this.#headers = own
     this.secrets = secretsIn(own)
   }
 
+  /** A call as it is sent: its path behind the base URL's, its body as JSON. */
   request({ method, path, body, headers: given, signal, timeouts, traceParent, about }: WireCall): TransportRequest {
     const headers: Record<string, string> = {
       accept: 'application/json, text/event-stream',
