@@ -28,8 +28,18 @@ export class ToolCallPairing {
   }
 
   call(wireId: string, path: string): string {
+    return this.#begin(wireId, this.#unique(toolCallId(wireId), wireId), path)
+  }
+
+  /** A call that is kept as it came: its id must be known by it alone, and may come again. */
+  opaqueCall(wireId: string, path: string): string {
+    const id = toolCallId(wireId)
+    this.#used.add(id)
+    return this.#begin(wireId, id, path)
+  }
+
+  #begin(wireId: string, id: string, path: string): string {
     if (this.#pending.has(wireId)) throw fault(path, `("${wireId}") is used twice; each tool call needs its own id.`)
-    const id = this.#unique(toolCallId(wireId), wireId)
     this.#pending.set(wireId, { id, path })
     return id
   }

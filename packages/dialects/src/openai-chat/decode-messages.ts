@@ -214,16 +214,16 @@ function decodeCall(
   const call = objectAt(value, path)
   const wireId = textAt(call.id, `${path}.id`)
   if (wireId === '') throw fault(`${path}.id`, 'is empty; each tool call needs its own id.')
-  const id = conversation.call(wireId, `${path}.id`)
   const type = optionalText(call.type, `${path}.type`) ?? 'function'
   if (type !== 'function') {
+    conversation.opaqueCall(wireId, `${path}.id`)
     reading.bound.push(path)
     return { type: 'opaque', origin: dialect, value: { tool_calls: [call] } }
   }
   const called = objectAt(call.function, `${path}.function`)
   if (textAt(called.name, `${path}.function.name`) === '') throw fault(`${path}.function.name`, 'is empty.')
   textAt(called.arguments, `${path}.function.arguments`)
-  return decodeToolCall(call, id)
+  return decodeToolCall(call, conversation.call(wireId, `${path}.id`))
 }
 
 function kept(

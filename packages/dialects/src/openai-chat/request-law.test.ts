@@ -41,6 +41,22 @@ test('the arrays of a body are sent on as they are', () => {
   expect(again.tools).toBe(body.tools)
 })
 
+test('a call of another kind may come under the id of an earlier one', () => {
+  const answered = (call: JsonObject) => [
+    { role: 'assistant', content: null, tool_calls: [{ id: 'call_1', ...call }] },
+    { role: 'tool', tool_call_id: 'call_1', content: '7' },
+  ]
+  const look = answered({ type: 'function', function: { name: 'look', arguments: '{}' } })
+  const grep = answered({ type: 'custom', custom: { name: 'grep', input: 'a' } })
+  for (const messages of [
+    [...look, ...grep, ...look],
+    [...grep, ...grep],
+  ]) {
+    const body = { model: 'm', messages }
+    expect(encoded(rebuilt(decodeRequest(body)), body)).toEqual(body)
+  }
+})
+
 test('a request that was encoded is decoded as it was', () => {
   fc.assert(
     fc.property(contractRequest, request => {
