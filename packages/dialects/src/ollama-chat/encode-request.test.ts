@@ -185,6 +185,16 @@ describe('tools', () => {
     expect(body({ tools: [] })).not.toHaveProperty('tools')
   })
 
+  test('of a client keep what it said of them, and get the parameters that it left out', () => {
+    const untyped = { function: { name: 'time', description: null, parameters: null, x: 1 } }
+    const typed = { type: 'special', function: { name: 'f', parameters: { type: 'object' } } }
+    const request = decodeRequest({ model: 'qwen3', messages: [], tools: [untyped, typed] })
+    expect(body({ ...request, tools: [...(request.tools ?? [])] }).tools).toEqual([
+      { function: { name: 'time', description: null, parameters: { type: 'object', properties: {} }, x: 1 } },
+      typed,
+    ])
+  })
+
   test('of another dialect stay there, by their place among all', () => {
     const foreign = { type: 'opaque', origin: 'openai-responses', value: { type: 'web_search' } } as const
     const own = { type: 'opaque', origin: 'ollama-chat', value: { type: 'special' } } as const

@@ -1,5 +1,6 @@
 import { type MessageChunk, responseChunks, SwitchyardError } from '@switchyard/core/contract'
 import { describe, expect, test } from 'vitest'
+import { decodeResponse } from './decode-response.ts'
 import { encodeResponse } from './encode-response.ts'
 import { streamEncoder } from './stream-encoder.ts'
 
@@ -78,6 +79,14 @@ describe('a stream for a client', () => {
     expect(text).toBe(`${head}"{\\"cit"},"done":false}\n`)
     const content = [{ type: 'tool-call', id: 'a', name: 'f', invalid } as const]
     expect(encodeResponse({ model: 'm', content, reason: 'stop' })).toMatchObject({ message: { content: '{"cit' } })
+  })
+
+  test('tells a call’s arguments as an object, whatever they came as', () => {
+    for (const given of [null, undefined, '', '{}', {}]) {
+      const body = { message: { tool_calls: [{ id: 'a', function: { index: 7, name: 'f', arguments: given, x: 1 } }] } }
+      const call = { id: 'a', function: { index: 7, name: 'f', arguments: {}, x: 1 } }
+      expect(encodeResponse(decodeResponse(body, { provider: 'p' }))).toMatchObject({ message: { tool_calls: [call] } })
+    }
   })
 
   test('leaves out blocks that only another dialect knows', () => {

@@ -27,6 +27,6 @@ export function encodeToolCall(part: ToolCallPart, at: number): JsonObject {
   return {
     id: part.id,
     ...extra,
-    function: { index: at, name: part.name, arguments: part.input ?? {}, ...(isObject(inner) && inner) },
+    function: { index: at, ...(isObject(inner) && inner), name: part.name, arguments: part.input ?? {} },
   }
 }

@@ -28,7 +28,7 @@ export function decodeTools(value: unknown): RequestTool[] {
     const rest: JsonDraft = unknownFields(tool, toolFields)
     if (type !== 'function') rest.type = tool.type
     const inner = unknownFields(declared, functionFields)
-    if (parameters === undefined) inner.parameters = declared.parameters
+    delete inner.parameters
     for (const _ in inner) rest.function = inner
     return {
       name,
@@ -85,15 +85,11 @@ function encodeTool(tool: RequestTool, path: string, dropped: Dropped): JsonObje
       type: 'function',
       ...extra,
       function: {
+        ...(isObject(inner) && inner),
         name: tool.name,
         ...(tool.description !== undefined && { description: tool.description }),
         parameters: tool.parameters ?? noParameters,
-        ...(isObject(inner) && (tool.parameters === undefined ? inner : withoutParameters(inner))),
       },
     },
   ]
-}
-
-function withoutParameters({ parameters: _, ...inner }: JsonObject): JsonObject {
-  return inner
 }
