@@ -1,6 +1,6 @@
-import type { MessageRequest } from '@switchyard/core/contract'
+import type { JsonObject, MessageRequest } from '@switchyard/core/contract'
 import { anthropicMessages, gemini, ollamaChat, openaiChat, openaiResponses } from '@switchyard/dialects'
-import type { LoggedRequest, SimulatedApiName } from '@switchyard/simulator'
+import type { LoggedRequest } from '@switchyard/simulator'
 import type { ConformanceOptions, FactsByRole } from './conformance.ts'
 
 /** How a dialect is simulated, and how its requests are read. */
@@ -11,10 +11,8 @@ export interface KnownDialect {
   readonly facts?: FactsByRole
   /** JSON that parses, and that this dialect has no event for. */
   readonly malformedEvents?: readonly string[]
-}
-
-interface Decoder {
-  decodeRequest(body: unknown): MessageRequest
+  /** What asks for two answers, in the dialect's own words; default `{ n: 2 }`. */
+  readonly twoChoices?: JsonObject
 }
 
 /** The dialects of `@switchyard/dialects`. */
@@ -32,7 +30,7 @@ export const knownDialects: Readonly<Record<string, KnownDialect>> = {
   },
   [anthropicMessages.name]: {
     api: 'anthropic',
-    readRequest: ({ body }) => (anthropicMessages as unknown as Decoder).decodeRequest(body),
+    readRequest: ({ body }) => anthropicMessages.decodeRequest(body),
     facts: {
       usual: { capabilities: { temperature: false, topP: false, reasoning: true }, thinking: 'effort' },
       reasoning: {
@@ -48,11 +46,18 @@ export const knownDialects: Readonly<Record<string, KnownDialect>> = {
     readRequest: ({ body }) => ollamaChat.decodeRequest(body),
   },
   [gemini.name]: {
-    api: 'gemini' as SimulatedApiName,
+    api: 'gemini',
+    twoChoices: { generationConfig: { candidateCount: 2 } },
     readRequest({ body, path }) {
       // Gemini says in the path what others say in the body
       const [, model = '', method] = /\/models\/([^/:?]+):(\w+)/.exec(path) ?? []
       return gemini.decodeRequest(body, { defaultModel: model, stream: method === 'streamGenerateContent' })
     },
+    facts: {
+      usual: { thinking: 'effort', capabilities: { reasoning: true } },
+      reasoning: { thinking: 'effort', capabilities: { reasoning: true } },
+    },
+    malformedEvents: ['{}', '{"candidates":5}', '{"candidates":[{"content":{"parts":{}}}]}'],
+    twoChoices: { generationConfig: { candidateCount: 2 } },
   },
 }

@@ -11,6 +11,7 @@ import { type Bench, topic } from '../conformance.ts'
 import { within } from '../eventually.ts'
 import { answerTo, asking, chunksOf, send } from '../expectations.ts'
 import { checkedGrammar } from '../grammar.ts'
+import { knownDialects } from '../known-dialects.ts'
 
 const answers: Readonly<Record<string, SimulatedAnswer>> = {
   text: { type: 'answer', text: 'Hello, wörld 👋🏽 — 日本語.\r\n\ndata: not an event\n' },
@@ -141,7 +142,8 @@ export const streamingChecks = topic('streaming', [
         text: 'one a',
         otherChoices: [{ type: 'answer', text: 'two b' }],
       }
-      const extra = { [bench.options.dialect]: { n: 2 } }
+      const { dialect } = bench.options
+      const extra = { [dialect]: knownDialects[dialect]?.twoChoices ?? { n: 2 } }
       for (const stream of [true, false]) {
         bench.simulator.script([answer])
         const said = await answerTo(bench, asking(bench, 'Hi', { stream, extra }))
