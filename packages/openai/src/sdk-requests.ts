@@ -1,5 +1,4 @@
-import { SwitchyardError } from '@switchyard/core/contract'
-import { checkedBaseURL, secretsIn, type TransportRequest, type WireCall } from '@switchyard/transport'
+import { checkedBaseURL, sdkRequest, secretsIn, type TransportRequest, type WireCall } from '@switchyard/transport'
 import OpenAI from 'openai'
 
 export interface SdkRequestsOptions {
@@ -10,8 +9,6 @@ export interface SdkRequestsOptions {
   readonly project?: string
   readonly headers?: Readonly<Record<string, string>>
 }
-
-type SdkRequest = Parameters<OpenAI['buildRequest']>[0]
 
 /** Requests as the official SDK builds them. It sends none: retries, time limits and answers are ours. */
 export class SdkRequests {
@@ -24,36 +21,9 @@ export class SdkRequests {
     this.secrets = [options.apiKey, ...secretsIn(options.headers ?? {})]
   }
 
-  async request({
-    method,
-    path,
-    body,
-    headers,
-    signal,
-    timeouts,
-    traceParent,
-    about,
-  }: WireCall): Promise<TransportRequest> {
-    const asked: SdkRequest = { method: method === 'GET' ? 'get' : 'post', path }
-    if (headers !== undefined || traceParent !== undefined) {
-      asked.headers = { ...headers, ...(traceParent !== undefined && { traceparent: traceParent }) }
-    }
-    if (body !== undefined) asked.body = body
-    try {
-      const { req, url } = await this.#client.buildRequest(asked)
-      const request = { url, method, headers: plain(req.headers), signal, timeouts, about }
-      return typeof req.body === 'string' ? { ...request, body: req.body } : request
-    } catch {
-      // its words may hold what it was given
-      throw new SwitchyardError('invalid-request', 'The openai SDK refused to make the request.', about)
-    }
+  request(call: WireCall): Promise<TransportRequest> {
+    return sdkRequest('openai', this.#client, call)
   }
-}
-
-function plain(headers: Headers): Record<string, string> {
-  const record: Record<string, string> = {}
-  for (const [name, value] of headers) record[name] = value
-  return record
 }
 
 function createClient({ id, apiKey, baseURL, organization, project, headers }: SdkRequestsOptions): OpenAI {

@@ -6,6 +6,7 @@ export type { FetchExtension, TransportFetch, TransportFetchInit } from './fetch
 export { bodyReader } from './fetch-response.ts'
 export { HttpProvider, type HttpProviderDefinition, type HttpProviderOptions } from './http-provider.ts'
 export { mergedFacts } from './model-settings.ts'
+export { type RequestBuilder, sdkRequest } from './sdk-request.ts'
 export type { ResponseBody, Transport, TransportOptions, TransportRequest, TransportResponse } from './transport.ts'
 export { createTransport } from './transport.ts'
 export type {

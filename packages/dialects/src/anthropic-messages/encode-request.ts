@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue, MessageRequest, ModelFacts, Warning } from 
 import { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import { refuseForeign } from '../foreign-request.ts'
-import { isObject, type JsonDraft } from '../json.ts'
+import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { originalOf } from '../original-arrays.ts'
 import { dropField, dropRefusedFields, type SettingsByCapability } from '../refused-settings.ts'
 import { isOldVersion, newestVersion } from './api-version.ts'
@@ -165,7 +165,7 @@ function addOutput(
   if (shape !== undefined) config.format = shape
   else if (format === null) config.format = null
   if (Object.keys(config).length > 0) body.output_config = config
-  else if (said.output_config === null) body.output_config = null
+  else if (said.output_config === null || sameJson(said.output_config, {})) body.output_config = said.output_config
 }
 
 function dropSampling(body: JsonDraft, { old, dropped }: ConversationEncoding): void {

@@ -3,7 +3,7 @@ import { type AnswerContext, callDetails, targetName } from '../answer-context.t
 import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
 import { keepExtra } from '../extra.ts'
 import { ServerSentEventParser } from '../framing/server-sent-events.ts'
-import { isObject, type JsonDraft } from '../json.ts'
+import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { redact, shorten } from '../redaction.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
 import { TextEventTemplate } from '../text-event-template.ts'
@@ -35,7 +35,8 @@ class MessageStreamDecoder implements StreamDecoder {
   #usage: JsonObject | undefined
   #word: string | undefined
   #stopSequence: string | undefined
-  #extra: JsonDraft = {}
+  #startExtra: JsonObject = {}
+  readonly #extra: JsonDraft = {}
   #error: SwitchyardError | undefined
   #template: TextEventTemplate | undefined
   #templateBlock: StreamBlock | undefined
@@ -128,7 +129,8 @@ class MessageStreamDecoder implements StreamDecoder {
     this.#usage = laterUsage(undefined, message.usage)
     const { extra, ...start } = decodeAnswerStart(message, this.#context)
     // clients of this dialect look for the size of the prompt here
-    const told = { ...extra?.[dialect], ...(this.#usage && { usage: this.#usage }) }
+    this.#startExtra = extra?.[dialect] ?? {}
+    const told = { ...this.#startExtra, ...(this.#usage && { usage: this.#usage }) }
     out.push({ type: 'start', ...start, ...keepExtra(dialect, told) })
   }
 
@@ -165,7 +167,8 @@ class MessageStreamDecoder implements StreamDecoder {
   #messageDelta({ delta, usage }: JsonObject, data: string, out: MessageChunk[]): void {
     if (!isObject(delta)) throw this.#misplaced(data)
     this.#usage = laterUsage(this.#usage, usage)
-    this.#extra = { ...this.#extra, ...answerExtra(delta) }
+    const late = answerExtra(delta)
+    for (const key in late) if (!sameJson(late[key], this.#startExtra[key])) this.#extra[key] = late[key]
     if (typeof delta.stop_sequence === 'string') this.#stopSequence = delta.stop_sequence
     if (typeof delta.stop_reason !== 'string') return
     this.#word = delta.stop_reason

@@ -176,7 +176,7 @@ class MessageStreamEncoder implements StreamEncoder {
     const extra = { ...this.#startExtra, ...extraOf(finish, dialect) }
     const stop = encodedStop(finish, extra.stop_reason, extra.stop_details)
     const delta = { container: extra.container ?? null, ...stop }
-    const end = { type: 'message_delta', delta, usage: encodeDeltaUsage(finish.usage) }
+    const end = { type: 'message_delta', delta, usage: encodeDeltaUsage(finish.usage, this.#startExtra.usage) }
     return event('message_delta', end) + event('message_stop', { type: 'message_stop' })
   }
 }

@@ -87,12 +87,14 @@ const deltaFields = [
 // what the beginning of a stream tells once and for all
 const startFields = new Set([...deltaFields, 'cache_creation', 'service_tier', 'inference_geo', 'speed'])
 
-/** What the end of a stream tells of it. */
-export function encodeDeltaUsage(usage: Usage | undefined): JsonObject {
+/** What the end of a stream tells of it, whose beginning told `started`. */
+export function encodeDeltaUsage(usage: Usage | undefined, started?: JsonObject[string]): JsonObject {
   const whole = encodeUsage(usage)
   const told: JsonDraft = {}
   for (const field of deltaFields) told[field] = whole[field] ?? null
   for (const key in whole) if (!startFields.has(key)) told[key] = whole[key]
+  // the beginning could not know it, and the sum says nothing of lifetimes
+  if (started === undefined && usage?.input.cacheWrite['1h']) told.cache_creation = whole.cache_creation
   return told
 }
 
