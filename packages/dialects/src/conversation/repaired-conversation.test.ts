@@ -105,6 +105,53 @@ describe('a conversation that a server would refuse', () => {
     expect(second.content[0]?.content).toBe(`result of ${odd}`)
   })
 
+  it('has ids that are unique within a message, and their results in the order of their calls', () => {
+    const twice = [calling('a', 'b', 'a'), results(result('a', 'first'), 'b', result('a', 'second'))]
+    const { messages, warnings } = repaired(twice)
+    const [first, second] = messages as [Message & { content: ToolCallPart[] }, Message & { content: ToolResultPart[] }]
+    const ids = first.content.map(part => part.id)
+    expect(ids).toEqual(['a', 'b', expect.stringMatching(/^[A-Za-z0-9_-]{1,40}$/)])
+    expect(new Set(ids).size).toBe(3)
+    expect(second.content.map(part => [part.callId, part.content])).toEqual([
+      [ids[0], 'first'],
+      [ids[1], 'result of b'],
+      [ids[2], 'second'],
+    ])
+    expect(warnings).toEqual([])
+    expect(repaired(messages).messages).toBe(messages)
+    expect(repaired(twice).messages).toEqual(messages)
+  })
+
+  it('may have the same message in several places', () => {
+    const same = calling('a')
+    const answer = results('a')
+    expect(repaired([answer, same, answer, user, same]).messages).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'Result of a tool: result of a' }] },
+      same,
+      answer,
+      user,
+      same,
+      results({ ...result('a', 'No result was recorded.'), name: 'tool_a', isError: true }),
+    ])
+  })
+
+  it('is repaired in a time that grows with its length, whatever is wrong with it', () => {
+    const ids = Array.from({ length: 30_000 }, (_, at) => `c${at}`)
+    const many: readonly [readonly Message[], RepairOptions?][] = [
+      [[calling(...ids), results(...ids)], { resultsInOrder: true }],
+      [[calling(...ids), results(...ids.toReversed())]],
+      [[calling(...ids), results(...ids.toReversed())], { resultsInOrder: true }],
+      [[calling(...ids), user], { needsResult: () => false }],
+      [[...ids.map(() => calling('a')), ...ids.map(() => results('a'))]],
+      [[calling('z'), user, ...ids.flatMap(() => [calling('a'), results('a')])]],
+      [[results(...ids), calling('z')]],
+    ]
+    const started = performance.now()
+    for (const [messages, options] of many) repaired(messages, options)
+    // under a second where it is linear, half a minute where it is not
+    expect(performance.now() - started).toBeLessThan(4_000)
+  })
+
   it('keeps what a dialect kept of a message of results', () => {
     const kept = { ...results('a'), extra: { d: { x: 1 } } } as Message
     expect(repaired([calling('a'), user, kept]).messages[1]).toEqual(kept)
@@ -141,7 +188,7 @@ describe('any conversation', () => {
   const message = fc.oneof(
     fc.constant(user),
     fc.constant<Message>({ role: 'assistant', content: 'Said.' }),
-    fc.uniqueArray(id, { minLength: 1 }).map(ids => calling(...ids)),
+    fc.array(id, { minLength: 1, maxLength: 4 }).map(ids => calling(...ids)),
     fc.array(id, { minLength: 1, maxLength: 4 }).map(ids => results(...ids)),
   )
 
@@ -154,7 +201,10 @@ describe('any conversation', () => {
           if (each.role !== 'tool') expect(waiting).toEqual([])
           if (typeof each.content === 'string') continue
           for (const part of each.content as readonly (AssistantPart | UserPart | ToolResultPart)[]) {
-            if (part.type === 'tool-call') waiting.push(part.id)
+            if (part.type === 'tool-call') {
+              expect(waiting).not.toContain(part.id)
+              waiting.push(part.id)
+            }
             if (part.type !== 'tool-result') continue
             if (resultsInOrder) expect(part.callId).toBe(waiting[0])
             expect(waiting).toContain(part.callId)

@@ -9,7 +9,7 @@ import type {
   UserPart,
 } from '@switchyard/core/contract'
 import type { Dropped } from '../dropped.ts'
-import { toolCallId } from '../tool-call-id.ts'
+import { madeToolCallId, toolCallId } from '../tool-call-id.ts'
 
 export interface RepairOptions {
   /** Results in the order of their calls, for a wire that knows them by their place; default `false`. */
@@ -36,30 +36,36 @@ export function repairedConversation(
 }
 
 function isSound(messages: readonly Message[], { resultsInOrder, needsResult, opaqueCallIds }: RepairOptions): boolean {
-  let optional: readonly string[] = []
-  const open: string[] = []
+  const optional = new Set<string>()
+  const open = new Set<string>()
+  let order: string[] = []
+  let answered = 0
   for (const message of messages) {
     if (message.role === 'tool') {
       for (const { callId } of message.content) {
-        const at = open.indexOf(callId)
-        if (at === -1 && optional.includes(callId)) continue
-        if (at === -1 || (resultsInOrder && at > 0)) return false
-        open.splice(at, 1)
+        if (open.delete(callId)) {
+          if (resultsInOrder && order[answered++] !== callId) return false
+        } else if (!optional.has(callId)) return false
       }
     } else {
-      if (open.length > 0) return false
-      if (optional.length > 0) optional = []
+      if (open.size > 0) return false
+      optional.clear()
+      order = []
+      answered = 0
       if (message.role !== 'assistant' || typeof message.content === 'string') continue
       for (const part of message.content) {
-        if (part.type === 'opaque' && opaqueCallIds) optional = [...optional, ...opaqueCallIds(part)]
+        if (part.type === 'opaque') for (const id of opaqueCallIds?.(part) ?? []) optional.add(id)
         if (part.type !== 'tool-call') continue
-        if (toolCallId(part.id) !== part.id || open.includes(part.id)) return false
-        if (needsResult?.(part) !== false) open.push(part.id)
-        else optional = [...optional, part.id]
+        if (toolCallId(part.id) !== part.id || open.has(part.id)) return false
+        if (needsResult?.(part) === false) optional.add(part.id)
+        else {
+          open.add(part.id)
+          order.push(part.id)
+        }
       }
     }
   }
-  return open.length === 0
+  return open.size === 0
 }
 
 interface Answer {
@@ -69,7 +75,10 @@ interface Answer {
 
 /** One call of the conversation and what answers it. */
 interface Call {
+  /** As the conversation has it. */
   readonly id: string
+  /** As it is sent. */
+  readonly fitId: string
   /** Absent for a call in an opaque part. */
   readonly part?: ToolCallPart
   readonly place: string
@@ -80,9 +89,9 @@ class Repair {
   readonly #messages: readonly Message[]
   readonly #dropped: Dropped
   readonly #options: RepairOptions
-  readonly #calls = new Map<Message, readonly Call[]>()
-  // results that answer nothing, and those that say again what was said
-  readonly #orphans = new Set<ToolResultPart>()
+  // by the places of their messages, for one message may stand in several
+  readonly #calls = new Map<number, readonly Call[]>()
+  readonly #orphans = new Map<number, ToolResultPart[]>()
 
   constructor(messages: readonly Message[], dropped: Dropped, options: RepairOptions) {
     this.#messages = messages
@@ -92,16 +101,12 @@ class Repair {
   }
 
   messages(): readonly Message[] {
-    const repaired: Message[] = []
-    for (const message of this.#messages) {
-      if (message.role === 'tool') repaired.push(...this.#leftOver(message))
-      else {
-        repaired.push(withFitIds(message))
-        const results = this.#results(this.#calls.get(message) ?? [])
-        if (results.length > 0) repaired.push(...results)
-      }
-    }
-    return repaired
+    return this.#messages.flatMap((message, at): readonly Message[] => {
+      if (message.role === 'tool') return asUserMessage(this.#orphans.get(at))
+      if (message.role !== 'assistant') return [message]
+      const calls = this.#calls.get(at) ?? []
+      return [withFitIds(message, calls), ...this.#results(calls)]
+    })
   }
 
   #pair(): void {
@@ -110,16 +115,20 @@ class Repair {
     for (const [at, message] of this.#messages.entries()) {
       if (message.role === 'assistant') {
         const calls = this.#callsOf(message, at)
-        this.#calls.set(message, calls)
-        for (const call of calls) open.set(call.id, [...(open.get(call.id) ?? []), call])
+        this.#calls.set(at, calls)
+        // servers that number their calls anew in each answer: the first of the latest is meant
+        for (const call of calls.toReversed()) {
+          const before = open.get(call.id)
+          if (before === undefined) open.set(call.id, [call])
+          else before.push(call)
+        }
       } else if (message.role === 'tool') {
         for (const [index, result] of message.content.entries()) {
-          // servers that number their calls anew in each answer: the latest is meant
-          const call = open.get(result.callId)?.findLast(each => each.answer === undefined)
+          const call = open.get(result.callId)?.pop()
           if (call !== undefined) {
             call.answer = { result, message }
             answered.add(result.callId)
-          } else this.#setAside(result, `messages[${at}].content[${index}]`, answered.has(result.callId))
+          } else this.#setAside(result, at, index, answered.has(result.callId))
         }
       }
     }
@@ -127,27 +136,30 @@ class Repair {
 
   #callsOf({ content }: AssistantMessage, at: number): readonly Call[] {
     if (typeof content === 'string') return []
+    const used = new Set<string>()
     return content.flatMap((part, index): readonly Call[] => {
       const place = `messages[${at}].content[${index}]`
-      if (part.type === 'tool-call') return [{ id: part.id, part, place }]
+      if (part.type === 'tool-call') return [{ id: part.id, fitId: fitId(part.id, used), part, place }]
       if (part.type !== 'opaque') return []
-      return (this.#options.opaqueCallIds?.(part) ?? []).map(id => ({ id, place }))
+      return (this.#options.opaqueCallIds?.(part) ?? []).map(id => ({ id, fitId: id, place }))
     })
   }
 
-  #setAside(result: ToolResultPart, place: string, again: boolean): void {
+  #setAside(result: ToolResultPart, at: number, index: number, again: boolean): void {
+    const place = `messages[${at}].content[${index}]`
     if (again) this.#dropped.add(place, 'it answers a call that is answered already, and is left out')
     else {
       this.#dropped.add(place, 'it answers no tool call of this conversation, and is sent as a text of the user')
-      this.#orphans.add(result)
+      const others = this.#orphans.get(at)
+      if (others === undefined) this.#orphans.set(at, [result])
+      else others.push(result)
     }
   }
 
   #results(calls: readonly Call[]): readonly ToolMessage[] {
     const content: ToolResultPart[] = []
     const sources = new Set<ToolMessage>()
-    for (const { id, part, place, answer } of calls) {
-      const callId = part === undefined ? id : toolCallId(id)
+    for (const { fitId: callId, part, place, answer } of calls) {
       if (answer !== undefined) {
         content.push(answer.result.callId === callId ? answer.result : { ...answer.result, callId })
         sources.add(answer.message)
@@ -166,18 +178,27 @@ class Repair {
     const [source] = sources
     return [{ role: 'tool', content, ...(sources.size === 1 && source?.extra && { extra: source.extra }) }]
   }
-
-  #leftOver(message: ToolMessage): readonly UserMessage[] {
-    const content = message.content.filter(result => this.#orphans.has(result)).flatMap(asUserParts)
-    return content.length === 0 ? [] : [{ role: 'user', content }]
-  }
 }
 
-function withFitIds<Each extends Message>(message: Each): Each {
-  if (message.role !== 'assistant' || typeof message.content === 'string') return message
-  if (message.content.every(part => part.type !== 'tool-call' || toolCallId(part.id) === part.id)) return message
-  const content = message.content.map(part => (part.type === 'tool-call' ? { ...part, id: toolCallId(part.id) } : part))
+/** An id that every server takes, and that no other call of the message has. */
+function fitId(id: string, used: Set<string>): string {
+  let fit = toolCallId(id)
+  for (let again = 1; used.has(fit); again++) fit = madeToolCallId(`${id}#${again}`)
+  used.add(fit)
+  return fit
+}
+
+function withFitIds(message: AssistantMessage, calls: readonly Call[]): AssistantMessage {
+  if (typeof message.content === 'string' || calls.every(({ id, fitId }) => id === fitId)) return message
+  const ids = calls.flatMap(({ part, fitId }) => (part === undefined ? [] : [fitId])).values()
+  const content = message.content.map(part =>
+    part.type === 'tool-call' ? { ...part, id: ids.next().value ?? part.id } : part,
+  )
   return { ...message, content }
+}
+
+function asUserMessage(orphans: readonly ToolResultPart[] = []): readonly UserMessage[] {
+  return orphans.length === 0 ? [] : [{ role: 'user', content: orphans.flatMap(asUserParts) }]
 }
 
 function asUserParts({ name, content, isError }: ToolResultPart): readonly UserPart[] {
