@@ -40,3 +40,29 @@ describe('the template of text events', () => {
     expect(TextEventTemplate.of('{"content":"\\u0041"}', 'A', 'content')).toBeUndefined()
   })
 })
+
+describe('events that are counted', () => {
+  const event = (number: number, text: string) => `{"sequence_number":${number},"at":0,"delta":"${text}","more":[]}`
+  const template = TextEventTemplate.of(event(9, 'Hel'), 'Hel', 'delta', 'sequence_number')
+
+  it('may differ in their number', () => {
+    expect(template?.textOf(event(10, 'lo'))).toBe('lo')
+    expect(template?.textOf(event(1000, '0'))).toBe('0')
+  })
+
+  it('may differ in nothing else', () => {
+    for (const other of [
+      event(10, 'lo').replace('"at":0', '"at":1'),
+      event(10, 'lo').replace('[]', '[1]'),
+      event(10, ''),
+      event(10, 'a\\n'),
+      '{"sequence_number":11","more":[]}',
+    ])
+      expect(template?.textOf(other)).toBeUndefined()
+  })
+
+  it('serve only where there is a number', () => {
+    for (const data of ['{"delta":"Hel"}', '{"sequence_number":"9","delta":"Hel"}'])
+      expect(TextEventTemplate.of(data, 'Hel', 'delta', 'sequence_number')).toBeUndefined()
+  })
+})

@@ -8,6 +8,7 @@ import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { decodeErrorEvent } from '../openai/decode-error.ts'
 import { redact, shorten } from '../redaction.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
+import { TextEventTemplate } from '../text-event-template.ts'
 import { answerExtra, answerSeed, decodeAnswerStart } from './answer-start.ts'
 import { decodeFinish } from './finish-reason.ts'
 import { dialect } from './names.ts'
@@ -29,6 +30,9 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
 }
 
 const ping: MessageChunk = { type: 'ping' }
+const textDelta = 'response.output_text.delta'
+// a stream whose events differ in more than their text teaches nothing
+const enoughLessons = 4
 
 class ResponsesStreamDecoder implements StreamDecoder {
   state: 'open' | 'finished' | 'failed' = 'open'
@@ -41,6 +45,11 @@ class ResponsesStreamDecoder implements StreamDecoder {
   readonly #ended = new Set<number>()
   #after: string | undefined
   #error: SwitchyardError | undefined
+  // of plain deltas of one block, the last that was learnt
+  #template: TextEventTemplate | undefined
+  #templateBlock = 0
+  #templateItem = 0
+  #lessons = 0
 
   constructor(context: AnswerContext) {
     this.#context = context
@@ -86,6 +95,13 @@ class ResponsesStreamDecoder implements StreamDecoder {
   }
 
   #event(event: string, data: string, out: MessageChunk[]): void {
+    if (event === textDelta && this.#template !== undefined) {
+      const text = this.#template.textOf(data)
+      if (text !== undefined) {
+        out.push({ type: 'text-delta', id: this.#templateBlock, text })
+        return
+      }
+    }
     const wire = this.#parse(event, data)
     const type = wire.type ?? event
     if (typeof type !== 'string' || type === '') throw this.#fault('protocol', `an event has no type: ${data}`)
@@ -95,7 +111,11 @@ class ResponsesStreamDecoder implements StreamDecoder {
       const item = this.#items.get(at)
       if (type === 'response.output_item.added') this.#begin(at, this.#itemOf(wire, data), out)
       else if (type === 'response.output_item.done') this.#end(at, this.#itemOf(wire, data), out)
-      else if (item !== undefined) item.event(type, wire, out)
+      else if (item !== undefined) {
+        const from = out.length
+        item.event(type, wire, out)
+        if (type === textDelta && event === type) this.#learn(data, at, out, from)
+      }
       // told late, of what is whole already
       else if (!this.#ended.has(at)) throw this.#fault('protocol', `an event is of an item that never began: ${data}`)
       return
@@ -104,6 +124,15 @@ class ResponsesStreamDecoder implements StreamDecoder {
     else if (this.#answer === undefined) throw this.#fault('protocol', `an answer begins with this event: ${data}`)
     else if (type.startsWith('response.')) this.#standsAlone(type, wire, out)
     else out.push(ping)
+  }
+
+  #learn(data: string, at: number, out: readonly MessageChunk[], from: number): void {
+    const chunk = out[from]
+    if (chunk?.type !== 'text-delta' || chunk.extra !== undefined || this.#lessons >= enoughLessons) return
+    this.#lessons++
+    this.#templateItem = at
+    this.#templateBlock = chunk.id
+    this.#template = TextEventTemplate.of(data, chunk.text, 'delta', 'sequence_number')
   }
 
   #parse(event: string, data: string): JsonObject {
@@ -176,6 +205,7 @@ class ResponsesStreamDecoder implements StreamDecoder {
     const ending = this.#items.get(at) ?? this.#begin(at, item, out)
     this.#items.delete(at)
     this.#ended.add(at)
+    if (at === this.#templateItem) this.#template = undefined
     ending.end(item, out)
   }
 
