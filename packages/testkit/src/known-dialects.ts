@@ -47,7 +47,6 @@ export const knownDialects: Readonly<Record<string, KnownDialect>> = {
   },
   [gemini.name]: {
     api: 'gemini',
-    twoChoices: { generationConfig: { candidateCount: 2 } },
     readRequest({ body, path }) {
       // Gemini says in the path what others say in the body
       const [, model = '', method] = /\/models\/([^/:?]+):(\w+)/.exec(path) ?? []

@@ -59,8 +59,15 @@ describe('a whole answer', () => {
     expect(decode(answer(undefined, { content: { role: 'model' }, finishReason: 'MAX_TOKENS' })).content).toEqual([])
   })
 
-  test('that a limit cut has an incomplete last part, unless that is a call', () => {
+  test('that a limit cut has an incomplete last part, unless that came whole', () => {
     const cut = { finishReason: 'MAX_TOKENS' }
+    for (const whole of [
+      { text: 'a', thoughtSignature: 'YQ==' },
+      { text: 'a', thought: true, thoughtSignature: 'YQ==' },
+      { executableCode: {} },
+    ])
+      expect(decode(answer([whole], cut)).content[0]).not.toHaveProperty('complete')
+    expect(decode(answer([{ text: 'a', thought: true }], cut)).content).toMatchObject([{ complete: false }])
     const call = { functionCall: { name: 'f' } }
     expect(decode(answer([call, { text: 'a' }], cut)).content.at(-1)).toMatchObject({ complete: false })
     expect(decode(answer([{ text: 'a' }, call], cut)).content.every(part => part.complete === undefined)).toBe(true)
@@ -69,6 +76,25 @@ describe('a whole answer', () => {
   test('leaves out the part that says nothing, and keeps the one that is signed', () => {
     const { content } = decode(answer([{ text: '' }, { text: '', thoughtSignature: 'YQ==' }]))
     expect(content).toEqual([{ type: 'text', text: '', extra: { gemini: { thoughtSignature: 'YQ==' } } }])
+  })
+})
+
+describe('a signature', () => {
+  test('ends the text before it, as in a stream', () => {
+    const { content } = decode(
+      answer([
+        { text: 'Hm', thought: true },
+        { text: '.', thought: true, thoughtSignature: 'dA==' },
+        { text: 'Hel' },
+        { text: 'lo.', thoughtSignature: 'YQ==' },
+        { text: 'More', thoughtSignature: 'Yg==' },
+      ]),
+    )
+    expect(content).toEqual([
+      { type: 'reasoning', text: 'Hm.', signature: 'dA==', origin: 'gemini', extra: { gemini: { signedFrom: 2 } } },
+      { type: 'text', text: 'Hello.', extra: { gemini: { thoughtSignature: 'YQ==', signedFrom: 3 } } },
+      { type: 'text', text: 'More', extra: { gemini: { thoughtSignature: 'Yg==' } } },
+    ])
   })
 })
 

@@ -1,6 +1,7 @@
 import type { JsonObject, MessageResponse, ResponseChoice, ResponsePart } from '@switchyard/core/contract'
 import type { AnswerContext } from '../answer-context.ts'
 import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
+import { extraOf } from '../extra.ts'
 import { isObject } from '../json.ts'
 import {
   answerFault,
@@ -66,15 +67,33 @@ function decodeParts(
   ids: AnswerCallIds,
   context: AnswerContext,
 ): ResponsePart[] {
-  const parts = partsOf(candidate, path, context)
+  const content: ResponsePart[] = []
   let calls = 0
-  return parts.flatMap((part): ResponsePart[] => {
+  for (const part of partsOf(candidate, path, context)) {
     if (isObject(part.functionCall)) {
       const id = ids.take(part.functionCall.id, choice, calls++)
-      return [decodeFunctionCall(part, part.functionCall, id)]
-    }
-    return isEmptyText(part) ? [] : [decodeModelPart(part)]
-  })
+      content.push(decodeFunctionCall(part, part.functionCall, id))
+    } else if (!isEmptyText(part)) pushSpoken(content, part)
+  }
+  return content
+}
+
+// as in a stream: a signed part ends the text before it, and is told with the place where it begins
+function pushSpoken(content: ResponsePart[], part: JsonObject): void {
+  const before = content.at(-1)
+  const made = decodeModelPart(part)
+  const grows =
+    part.thoughtSignature !== undefined &&
+    (made.type === 'text' || made.type === 'reasoning') &&
+    before?.type === made.type &&
+    before.extra === undefined &&
+    (before.type === 'text' || before.signature === undefined)
+  if (!grows) {
+    content.push(made)
+    return
+  }
+  const fields = { ...made.extra?.[dialect], signedFrom: before.text.length }
+  content[content.length - 1] = { ...made, text: before.text + made.text, extra: { [dialect]: fields } }
 }
 
 /** The parts that a candidate brings, if any. @throws {SwitchyardError} `protocol` where they are malformed. */
@@ -87,9 +106,11 @@ export function partsOf(candidate: JsonObject, path: string, context: AnswerCont
   return parts
 }
 
-// a limit cuts what was being said last; calls come whole
+// a limit cuts the text that was being said last; all else comes whole, and so does what is signed
 function cutLast(content: ResponsePart[]): ResponsePart[] {
   const last = content.at(-1)
-  if (last === undefined || last.type === 'tool-call') return content
+  if (last?.type !== 'text' && last?.type !== 'reasoning') return content
+  const signature = last.type === 'text' ? extraOf(last, dialect).thoughtSignature : last.signature
+  if (signature !== undefined) return content
   return [...content.slice(0, -1), { ...last, complete: false }]
 }

@@ -151,5 +151,5 @@ export function encodeText(part: Pick<TextPart, 'text' | 'extra'>): JsonObject[]
 /** The parts of what the model thought. */
 export function encodeThought(part: Pick<ReasoningPart, 'text' | 'signature' | 'extra'>): JsonObject[] {
   const { signedFrom, ...fields } = extraOf(part, dialect)
-  return signedTextParts({ text: part.text, signature: part.signature, signedFrom }, { ...fields, thought: true })
+  return signedTextParts({ text: part.text, signature: part.signature, signedFrom, thought: true }, fields)
 }

@@ -25,8 +25,6 @@ export function encodeMedia(part: MediaPart, path: string, dropped: Dropped): Js
   }
   if (part.type === 'image' && part.detail !== undefined && part.detail !== 'auto')
     dropped.add(`${path}.detail`, 'this dialect cannot say how closely to look')
-  if (part.type === 'document' && part.name !== undefined)
-    dropped.add(`${path}.name`, 'this dialect has no names for documents')
   const extra = extraOf(part, dialect)
   const kept = extra[wire.field]
   return { ...extra, [wire.field]: { ...(isObject(kept) && kept), ...wire.value } }

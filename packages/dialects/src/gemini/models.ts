@@ -4,8 +4,9 @@ import { modelName, modelResource } from './model-resource.ts'
 
 /** One page of `GET /models`. @throws {SwitchyardError} `protocol` where it is none. */
 export function decodeModels(body: unknown): ModelInfo[] {
-  // a server without models leaves the list out
-  const list = isObject(body) ? (body.models ?? []) : undefined
+  // the last page may hold none, and then leaves the list out
+  const empty = isObject(body) && Object.keys(body).length === 0
+  const list = isObject(body) && !empty ? body.models : empty ? [] : undefined
   if (!Array.isArray(list)) throw new SwitchyardError('protocol', 'The list of models is not a list.')
   return list
     .filter(isObject)

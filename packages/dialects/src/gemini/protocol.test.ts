@@ -57,6 +57,7 @@ describe('models', () => {
     expect(decodeModels({})).toEqual([])
     expect(() => decodeModels({ models: 5 })).toThrow(/not a list/)
     expect(() => decodeModels([])).toThrow(/not a list/)
+    expect(() => decodeModels({ unheard: 'of' })).toThrow(/not a list/)
   })
 
   test('are asked for page by page', () => {

@@ -10,17 +10,23 @@ export interface SignedText {
   readonly signature: string | undefined
   /** The text before this place came in parts without a signature; default 0. */
   readonly signedFrom: JsonValue | undefined
+  /** It was thought, not said. */
+  readonly thought?: true
 }
 
 /**
  * A signature belongs to the part that it came on: a text of which only the end was signed is told in two parts, as
  * it came.
  */
-export function signedTextParts({ text, signature, signedFrom }: SignedText, fields: JsonObject): JsonObject[] {
-  if (signature === undefined) return text === '' ? [] : [{ ...fields, text }]
+export function signedTextParts(
+  { text, signature, signedFrom, thought }: SignedText,
+  fields: JsonObject,
+): JsonObject[] {
+  const kind = thought && { thought }
+  if (signature === undefined) return text === '' ? [] : [{ ...fields, text, ...kind }]
   const from = typeof signedFrom === 'number' ? signedFrom : 0
-  const signed = { ...fields, text: text.slice(from), thoughtSignature: signature }
-  return from > 0 ? [{ ...fields, text: text.slice(0, from) }, signed] : [signed]
+  const signed = { ...fields, text: text.slice(from), ...kind, thoughtSignature: signature }
+  return from > 0 ? [{ text: text.slice(0, from), ...kind }, signed] : [signed]
 }
 
 /**

@@ -96,8 +96,9 @@ export function candidateEnd(choice: GeneratedChoice, answer: MadeAnswer): Candi
 }
 
 // on the last piece of text; on an empty one after it where thoughts are shown; on the first call where there is one
-function signsText({ blocks, cut }: GeneratedChoice, { signs }: MadeAnswer): 'text' | 'end' | undefined {
-  if (!signs || cut || blocks.some(block => block.type === 'tool-call')) return undefined
+function signsText({ blocks, cut, ended }: GeneratedChoice, { signs }: MadeAnswer): 'text' | 'end' | undefined {
+  const whole = !cut && ended !== 'length' && ended !== 'context-length'
+  if (!signs || !whole || blocks.some(block => block.type === 'tool-call')) return undefined
   return blocks.some(block => block.type === 'reasoning') ? 'end' : 'text'
 }
 
