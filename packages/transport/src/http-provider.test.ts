@@ -423,6 +423,35 @@ describe('the other calls', () => {
     expect(most).toBeLessThanOrEqual(4)
   })
 
+  it('list a model of which the server cannot tell more as it stands in the list', async () => {
+    const url = await serve(async (request, response) => {
+      const answer = (status: number, body: unknown) =>
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      if (request.method === 'GET') return answer(200, [{ id: 'a' }, { id: 'broken' }, { id: 'b' }])
+      const { model } = await received(request)
+      return model === 'broken' ? answer(500, {}) : answer(200, {})
+    })
+    const listing = (kind: 'unavailable' | 'authentication'): WireProtocol => ({
+      ...protocol,
+      readError: () => new SwitchyardError(kind, 'No.'),
+      models: {
+        path: '/models',
+        read: body => body as { id: string }[],
+        details: {
+          encode: ({ id }) => ({ path: '/show', body: { model: id } }),
+          read: (_, model) => ({ ...model, contextWindow: 42 }),
+        },
+      },
+    })
+    expect(await provide(url, { protocol: listing('unavailable') }).getModels()).toEqual([
+      { id: 'a', contextWindow: 42 },
+      { id: 'broken' },
+      { id: 'b', contextWindow: 42 },
+    ])
+    const refused = provide(url, { protocol: listing('authentication') })
+    expect((await failure(refused.getModels())).kind).toBe('authentication')
+  })
+
   it('count tokens where the dialect has a word for it', async () => {
     const url = await serve(async (request, response) => {
       const body = await received(request)

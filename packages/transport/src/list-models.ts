@@ -1,4 +1,4 @@
-import type { ModelInfo } from '@switchyard/core/contract'
+import { type ErrorKind, isSwitchyardError, type ModelInfo } from '@switchyard/core/contract'
 import type { Sent } from './provider-calls.ts'
 import type { AnswerFacts, ModelListing } from './wire-protocol.ts'
 
@@ -25,8 +25,18 @@ export async function listModels(listing: ModelListing, ask: Ask): Promise<reado
   }
   const { details } = listing
   if (details === undefined) return found
-  return mapInTurn(found, model => ask(details.encode(model), model.id, body => details.read(body, model)))
+  return mapInTurn(found, async model => {
+    try {
+      return await ask(details.encode(model), model.id, body => details.read(body, model))
+    } catch (error) {
+      // one that went meanwhile, or that the server cannot tell of, is no reason to list none
+      if (isSwitchyardError(error) && aboutTheModel.has(error.kind)) return model
+      throw error
+    }
+  })
 }
+
+const aboutTheModel: ReadonlySet<ErrorKind> = new Set(['not-found', 'invalid-request', 'unavailable', 'protocol'])
 
 interface Page {
   readonly models: readonly ModelInfo[]
