@@ -299,12 +299,14 @@ describe('reasoning and calls', () => {
     })
   })
 
-  test('begin before their first word: a model thinks in silence', () => {
-    expect(
-      decode(text([created, added(thought)]) + text(wire.slice(2)))
+  test('begin with their first word: a model that thinks in silence has said nothing yet', () => {
+    const read = (events: readonly Event[]) =>
+      streamDecoder(context)
+        .decode(new TextEncoder().encode(text(events)))
         .map(({ type }) => type)
-        .slice(0, 2),
-    ).toEqual(['start', 'reasoning-start'])
+    expect(read(wire.slice(0, 3))).toEqual(['start'])
+    expect(read(wire.slice(0, 4))).toEqual(['start', 'reasoning-start', 'reasoning-delta'])
+    expect(read([created, added(thought), done(thought)])).toEqual(['start', 'reasoning-start', 'reasoning-end'])
   })
 
   test('of servers that tell the text of reasoning, or only its end, are read too', () => {

@@ -193,7 +193,7 @@ class ResponsesStreamDecoder implements StreamDecoder {
         return new CallStreamItem(item, after, at, answer, out)
       case 'reasoning':
         if (typeof item.id === 'string') this.#after = item.id
-        return new ReasoningStreamItem(item, answer, out)
+        return new ReasoningStreamItem(item, answer)
       default:
         if (wantsClient(item)) answer.calls = true
         return new OpaqueStreamItem(item, answer, out)

@@ -200,18 +200,29 @@ export class CallStreamItem implements StreamItem {
   }
 }
 
-/** Reasoning: one block, whose parts are set apart by an empty line. */
+/**
+ * Reasoning: one block, whose parts are set apart by an empty line. It begins with its first word: until then the model
+ * thinks in silence.
+ */
 export class ReasoningStreamItem implements StreamItem {
-  readonly #id: number
+  readonly #answer: AnswerItems
   readonly #started: JsonObject
+  #block: number | undefined
   #part = ''
   #said = false
 
-  constructor(item: JsonObject, answer: AnswerItems, out: MessageChunk[]) {
-    this.#id = answer.nextBlock++
+  constructor(item: JsonObject, answer: AnswerItems) {
+    this.#answer = answer
     const { status: _, summary: __, content: ___, encrypted_content: ____, ...begun } = reasoningExtra(item)
     this.#started = begun
-    out.push({ type: 'reasoning-start', id: this.#id, origin: dialect, ...keepExtra(dialect, begun) })
+  }
+
+  #id(out: MessageChunk[]): number {
+    if (this.#block !== undefined) return this.#block
+    const id = this.#answer.nextBlock++
+    this.#block = id
+    out.push({ type: 'reasoning-start', id, origin: dialect, ...keepExtra(dialect, this.#started) })
+    return id
   }
 
   event(type: string, wire: JsonObject, out: MessageChunk[]): void {
@@ -231,7 +242,7 @@ export class ReasoningStreamItem implements StreamItem {
         return
       default: {
         const extra = own({ events: [withoutPlace(type, wire)] })
-        out.push({ type: 'reasoning-delta', id: this.#id, text: '', extra })
+        out.push({ type: 'reasoning-delta', id: this.#id(out), text: '', extra })
       }
     }
   }
@@ -241,7 +252,7 @@ export class ReasoningStreamItem implements StreamItem {
     const apart = this.#said && part !== this.#part
     this.#part = part
     this.#said = true
-    out.push({ type: 'reasoning-delta', id: this.#id, text: apart ? partSeparator + delta : delta })
+    out.push({ type: 'reasoning-delta', id: this.#id(out), text: apart ? partSeparator + delta : delta })
   }
 
   end(item: JsonObject, out: MessageChunk[]): void {
@@ -260,7 +271,7 @@ export class ReasoningStreamItem implements StreamItem {
     const late = lateFields(reasoningExtra(item), this.#started)
     out.push({
       type: 'reasoning-end',
-      id: this.#id,
+      id: this.#id(out),
       complete: item.status !== 'incomplete',
       ...(signature !== undefined && { signature }),
       ...keepExtra(dialect, late ?? {}),
