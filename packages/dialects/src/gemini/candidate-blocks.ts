@@ -52,8 +52,9 @@ export class CandidateBlocks {
     }
   }
 
+  /** To be asked once the wire has said its word. */
   reason(): FinishReason {
-    return decodeFinishReason(this.word ?? '', this.#calls > 0)
+    return decodeFinishReason(String(this.word), this.#calls > 0)
   }
 
   /** Ends whatever is open. */

@@ -1,6 +1,7 @@
 import { isSwitchyardError } from '@switchyard/core/contract'
 import { describe, expect, test } from 'vitest'
 import { decodeRequest } from './decode-request.ts'
+import { encodeRequest } from './encode-request.ts'
 
 const content = (role: string, ...parts: unknown[]) => ({ role, parts })
 const user = content('user', { text: 'hi' })
@@ -212,6 +213,37 @@ describe('tools', () => {
         },
       },
     ])
+  })
+
+  test('keep what the older schemas say otherwise', () => {
+    const parameters = {
+      type: 'OBJECT',
+      properties: { either: { anyOf: [{ type: 'STRING' }, { type: 'NUMBER' }] }, any: { nullable: true } },
+      additionalProperties: false,
+    }
+    expect(decode({ tools: [{ functionDeclarations: [{ name: 'f', parameters }] }] }).tools).toMatchObject([
+      {
+        parameters: {
+          type: 'object',
+          properties: { either: { anyOf: [{ type: 'string' }, { type: 'number' }] }, any: {} },
+          additionalProperties: false,
+        },
+      },
+    ])
+  })
+
+  test('are chosen by name among those of the request, and what else is said of it goes back', () => {
+    const tools = [{ functionDeclarations: [{ name: 'f' }, { name: 'g' }] }, { googleSearch: {} }]
+    const chosen = (mode: string, ...names: string[]) => {
+      const functionCallingConfig = { mode, allowedFunctionNames: names, streamFunctionCallArguments: false }
+      const request = decode({ tools, toolConfig: { functionCallingConfig } })
+      const { body } = encodeRequest({ ...request, messages: [...request.messages] }, { model: 'm' })
+      expect(body.toolConfig).toEqual({ functionCallingConfig })
+      return request.toolChoice
+    }
+    expect(chosen('ANY', 'f')).toEqual({ type: 'tool', name: 'f' })
+    expect(chosen('ANY', 'f', 'g')).toEqual({ type: 'allowed', names: ['f', 'g'], required: true })
+    expect(chosen('VALIDATED', 'g')).toEqual({ type: 'allowed', names: ['g'], required: false })
   })
 
   test('and their choice that are malformed are refused', () => {

@@ -10,6 +10,7 @@ import type {
   ToolMessage,
   UserMessage,
 } from '@switchyard/core/contract'
+import { absentPart } from '../conversation/error-in-words.ts'
 import { repairedConversation } from '../conversation/repaired-conversation.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
@@ -103,8 +104,7 @@ class ContentWriter {
       const place = `${path}.content[${at}]`
       if (part.type === 'opaque') return this.#opaque(part, place)
       if (part.type === 'text') return signedTextParts({ text: part.text, ...unsigned }, extraOf(part, dialect))
-      const media = encodeMedia(part, place, this.#dropped)
-      return media === undefined ? [] : [media]
+      return [encodeMedia(part, place, this.#dropped) ?? { text: absentPart(part.type) }]
     })
   }
 

@@ -271,7 +271,7 @@ describe('media', () => {
       [{ type: 'file', id: 'file-1', origin: 'openai-chat' }, 'document'],
     ] as const) {
       const encoded = media(source, type)
-      expect(partOf(encoded)).toBeUndefined()
+      expect(partOf(encoded)).toEqual({ text: expect.stringMatching(/was here, which cannot be shown/) })
       expect(encoded.warnings).toMatchObject([{ setting: 'messages[0].content[1]', message: /by its data/ }])
     }
     const messages = [{ role: 'user', content: [{ type: 'image', source: elsewhere }] }] as Message[]

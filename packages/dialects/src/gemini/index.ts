@@ -17,8 +17,8 @@ export { streamDecoder } from './stream-decoder.ts'
 export { type StreamEncoder, streamEncoder } from './stream-encoder.ts'
 export {
   decodeTokenCount,
-  decodeTokenCountResponse,
+  decodeTokenCountRequest,
   encodeTokenCount,
-  encodeTokenCountResponse,
+  encodeTokenCountRequest,
 } from './token-count.ts'
 export { decodeUsage, encodeUsage } from './usage.ts'

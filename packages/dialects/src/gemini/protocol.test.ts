@@ -4,11 +4,11 @@ import {
   decodeEmbeddingResponse,
   decodeModels,
   decodeTokenCount,
-  decodeTokenCountResponse,
+  decodeTokenCountRequest,
   encodeEmbeddingRequest,
   encodeEmbeddingResponse,
   encodeModels,
-  encodeTokenCountResponse,
+  encodeTokenCount,
   encodeUsage,
   protocol,
 } from './index.ts'
@@ -141,15 +141,15 @@ describe('counting tokens', () => {
     expect(body).toEqual({
       generateContentRequest: { model: 'models/m', contents, tools: [{ functionDeclarations: tools }] },
     })
-    expect(decodeTokenCount(body)).toEqual({ model: 'm', stream: false, messages, tools })
-    expect(decodeTokenCount({ contents }, { defaultModel: 'm' })).toMatchObject({ model: 'm', messages })
-    expect(() => decodeTokenCount({ ...body, contents })).toThrow(/contents may not be sent beside/)
+    expect(decodeTokenCountRequest(body)).toEqual({ model: 'm', stream: false, messages, tools })
+    expect(decodeTokenCountRequest({ contents }, { defaultModel: 'm' })).toMatchObject({ model: 'm', messages })
+    expect(() => decodeTokenCountRequest({ ...body, contents })).toThrow(/contents may not be sent beside/)
   })
 
   test('answers with their number', () => {
-    expect(read(encodeTokenCountResponse(7), context)).toBe(7)
-    expect(() => decodeTokenCountResponse({}, context)).toThrow(expect.objectContaining({ kind: 'protocol' }))
-    expect(() => decodeTokenCountResponse(5, context)).toThrow(expect.objectContaining({ kind: 'protocol' }))
+    expect(read(encodeTokenCount(7), context)).toBe(7)
+    expect(() => decodeTokenCount({}, context)).toThrow(expect.objectContaining({ kind: 'protocol' }))
+    expect(() => decodeTokenCount(5, context)).toThrow(expect.objectContaining({ kind: 'protocol' }))
     expect(() => read({ error: { code: 400, status: 'INVALID_ARGUMENT' } }, context)).toThrow(
       expect.objectContaining({ kind: 'invalid-request' }),
     )

@@ -20,7 +20,7 @@ import { modelPath } from './model-resource.ts'
 import { decodeModels, nextPageToken } from './models.ts'
 import { dialect } from './names.ts'
 import { streamDecoder } from './stream-decoder.ts'
-import { decodeTokenCountResponse, encodeTokenCount } from './token-count.ts'
+import { decodeTokenCount, encodeTokenCountRequest } from './token-count.ts'
 
 interface CallOptions {
   readonly model: string
@@ -70,9 +70,9 @@ export function protocol() {
     tokenCount: {
       encode: (request: MessageRequest, call: CallOptions): Encoded => ({
         path: modelPath(call.model, 'countTokens'),
-        body: encodeTokenCount(request, call),
+        body: encodeTokenCountRequest(request, call),
       }),
-      read: (body: unknown, context: AnswerContext): number => decodeTokenCountResponse(body, context),
+      read: (body: unknown, context: AnswerContext): number => decodeTokenCount(body, context),
     },
   }
 }

@@ -9,14 +9,14 @@ import { type EncodeRequestOptions, encodeRequest } from './encode-request.ts'
 import { modelResource } from './model-resource.ts'
 
 /** The body of `countTokens`: the whole request where more than its contents counts. */
-export function encodeTokenCount(request: MessageRequest, options: EncodeRequestOptions): JsonObject {
+export function encodeTokenCountRequest(request: MessageRequest, options: EncodeRequestOptions): JsonObject {
   const { body } = encodeRequest(request, options)
   if (body.systemInstruction === undefined && body.tools === undefined) return { contents: body.contents }
   return { generateContentRequest: { model: modelResource(options.model), ...body } }
 }
 
 /** What shall be counted. @throws {SwitchyardError} `invalid-request`, naming the field. */
-export function decodeTokenCount(value: unknown, options: DecodeRequestOptions = {}): MessageRequest {
+export function decodeTokenCountRequest(value: unknown, options: DecodeRequestOptions = {}): MessageRequest {
   const body = objectAt(value, 'body')
   const { generateContentRequest: request, contents } = body
   if (request === undefined) return decodeRequest({ contents }, options)
@@ -26,13 +26,13 @@ export function decodeTokenCount(value: unknown, options: DecodeRequestOptions =
 }
 
 /** @throws {SwitchyardError} what the body says went wrong, or `protocol`. */
-export function decodeTokenCountResponse(value: unknown, context: AnswerContext): number {
+export function decodeTokenCount(value: unknown, context: AnswerContext): number {
   if (isObject(value) && value.error !== undefined) throw decodeErrorEvent(value, context)
   const total = isObject(value) ? value.totalTokens : undefined
   if (typeof total !== 'number') throw answerFault('protocol', 'the answer counts no tokens', context)
   return total
 }
 
-export function encodeTokenCountResponse(totalTokens: number): JsonObject {
+export function encodeTokenCount(totalTokens: number): JsonObject {
   return { totalTokens }
 }

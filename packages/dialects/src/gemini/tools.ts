@@ -93,20 +93,23 @@ function decodeParameters(declared: JsonObject, path: string): JsonObject | unde
 export function jsonSchemaOf(schema: JsonValue): JsonValue {
   if (Array.isArray(schema)) return schema.map(jsonSchemaOf)
   if (!isObject(schema)) return schema
-  const { nullable, ...fields } = schema
+  const { nullable, type, properties, ...fields } = schema
+  const converted: JsonDraft = { ...fields }
+  if (typeof type === 'string') {
+    const word = type.toLowerCase()
+    converted.type = nullable === true ? [word, 'null'] : word
+  }
+  if (isObject(properties)) converted.properties = mapped(properties, Object.keys(properties))
+  return { ...converted, ...mapped(fields, nested) }
+}
+
+function mapped(holder: JsonObject, fields: readonly string[]): JsonObject {
   const converted: JsonDraft = {}
-  for (const [field, value] of Object.entries(fields)) {
-    if (value === undefined) continue
-    if (field === 'type' && typeof value === 'string') {
-      const type = value.toLowerCase()
-      converted.type = nullable === true ? [type, 'null'] : type
-    } else if (field === 'properties' && isObject(value))
-      converted.properties = Object.fromEntries(
-        Object.entries(value).map(([name, each]) => [name, jsonSchemaOf(each as JsonValue)]),
-      )
-    else converted[field] = nested.has(field) ? jsonSchemaOf(value) : value
+  for (const field of fields) {
+    const inner = holder[field]
+    if (inner !== undefined) converted[field] = jsonSchemaOf(inner)
   }
   return converted
 }
 
-const nested = new Set(['items', 'anyOf', 'prefixItems', 'additionalProperties'])
+const nested = ['items', 'anyOf', 'prefixItems', 'additionalProperties']
