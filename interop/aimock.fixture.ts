@@ -1,4 +1,5 @@
 import { LLMock } from '@copilotkit/aimock'
+import { createAnthropic } from '@switchyard/anthropic'
 import type { IAIProvider } from '@switchyard/core'
 import { createGemini } from '@switchyard/gemini'
 import { createOllama } from '@switchyard/ollama'
@@ -36,6 +37,10 @@ export const aimockCases: Readonly<Record<string, AimockCase>> = {
   groq: {
     create: origin => groq({ apiKey, baseURL: `${origin}/openai/v1` }),
     model: 'openai/gpt-oss-120b',
+  },
+  anthropic: {
+    create: origin => createAnthropic({ apiKey, baseURL: origin }),
+    model: 'claude-haiku-5.5',
   },
   gemini: {
     create: origin => createGemini({ apiKey, baseURL: origin, apiVersion: 'v1beta' }),

@@ -24,7 +24,6 @@ const kindsByCode: Readonly<Record<string, ErrorKind>> = {
 const kindsByType: Readonly<Record<string, ErrorKind>> = {
   billing_error: 'quota',
   request_too_large: 'context-length',
-  api_error: 'unavailable',
   conflict_error: 'unavailable',
 }
 

@@ -68,6 +68,7 @@ const kindsByWord: Readonly<Record<string, ErrorKind>> = {
 const vagueKinds: Readonly<Record<string, ErrorKind>> = {
   invalid_request_error: 'invalid-request',
   badrequesterror: 'invalid-request',
+  api_error: 'unavailable',
   server_error: 'unavailable',
   internal_error: 'unavailable',
   internal_server_error: 'unavailable',
