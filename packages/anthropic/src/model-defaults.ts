@@ -1,7 +1,7 @@
 import type { ModelCapabilities, ModelFacts } from '@switchyard/core/contract'
 import { newestVersion } from '@switchyard/dialects/anthropic-messages'
 
-/** The version of the API that takes sampling settings, and that models up to Claude 4.6 are spoken to in. */
+/** The version of the API that takes sampling settings; models up to Claude 4.6 are spoken to in it. */
 const firstVersion = '2023-06-01'
 
 interface Generation {
@@ -10,55 +10,57 @@ interface Generation {
   readonly number: number
 }
 
-/** What holds for a model by its name alone, where no catalogue knows more. A name without a generation is a new one's. */
+const always: Partial<ModelCapabilities> = {
+  tools: true,
+  parallelToolCalls: true,
+  json: false,
+  audio: false,
+  penalties: false,
+  seed: false,
+  logprobs: false,
+}
+
+/**
+ * What holds for a model by its name alone, where no catalogue knows more. A Claude without a number is taken for a new
+ * one; any other name is that of a server that imitates the first version of the API.
+ */
 export function modelDefaults(model: string): ModelFacts {
-  const { family, number } = generationOf(model)
+  const generation = generationOf(model.toLowerCase())
+  if (generation !== undefined) return generationDefaults(generation)
+  if (/claude/i.test(model)) return { capabilities: always, apiVersion: newestVersion }
+  return { capabilities: always, thinking: 'budget', apiVersion: firstVersion }
+}
+
+function generationDefaults({ family, number }: Generation): ModelFacts {
   const isNew = number >= 407
-  const capabilities: Partial<ModelCapabilities> = {
-    ...taken,
-    temperature: !isNew,
-    topP: !isNew,
-    jsonSchema: number >= 401,
-    reasoning: number >= 307,
-    // later ones want the user to have the last word
-    ...(number >= 406 && { prefill: false }),
-    maxOutputTokens: outputTokens(family, number),
-    contextWindow: number >= 406 ? 1_000_000 : 200_000,
-  }
   const thinking = thinkingOf(family, number)
-  const isNeverForced = thinking === 'always' && !isLater(family, number)
+  const isNeverForced = thinking === 'always' && !(family === 'fable' && number >= 502)
   return {
-    capabilities,
+    capabilities: {
+      ...always,
+      images: true,
+      documents: number >= 305,
+      jsonSchema: number >= 401,
+      reasoning: number >= 307,
+      temperature: !isNew,
+      topP: !isNew,
+      stop: true,
+      // later ones want the user to have the last word
+      ...(number >= 406 && { prefill: false }),
+      maxOutputTokens: outputTokens(family, number),
+      contextWindow: number >= 406 ? 1_000_000 : 200_000,
+    },
     ...(thinking && { thinking }),
     ...(isNeverForced && { forcedToolChoice: false }),
     apiVersion: isNew ? newestVersion : firstVersion,
   }
 }
 
-const taken: Partial<ModelCapabilities> = {
-  tools: true,
-  parallelToolCalls: true,
-  toolChoice: true,
-  json: false,
-  images: true,
-  audio: false,
-  documents: true,
-  penalties: false,
-  stop: true,
-  seed: false,
-  logprobs: false,
-}
-
 function thinkingOf(family: string, number: number): ModelFacts['thinking'] {
   if (number < 307) return undefined
   if (number < 406) return 'budget'
-  const alwaysFrom =
-    family === 'fable' || family === 'mythos' ? 501 : family === 'opus' ? 505 : Number.POSITIVE_INFINITY
-  return number >= alwaysFrom && number !== unknownNumber ? 'always' : 'effort'
-}
-
-function isLater(family: string, number: number): boolean {
-  return family === 'fable' && number >= 502
+  if (family === 'fable' || family === 'mythos') return number >= 501 ? 'always' : 'effort'
+  return family === 'opus' && number >= 505 ? 'always' : 'effort'
 }
 
 function outputTokens(family: string, number: number): number {
@@ -68,15 +70,11 @@ function outputTokens(family: string, number: number): number {
   return family === 'opus' && number < 405 ? 32_000 : 64_000
 }
 
-const unknownNumber = 9900
-
-/** `claude-opus-4-6-20260205`, `claude-3-7-sonnet-latest`, `claude-sonnet-5`. */
-function generationOf(model: string): Generation {
-  const name = model.toLowerCase()
+/** Of `claude-opus-4-6-20260205`, `claude-3-7-sonnet-latest`, `claude-sonnet-5`. */
+function generationOf(name: string): Generation | undefined {
   const old = /claude-(\d)(?:-(\d))?-(haiku|sonnet|opus)\b/.exec(name)
-  const found = old ?? /claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(?!\d)/.exec(name)
-  if (found === null) return { family: '', number: unknownNumber }
-  const [, first = '', second = '', third = ''] = found
-  const [family, major, minor] = old === null ? [first, second, third] : [third, first, second]
-  return { family, number: Number(major) * 100 + Number(minor) }
+  if (old !== null) return { family: String(old[3]), number: Number(old[1]) * 100 + Number(old[2] ?? 0) }
+  const found = /claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(?!\d)/.exec(name)
+  if (found === null) return undefined
+  return { family: String(found[1]), number: Number(found[2]) * 100 + Number(found[3] ?? 0) }
 }
