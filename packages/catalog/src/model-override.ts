@@ -62,11 +62,12 @@ function withinWindow(model: ModelData): ModelData {
   }
 }
 
-/** @throws {SwitchyardError} `invalid-request`, naming the model and what is wrong with it. */
+/** @throws {SwitchyardError} `invalid-request`, with the model as its `param` and all that is wrong with it. */
 export function checkOverride(reference: string, override: ModelOverride): void {
   const { price, ...rest } = override
   const stated: ModelData = { id: reference, status: 'active', capabilities: {}, ...rest, prices: price ? [price] : [] }
-  const [problem] = shapeProblems(stated)
-  if (problem === undefined) return
-  throw new SwitchyardError('invalid-request', `The model ${reference} cannot be as it is overridden: ${problem}`)
+  const problems = shapeProblems(stated).map(problem => problem.replace('prices[0]', 'price'))
+  if (problems.length === 0) return
+  const message = `The model ${reference} cannot be as it is overridden: ${problems.join(' ')}`
+  throw new SwitchyardError('invalid-request', message, { param: reference })
 }

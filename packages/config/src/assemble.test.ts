@@ -8,9 +8,11 @@ import {
   type IAIProvider,
   isSwitchyardError,
   type MessageRequest,
+  type ModelInfo,
   modelCapabilities,
   wholeMessageStream,
 } from '@switchyard/core'
+import { VirtualClock } from '@switchyard/core/testing'
 import { startSimulator } from '@switchyard/simulator'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { assemble } from './assemble.ts'
@@ -243,6 +245,59 @@ catalog: { sync: "0 4 * * *" }
   })
 })
 
+describe('models that end', () => {
+  const day = 86_400_000
+  /** A provider whose list of models is what the test says now. */
+  const listing = (list: () => readonly ModelInfo[]) => (options: ProviderOptions) =>
+    Object.assign(new EchoProvider(options), { getModels: async () => list() })
+  const config = parseConfig(`
+providers: { one: { type: listing } }
+chains: { c: { targets: [one/a, one/b] } }
+`)
+  const hearing = async (list: () => readonly ModelInfo[]) => {
+    const events = new EventHub()
+    const heard: string[] = []
+    events.on('target-retiring', ({ target, state }) => heard.push(`${target} ${state}`))
+    const clock = new VirtualClock()
+    const switchyard = await assemble(config, { events, clock, providerTypes: { listing: listing(list) } })
+    return { switchyard, heard, events, clock }
+  }
+  const dateIn = (clock: VirtualClock, days: number) => new Date(clock.wall() + days * day).toISOString().slice(0, 10)
+
+  test('are told once each, however many other models of the provider end with them', async () => {
+    let ends: string | undefined
+    const list = () => ['a', 'x1', 'x2', 'x3'].map(id => ({ id, ...(ends !== undefined && { retiresAt: ends }) }))
+    const { switchyard, heard, clock } = await hearing(list)
+    await using _ = switchyard
+    await switchyard.modelSync.sync()
+    expect(heard).toEqual([])
+    ends = dateIn(clock, 100)
+    await switchyard.modelSync.sync()
+    expect(heard).toEqual(['one/a deprecated'])
+    await switchyard.modelSync.sync()
+    expect(heard).toEqual(['one/a deprecated'])
+  })
+
+  test('are told again when their end comes near, and when it is there', async () => {
+    const clock0 = new VirtualClock()
+    const ends = dateIn(clock0, 100)
+    const { switchyard, heard, clock } = await hearing(() => [{ id: 'a', retiresAt: ends }])
+    await using _ = switchyard
+    await switchyard.modelSync.sync()
+    for (let days = 0; days < 10; days++) {
+      await clock.advance(11 * day)
+      await switchyard.modelSync.sync()
+    }
+    expect(heard).toEqual(['one/a deprecated', 'one/a retiring', 'one/a retired'])
+  })
+
+  test('leave no listener behind', async () => {
+    const { switchyard, events } = await hearing(() => [])
+    await switchyard.dispose()
+    expect((['model-gone', 'model-deprecated'] as const).map(name => events.has(name))).toEqual([false, false])
+  })
+})
+
 describe('what cannot be made is told by its place', () => {
   const failure = async (config: string, directory?: string) => {
     const error = await assemble(parseConfig(config), {
@@ -283,6 +338,46 @@ describe('what cannot be made is told by its place', () => {
   test('a factory that makes no provider, or another one', async () => {
     expect(await failure('providers: { a: { type: empty } }')).toContain('has no initialize(); it is no provider')
     expect(await failure('providers: { a: { type: stubborn } }')).toContain('the id it was given, "a", not "other"')
+  })
+
+  test('a model that cannot be as it is said to be, by its own name', async () => {
+    const lab = 'providers: { lab: { type: echo } }\nmodels:\n  lab/fine: {}\n  lab/tiny: '
+    expect(await failure(`${lab}{ contextWindow: 100, maxOutputTokens: 200 }`)).toBe(
+      'switchyard.yaml:4: models.lab/tiny: The model lab/tiny cannot be as it is overridden: maxOutputTokens is over contextWindow.',
+    )
+    const tier = '{ above: 5, input: 1, output: 1 }'
+    expect(
+      await failure(`${lab}{ price: { input: 1, output: 1, cachedInput: 2, longContext: [${tier}, ${tier}] } }`),
+    ).toBe(
+      'switchyard.yaml:4: models.lab/tiny: The model lab/tiny cannot be as it is overridden: price.cachedInput is over input. price.longContext[1] is not longer than the tier before.',
+    )
+  })
+
+  test('a schedule that never comes', async () => {
+    expect(await failure('providers: { a: { type: echo } }\ncatalog: { sync: "0 0 30 2 *" }')).toBe(
+      'switchyard.yaml:2: catalog.sync: The schedule "0 0 30 2 *" never comes; "0 4 * * *" is every day at 4.',
+    )
+    expect(made.map(provider => provider.disposed)).toEqual([true])
+  })
+
+  test('and nothing is left of what was made before it, nor of what was refused', async () => {
+    const refused: string[] = []
+    const types = {
+      ...providerTypes,
+      odd: (options: ProviderOptions) =>
+        Object.assign(new EchoProvider({ ...options, id: 'other' }), {
+          dispose: async () => {
+            refused.push(options.id)
+            throw new Error('not now')
+          },
+        }),
+      stuck: (options: ProviderOptions) =>
+        Object.assign(new EchoProvider(options), { dispose: () => Promise.reject(new Error('never')) }),
+    }
+    const config = parseConfig('providers: { a: { type: echo }, b: { type: stuck }, c: { type: odd } }')
+    await expect(assemble(config, { providerTypes: types })).rejects.toThrow('the id it was given, "c", not "other"')
+    expect(made[0]?.disposed).toBe(true)
+    expect(refused).toEqual(['c'])
   })
 
   describe('packages of other people', () => {

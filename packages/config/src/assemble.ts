@@ -12,6 +12,7 @@ import {
   createChain,
   type DisposeOptions,
   EventHub,
+  type IAIProvider,
   isSwitchyardError,
   type ModelFactsPort,
   ProviderRegistry,
@@ -90,7 +91,6 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
   const ports = { clock, random, events }
   const registry = new ProviderRegistry({ events, clock })
   const catalog = configuredCatalog(config, options, clock)
-  const sync = modelSync(config, catalog, registry, { ...options, events, clock })
   try {
     await registerProviders(config, options, registry, catalog.facts)
     const breakers = new BreakerBoard(ports)
@@ -128,15 +128,18 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       }),
     )
     const dispose = async (how?: DisposeOptions): Promise<void> => {
-      for (const stop of stops) stop()
       await sync.dispose()
       await Promise.all([...chains.values(), ...directory.direct()].map(chain => chain.dispose(how)))
       await registry.dispose(how)
     }
     const named = () => directory.models().flatMap(({ id, kind }) => (kind === 'model' ? [id] : []))
     const retirements = () => catalog.retirements(named())
-    const announce = () => announceRetirements(events, retirements(), clock.wall())
-    const stops = (['model-deprecated', 'model-gone'] as const).map(name => events.on(name, announce))
+    const told = new Set<string>()
+    const announce = () => {
+      const news = retirements().filter(({ target, state, date }) => isNew(told, `${target} ${state} ${date}`))
+      announceRetirements(events, news, clock.wall())
+    }
+    const sync = modelSync(config, catalog, registry, { ...options, events, clock, onSynced: announce })
     await sync.load()
     announce()
     return {
@@ -153,10 +156,14 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       [Symbol.asyncDispose]: () => dispose(),
     }
   } catch (error) {
-    await sync.dispose()
-    await registry.dispose()
+    // why it could not be made says more than why it could not be taken down
+    await registry.dispose().catch(() => {})
     throw error
   }
+}
+
+function isNew(known: Set<string>, item: string): boolean {
+  return known.size < known.add(item).size
 }
 
 function configuredCatalog(config: Config, { file }: AssembleOptions, clock: Clock): Catalog {
@@ -165,7 +172,8 @@ function configuredCatalog(config: Config, { file }: AssembleOptions, clock: Clo
     return createCatalog({ overrides: modelOverrides(config.models), providers: Object.fromEntries(types), clock })
   } catch (error) {
     if (!isSwitchyardError(error, 'invalid-request')) throw error
-    throw problemAt(config, ['models'], error.message, file)
+    const model = error.param === undefined ? [] : [error.param]
+    throw problemAt(config, ['models', ...model], error.message, file)
   }
 }
 
@@ -185,12 +193,23 @@ async function registerProviders(
     }
     try {
       const provider: unknown = await create({ ...providerSection(type, section), id, facts })
-      checkProvider(provider, id)
-      registry.register(provider)
+      await keptContract(provider, id)
+      registry.register(provider as IAIProvider)
     } catch (error) {
       const message = withoutSecrets(error instanceof Error ? error.message : String(error), section)
       throw problemAt(config, path, message, options.file)
     }
+  }
+}
+
+/** @throws {Error} what of the contract it does not keep; it is disposed of then. */
+async function keptContract(provider: unknown, id: string): Promise<void> {
+  try {
+    checkProvider(provider, id)
+  } catch (error) {
+    const { dispose } = Object(provider) as { readonly dispose?: unknown }
+    if (typeof dispose === 'function') await new Promise(resolve => resolve(dispose.call(provider))).catch(() => {})
+    throw error
   }
 }
 

@@ -12,6 +12,7 @@ export interface ModelSyncOptions {
   /** What paths in the configuration are relative to. */
   readonly directory?: string
   readonly dataDirectory?: string
+  readonly onSynced: () => void
 }
 
 /** Learns from the providers' own lists; by a schedule, and kept in a file, where the configuration has one. */
@@ -22,6 +23,7 @@ export function modelSync(
   {
     events,
     clock,
+    onSynced,
     file,
     directory = process.cwd(),
     dataDirectory = resolve(directory, '.switchyard'),
@@ -35,6 +37,7 @@ export function modelSync(
       providers: () => registry.list(),
       events,
       clock,
+      onSynced,
       ...(schedule !== undefined && { schedule }),
       ...(store !== undefined && { store }),
     })

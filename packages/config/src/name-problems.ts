@@ -148,6 +148,7 @@ function modelProblems(config: ConfigNames): Problem[] {
     if (!Object.hasOwn(config.providers, reference.provider)) {
       return [{ path, message: unknownProvider(reference.provider, config) }]
     }
-    return []
+    if (reference.model !== '') return []
+    return [{ path, message: `"${name}" names no model; write provider/model` }]
   })
 }

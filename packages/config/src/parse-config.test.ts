@@ -48,6 +48,11 @@ models:
     expect(config.chains?.fast?.targets[1]).toEqual({ model: 'lab/meta/llama', firstToken: 8_000, attempts: 1 })
   })
 
+  test('may have Ollama free the memory of a model at once', () => {
+    const config = parseConfig('providers: { o: { type: ollama, keepAlive: 0s } }')
+    expect(config.providers.o).toEqual({ type: 'ollama', keepAlive: 0 })
+  })
+
   test('may be JSON', () => {
     const config = parseConfig('{"providers": {"a": {"type": "openai-compatible", "baseURL": "http://a/v1"}}}')
     expect(config.providers.a?.type).toBe('openai-compatible')
@@ -251,6 +256,24 @@ describe('a mistake is told with its line, its key and its cure', () => {
         ':2: providers.lab.headers.a b: a header has letters, digits and "-" in its name',
         ':2: providers.lab.headers.x: a header holds no line break and no other control character',
       ],
+    ],
+    [
+      'a price with its currency',
+      `${providers}models: { lab/x: { price: { input: 0.1 USD, output: "1", cacheWrite: { 5m: x } } } }`,
+      ['input', 'cacheWrite.5m'].map(
+        key =>
+          `:4: models.lab/x.price.${key}: expected USD per million tokens, such as 0.15, with at most 6 digits after the point`,
+      ),
+    ],
+    [
+      'a capability that is neither this nor that',
+      `${providers}models: { lab/x: { capabilities: { tools: maybe } } }`,
+      [':4: models.lab/x.capabilities.tools: expected true, false or "unknown"'],
+    ],
+    [
+      'a model without a name',
+      `${providers}models: { lab/: { contextWindow: 5 } }`,
+      [':4: models.lab/: "lab/" names no model; write provider/model'],
     ],
   ])('%s', (_, text, expected) => {
     expect(problemsOf(text)).toEqual(expected)

@@ -15,6 +15,7 @@ export function schemaProblems(issues: readonly Issue[], value: unknown, under: 
         return issue.keys.map((key, at) => ({ path: [...path, key], message: messages[at] ?? 'unknown key' }))
       }
       case 'invalid_union':
+        if (found !== undefined && !issue.message.startsWith('Invalid input')) return [{ path, message: issue.message }]
         return schemaProblems(meantBranch(issue.errors as readonly (readonly Issue[])[], found), value, path)
       case 'invalid_type':
         if (found === undefined && issue.message.startsWith('Invalid input')) {
@@ -48,7 +49,7 @@ function meantBranch(branches: readonly (readonly Issue[])[], found: unknown): r
   let meant = branches[0] ?? []
   let best = Number.POSITIVE_INFINITY
   for (const branch of branches) {
-    const wrongShape = branch.some(issue => issue.path.length === 0 && issue.code === 'invalid_type')
+    const wrongShape = branch.some(({ path, code }) => path.length === 0 && /^invalid_(type|union)$/.test(code))
     const wrongType = branch.some(issue => issue.path[0] === 'type' && valueAt(found, ['type']) !== undefined)
     const score = (wrongShape ? 10_000 : 0) + (wrongType ? 1_000 : 0) + branch.length
     if (score < best) {

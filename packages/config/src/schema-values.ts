@@ -39,7 +39,8 @@ const priceMistake = 'expected USD per million tokens, such as 0.15, with at mos
 
 /** Pico-USD per token, written in USD per million tokens. */
 export const pricePerMillion = z
-  .union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)], { error: priceMistake })
+  // without the abort zod would report the pattern alone
+  .union([z.number(), z.string().regex(/^\d+(\.\d+)?$/, { abort: true })], { error: priceMistake })
   .refine(price => pricePerToken(price) !== undefined, { error: priceMistake })
   .transform(price => pricePerToken(price) as bigint)
 

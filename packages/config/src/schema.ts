@@ -126,10 +126,10 @@ const ollama = section({
   baseURL: url.optional().describe('Default http://127.0.0.1:11434.'),
   apiKey: credential.optional().describe('For a server that wants one.'),
   numCtx: count().optional().describe('The most tokens of context that a model is loaded with. Default 32768.'),
-  keepAlive: duration
+  keepAlive: durationOrZero
     .transform(ms => ms / 1_000)
     .optional()
-    .describe("How long a model stays loaded after an answer. Default: the server's."),
+    .describe("How long a model stays loaded after an answer; 0s frees its memory at once. Default: the server's."),
   headers,
   ...requestDefaults,
   ...holder,
@@ -192,7 +192,7 @@ const chain = section({
   ...holder,
 })
 
-const capability = z.union([z.boolean(), z.literal('unknown')])
+const capability = z.union([z.boolean(), z.literal('unknown')], { error: 'expected true, false or "unknown"' })
 
 const capabilities = section({
   streaming: capability.optional(),

@@ -29,6 +29,8 @@ export interface CatalogSyncOptions {
   readonly clock?: Clock
   /** How long one provider may take, in milliseconds. Default one minute. */
   readonly timeoutMs?: number
+  /** Called at the end of each sync that was not aborted; the catalogue has learned by then. */
+  readonly onSynced?: () => void
 }
 
 export interface SyncOptions {
@@ -63,7 +65,7 @@ export interface CatalogSync extends AsyncDisposable {
   dispose(): Promise<void>
 }
 
-/** @throws {SwitchyardError} `invalid-request` where the schedule is no cron pattern. */
+/** @throws {SwitchyardError} `invalid-request` where the schedule is no cron pattern, or one that never comes. */
 export function catalogSync(options: CatalogSyncOptions): CatalogSync {
   return new ScheduledSync(options)
 }
@@ -116,16 +118,23 @@ class ScheduledSync implements CatalogSync {
   }
 
   #scheduled(pattern: string): Cron {
+    let cron: Cron
     try {
       const options = { timezone: 'UTC', unref: true, protect: true }
       // what can fail is in the report and in events, but for the abort of dispose
-      return new Cron(pattern, options, () => this.sync().then(undefined, () => {}))
+      cron = new Cron(pattern, options, () => this.sync().then(undefined, () => {}))
     } catch (error) {
       throw new SwitchyardError(
         'invalid-request',
         `The schedule "${pattern}" is no cron pattern, such as "0 4 * * *" for every day at 4: ${(error as Error).message}`,
       )
     }
+    if (cron.nextRun() !== null) return cron
+    cron.stop()
+    throw new SwitchyardError(
+      'invalid-request',
+      `The schedule "${pattern}" never comes; "0 4 * * *" is every day at 4.`,
+    )
   }
 
   #loaded(): Promise<string | undefined> {
@@ -169,6 +178,7 @@ class ScheduledSync implements CatalogSync {
     }
     const unwritten = await this.#keep(lists, changes)
     if (this.#options.events) announceSync(this.#options.events, at, changes, failed)
+    this.#options.onSynced?.()
     const problems = [first ? unread : undefined, unwritten].filter(problem => problem !== undefined)
     return { at, changes, failed, problems }
   }
