@@ -38,21 +38,6 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     'content filter': 'What is filtered ends as a refusal.',
     embeddings: 'There is no endpoint for vectors.',
   },
-  'anthropic-messages': {
-    embeddings: 'There is no endpoint for vectors.',
-    frequencyPenalty: 'There is no such setting.',
-    presencePenalty: 'There is no such setting.',
-    seed: 'There is no such setting.',
-    JSON: 'An answer is held to a JSON Schema, and not to just any JSON.',
-    'strict schemas': 'What the server cannot hold an answer to is told to the model in words, with a warning.',
-    'arguments that do not parse come back as their text, with the reason':
-      'A whole answer has arguments as an object.',
-    'lax tool calls': 'Calls are blocks of their own, each with its index.',
-    'several choices': 'An answer is one.',
-    audio: 'There is no block for sound.',
-    'refusal text': 'A refusal is text like any other; the ending says what it is.',
-    'content filter': 'A filtered answer ends as a refusal.',
-  },
   'ollama-chat': {
     'token count': 'The server has no endpoint that counts tokens.',
     'tool choice': 'No tool can be forced; whether there are any is all that can be said.',
