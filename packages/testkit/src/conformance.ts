@@ -83,3 +83,13 @@ type NamedCheck = readonly [name: string, run: (bench: Bench) => Promise<void>, 
 export function topic(name: string, checks: readonly NamedCheck[]): readonly ConformanceCheck[] {
   return checks.map(([sentence, run, ...needs]) => ({ topic: name, name: sentence, run, needs }))
 }
+
+/** A check that runs whether the feature is there or not, and asks the bench which. */
+export function eitherWay(
+  topic: string,
+  feature: Feature,
+  name: string,
+  run: (bench: Bench) => Promise<void>,
+): ConformanceCheck {
+  return { topic, name, needs: [], eitherWay: feature, run }
+}

@@ -9,6 +9,8 @@ import {
   type MessageRequest,
   type MessageResponse,
   type MessageStream,
+  type ModelFacts,
+  type ModelFactsPort,
   type SwitchyardError,
 } from '@switchyard/core/contract'
 import type { Bench } from './conformance.ts'
@@ -73,6 +75,14 @@ export async function embedding(
 export async function tokenCount(bench: Bench, request: MessageRequest, context?: CallContext): Promise<number> {
   ok(bench.provider.countTokens !== undefined, 'there is no countTokens, and `skip` does not name "token count"')
   return bench.provider.countTokens(request, context)
+}
+
+/** What is known of models anyway, and this of each. */
+export function knowing(bench: Bench, more: ModelFacts): ModelFactsPort {
+  return (provider, model) => {
+    const known = bench.facts(provider, model)
+    return { ...known, ...more, capabilities: { ...known?.capabilities, ...more.capabilities } }
+  }
 }
 
 /** The newest request for an answer that the server saw, as its dialect reads it. @throws when there was none. */

@@ -32,13 +32,17 @@ export const knownDialects: Readonly<Record<string, KnownDialect>> = {
     api: 'anthropic',
     readRequest: ({ body }) => anthropicMessages.decodeRequest(body),
     facts: {
-      usual: { capabilities: { temperature: false, topP: false, reasoning: true }, thinking: 'effort' },
+      usual: {
+        capabilities: { temperature: false, topP: false, reasoning: true, maxOutputTokens: 64_000 },
+        thinking: 'effort',
+      },
       reasoning: {
-        capabilities: { temperature: false, topP: false, reasoning: true },
+        capabilities: { temperature: false, topP: false, reasoning: true, maxOutputTokens: 128_000 },
         thinking: 'always',
         forcedToolChoice: false,
       },
-      prefill: { capabilities: { prefill: true, reasoning: true }, thinking: 'budget' },
+      small: { capabilities: { temperature: true, topP: true, maxOutputTokens: 1_024 }, apiVersion: '2023-06-01' },
+      prefill: { capabilities: { prefill: true, reasoning: true, maxOutputTokens: 32_000 }, thinking: 'budget' },
     },
   },
   [ollamaChat.name]: {

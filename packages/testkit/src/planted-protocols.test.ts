@@ -81,14 +81,18 @@ const cases: readonly Case[] = [
       'the output cap reaches the server, whatever the model calls it',
       'a stop sequence ends the answer before it',
       'tools reach the server with their descriptions and schemas',
-      'tools can be forced, any or one',
-      'an answer by a JSON Schema is an instance of it',
+      'tools can be forced, any or one, or the choice is left out with a warning',
+      'an answer by a JSON Schema is an instance of it, or the schema is left out with a warning',
     ],
   },
   {
     name: 'forgets what tools may do',
     defect: asking(({ toolChoice: _, parallelToolCalls: __, ...request }) => request),
-    foundBy: ['tools can be forbidden', 'tools can be forced, any or one', 'one call at a time can be asked for'],
+    foundBy: [
+      'tools can be forbidden',
+      'tools can be forced, any or one, or the choice is left out with a warning',
+      'one call at a time can be asked for, or that is left out with a warning',
+    ],
   },
   {
     name: 'forces models that cannot be forced',
@@ -106,7 +110,7 @@ const cases: readonly Case[] = [
   {
     name: 'forgets effort',
     defect: asking(({ reasoningEffort: _, ...request }) => request),
-    foundBy: ['how hard to think reaches the server'],
+    foundBy: ['how hard to think reaches the server, or is left out with a warning'],
   },
   {
     name: 'loses images',

@@ -10,9 +10,10 @@ import {
   type MessageResponse,
   responseText,
 } from '@switchyard/core/contract'
-import { type Bench, type ConformanceCheck, topic } from '../conformance.ts'
+import { type Bench, type ConformanceCheck, eitherWay, topic } from '../conformance.ts'
 import { answerTo, asking, failure, send, sentRequest } from '../expectations.ts'
 import type { Feature } from '../features.ts'
+import { expectLeftOut } from '../left-out.ts'
 import { pdf, pixel, silence } from '../media.ts'
 
 interface Medium {
@@ -38,7 +39,7 @@ const media: readonly Medium[] = [
 ]
 const schema = {
   type: 'object',
-  properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 18 } },
+  properties: { name: { type: 'string' }, age: { type: 'integer' } },
   required: ['name', 'age'],
   additionalProperties: false,
 }
@@ -75,26 +76,6 @@ const wordChecks = topic('content', [
         ],
       )
     },
-  ],
-  [
-    'JSON is asked for, and comes',
-    async bench => {
-      const answer = await answerTo(bench, asking(bench, 'Give me JSON.', { responseFormat: { type: 'json' } }))
-      equal(JSON.parse(responseText(answer)).simulated, true)
-    },
-    'JSON',
-  ],
-  [
-    'an answer by a JSON Schema is an instance of it',
-    async bench => {
-      const responseFormat = { type: 'json-schema', name: 'person', schema, strict: true } as const
-      for (const stream of [true, false]) {
-        const answer = await answerTo(bench, asking(bench, 'Who?', { responseFormat, stream }))
-        deepEqual(JSON.parse(responseText(answer)), { name: 'simulated', age: 18 })
-        equal(sentRequest(bench).responseFormat?.type, 'json-schema')
-      }
-    },
-    'JSON Schema',
   ],
   [
     'a schema that the server refuses is an invalid request',
@@ -152,30 +133,51 @@ const wordChecks = topic('content', [
   ),
 ])
 
-const mediaChecks = media.map(
-  ({ name, feature, part }): ConformanceCheck => ({
-    topic: 'content',
-    name: `${name} goes along, or is refused or left out by its place`,
-    needs: [],
-    eitherWay: feature,
-    async run(bench) {
-      const content = [{ type: 'text', text: 'What is it?' } as const, part]
-      const request = asking(bench, '', { messages: [{ role: 'user', content }] })
-      if (bench.lacks(feature)) return refusedOrLeftOut(bench, request)
-      const answer = await answerTo(bench, request)
-      ok(responseText(answer).includes('1 attachment'), `it did not arrive: ${responseText(answer)}`)
-      deepEqual(answer.warnings ?? [], [])
-      const [message] = sentRequest(bench).messages
-      const sent = message?.role === 'user' && typeof message.content !== 'string' ? message.content : []
-      deepEqual(
-        sent.flatMap(each => ('source' in each ? [[each.type, essence(each.source)]] : [])),
-        [[part.type, essence(part.source)]],
-      )
+const formatChecks = [
+  eitherWay('content', 'JSON', 'JSON is asked for and comes, or is left out with a warning', async bench => {
+    const request = asking(bench, 'Give me JSON.', { responseFormat: { type: 'json' } })
+    if (bench.lacks('JSON')) return expectLeftOut(bench, 'responseFormat', request)
+    for (const stream of [true, false]) {
+      const answer = await answerTo(bench, { ...request, stream })
+      equal(JSON.parse(responseText(answer)).simulated, true)
+    }
+  }),
+  eitherWay(
+    'content',
+    'JSON Schema',
+    'an answer by a JSON Schema is an instance of it, or the schema is left out with a warning',
+    async bench => {
+      const responseFormat = { type: 'json-schema', name: 'person', schema, strict: true } as const
+      const request = asking(bench, 'Who?', { responseFormat })
+      if (bench.lacks('JSON Schema')) return expectLeftOut(bench, 'responseFormat', request)
+      for (const stream of [true, false]) {
+        const { name, age, ...others } = JSON.parse(responseText(await answerTo(bench, { ...request, stream })))
+        deepEqual(others, {})
+        ok(typeof name === 'string' && Number.isInteger(age), `it is { name: ${name}, age: ${age} }`)
+        equal(sentRequest(bench).responseFormat?.type, 'json-schema')
+      }
     },
+  ),
+]
+
+const mediaChecks = media.map(({ name, feature, part }) =>
+  eitherWay('content', feature, `${name} goes along, or is refused or left out by its place`, async bench => {
+    const content = [{ type: 'text', text: 'What is it?' } as const, part]
+    const request = asking(bench, '', { messages: [{ role: 'user', content }] })
+    if (bench.lacks(feature)) return refusedOrLeftOut(bench, request)
+    const answer = await answerTo(bench, request)
+    ok(responseText(answer).includes('1 attachment'), `it did not arrive: ${responseText(answer)}`)
+    deepEqual(answer.warnings ?? [], [])
+    const [message] = sentRequest(bench).messages
+    const sent = message?.role === 'user' && typeof message.content !== 'string' ? message.content : []
+    deepEqual(
+      sent.flatMap(each => ('source' in each ? [[each.type, essence(each.source)]] : [])),
+      [[part.type, essence(part.source)]],
+    )
   }),
 )
 
-export const contentChecks: readonly ConformanceCheck[] = [...wordChecks, ...mediaChecks]
+export const contentChecks: readonly ConformanceCheck[] = [...wordChecks, ...formatChecks, ...mediaChecks]
 
 /** Sees that nobody can think that the second part of the first message went along. */
 async function refusedOrLeftOut(bench: Bench, request: MessageRequest): Promise<void> {

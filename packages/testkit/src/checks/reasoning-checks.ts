@@ -1,10 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { type Message, type MessageRequest, type ResponsePart, responseText } from '@switchyard/core/contract'
 import type { SimulatedAnswer } from '@switchyard/simulator'
-import { type Bench, topic } from '../conformance.ts'
+import { type Bench, type ConformanceCheck, eitherWay, topic } from '../conformance.ts'
 import { weather } from '../conversations/conversation.ts'
-import { answerTo, asking, chunksOf, failure, send, sentRequest } from '../expectations.ts'
+import { answerTo, asking, chunksOf, failure, knowing, send, sentRequest } from '../expectations.ts'
 import { checkedGrammar } from '../grammar.ts'
+import { expectLeftOut } from '../left-out.ts'
 
 const thinking: SimulatedAnswer = { type: 'answer', reasoning: 'Let me think about it …', text: 'Yes.' }
 const calling: SimulatedAnswer = {
@@ -13,7 +14,20 @@ const calling: SimulatedAnswer = {
   toolCalls: [{ name: 'get_weather', arguments: { city: 'Oslo' } }],
 }
 
-export const reasoningChecks = topic('reasoning', [
+const effort = eitherWay(
+  'reasoning',
+  'reasoning effort',
+  'how hard to think reaches the server, or is left out with a warning',
+  async bench => {
+    const request = pondering(bench, { reasoningEffort: 'low' })
+    if (bench.lacks('reasoning effort')) return expectLeftOut(bench, 'reasoningEffort', request)
+    const { warnings } = await answerTo(bench, request)
+    equal(sentRequest(bench).reasoningEffort, 'low')
+    deepEqual(warnings ?? [], [])
+  },
+)
+
+const thoughtChecks = topic('reasoning', [
   [
     'what the model thinks comes as reasoning, before the text and apart from it',
     async bench => {
@@ -41,19 +55,9 @@ export const reasoningChecks = topic('reasoning', [
     'reasoning text',
   ],
   [
-    'how hard to think reaches the server',
-    async bench => {
-      const { warnings } = await answerTo(bench, pondering(bench, { reasoningEffort: 'low' }))
-      equal(sentRequest(bench).reasoningEffort, 'low')
-      deepEqual(warnings ?? [], [])
-    },
-    'reasoning effort',
-  ],
-  [
     'a model that is known not to think is not asked to, with a warning, and strict refuses',
     async bench => {
-      const facts = () => ({ capabilities: { reasoning: false } }) as const
-      const provider = await bench.create({ facts })
+      const provider = await bench.create({ facts: knowing(bench, { capabilities: { reasoning: false } }) })
       const request = asking(bench, 'Hi', { reasoningEffort: 'high' })
       const { warnings } = await (await provider.sendMessage(request)).response()
       deepEqual(
@@ -108,6 +112,8 @@ export const reasoningChecks = topic('reasoning', [
   ],
 ])
 
+export const reasoningChecks: readonly ConformanceCheck[] = [effort, ...thoughtChecks]
+
 function pondering(bench: Bench, more: Partial<MessageRequest> = {}): MessageRequest {
   return asking(bench, 'Is it so?', { model: bench.modelFor('reasoning'), reasoningEffort: 'medium', ...more })
 }
@@ -135,7 +141,7 @@ function answeredTurn(content: readonly ResponsePart[]): readonly Message[] {
 function thoughtsIn(content: Message['content']): readonly unknown[] {
   if (typeof content === 'string') return []
   return content.flatMap((part): readonly unknown[] => {
-    if (part.type === 'reasoning') return [[part.text, part.signature, part.extra]]
+    if (part.type === 'reasoning') return [[part.text, part.signature]]
     if (part.type === 'opaque') return [part.value]
     return part.extra === undefined ? [] : [part.extra]
   })

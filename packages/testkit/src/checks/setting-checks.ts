@@ -1,15 +1,10 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import {
-  type CapabilityName,
-  type MessageRequest,
-  type ModelFacts,
-  type ModelFactsPort,
-  responseText,
-} from '@switchyard/core/contract'
-import { type Bench, type ConformanceCheck, topic } from '../conformance.ts'
+import { type CapabilityName, type MessageRequest, type ModelFactsPort, responseText } from '@switchyard/core/contract'
+import { type Bench, type ConformanceCheck, eitherWay, topic } from '../conformance.ts'
 import { tools } from '../conversations/conversation.ts'
-import { answerTo, asking, failure, send, sentRequest } from '../expectations.ts'
+import { answerTo, asking, failure, knowing, sentRequest } from '../expectations.ts'
+import { expectLeftOut } from '../left-out.ts'
 
 const settings = {
   temperature: { value: 0.3, capability: 'temperature' },
@@ -29,14 +24,16 @@ const schema = {
 type Setting = keyof typeof settings
 const names = Object.keys(settings) as readonly Setting[]
 
-const eachSetting = names.map(
-  (setting): ConformanceCheck => ({
-    topic: 'settings',
-    name: `${setting} reaches the server, or is left out with a warning where the wire has no word for it`,
-    needs: [],
-    eitherWay: setting,
-    run: bench => (bench.lacks(setting) ? leftOut(bench, setting) : arrives(bench, setting)),
-  }),
+const eachSetting = names.map(setting =>
+  eitherWay(
+    'settings',
+    setting,
+    `${setting} reaches the server, or is left out with a warning where the wire has no word for it`,
+    bench => {
+      if (!bench.lacks(setting)) return arrives(bench, setting)
+      return expectLeftOut(bench, setting, asking(bench, 'Hi', { [setting]: settings[setting].value }))
+    },
+  ),
 )
 
 const allSettings = topic('settings', [
@@ -140,21 +137,6 @@ async function arrives(bench: Bench, setting: Setting): Promise<void> {
   deepEqual(warnings ?? [], [])
 }
 
-async function leftOut(bench: Bench, setting: Setting): Promise<void> {
-  const request = asking(bench, 'Hi', { [setting]: settings[setting].value })
-  for (const stream of [true, false]) {
-    const { warnings } = await answerTo(bench, { ...request, stream })
-    deepEqual(
-      warnings?.map(warning => warning.setting),
-      [setting],
-    )
-    equal(sentRequest(bench)[setting], undefined)
-  }
-  const before = bench.simulator.requestCount
-  await failure(send(bench, request, { strict: true }), 'unsupported')
-  equal(bench.simulator.requestCount, before, 'it was sent all the same')
-}
-
 /** A simulated model that is not known to refuse it. */
 function taking(bench: Bench, capability: CapabilityName): string {
   const candidates = [bench.model, ...Object.values(bench.simulator.models)]
@@ -167,12 +149,4 @@ function unwelcome(bench: Bench): { readonly facts: ModelFactsPort; readonly req
   const capabilities = Object.fromEntries(Object.values(settings).map(({ capability }) => [capability, false]))
   const values = Object.fromEntries(names.map(name => [name, settings[name].value]))
   return { facts: knowing(bench, { capabilities }), request: asking(bench, 'Hi', values) }
-}
-
-/** What is known of models anyway, and this. */
-function knowing(bench: Bench, more: ModelFacts): ModelFactsPort {
-  return (provider, model) => {
-    const known = bench.facts(provider, model)
-    return { ...known, ...more, capabilities: { ...known?.capabilities, ...more.capabilities } }
-  }
 }

@@ -1,9 +1,10 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Message, MessageResponse, Tool, ToolCallPart } from '@switchyard/core/contract'
 import type { Fault, SimulatedToolCall } from '@switchyard/simulator'
-import { type Bench, topic } from '../conformance.ts'
+import { type Bench, type ConformanceCheck, eitherWay, topic } from '../conformance.ts'
 import { answerTo, asking, chunksOf, send, sentRequest } from '../expectations.ts'
 import { checkedGrammar } from '../grammar.ts'
+import { expectLeftOut } from '../left-out.ts'
 
 const parameters = {
   type: 'object',
@@ -15,7 +16,7 @@ const weather: Tool = { name: 'get_weather', description: 'The weather of a city
 const time: Tool = { name: 'get_time', parameters: { type: 'object', properties: {} } }
 const tools = [weather, time]
 
-export const toolChecks = topic('tools', [
+const callChecks = topic('tools', [
   [
     'a call arrives with its parsed arguments',
     bench => calls(bench, [{ name: 'get_weather', arguments: { city: 'Oslo' } }]),
@@ -132,29 +133,42 @@ export const toolChecks = topic('tools', [
       equal(answer.reason, 'stop')
     },
   ],
-  [
-    'tools can be forced, any or one',
+])
+
+const choiceChecks = [
+  eitherWay(
+    'tools',
+    'tool choice',
+    'tools can be forced, any or one, or the choice is left out with a warning',
     async bench => {
       const named = asking(bench, 'Hi', { tools, toolChoice: { type: 'tool', name: 'get_time' } })
+      const any = asking(bench, 'Hi', { tools, toolChoice: { type: 'required' } })
+      if (bench.lacks('tool choice')) {
+        await expectLeftOut(bench, 'toolChoice', named)
+        return expectLeftOut(bench, 'toolChoice', any)
+      }
       deepEqual(
         callsIn(await answerTo(bench, named)).map(call => call.name),
         ['get_time'],
       )
-      const required = await answerTo(bench, asking(bench, 'Hi', { tools, toolChoice: { type: 'required' } }))
-      equal(callsIn(required).length, 1)
+      equal(callsIn(await answerTo(bench, any)).length, 1)
     },
-    'tool choice',
-  ],
-  [
-    'one call at a time can be asked for',
+  ),
+  eitherWay(
+    'tools',
+    'single calls',
+    'one call at a time can be asked for, or that is left out with a warning',
     async bench => {
       const request = asking(bench, 'Weather in Oslo and Rome?', { tools })
       equal(callsIn(await answerTo(bench, request)).length, 2)
-      equal(callsIn(await answerTo(bench, { ...request, parallelToolCalls: false })).length, 1)
+      const single = { ...request, parallelToolCalls: false }
+      if (bench.lacks('single calls')) return expectLeftOut(bench, 'parallelToolCalls', single)
+      equal(callsIn(await answerTo(bench, single)).length, 1)
     },
-    'single calls',
-  ],
-])
+  ),
+]
+
+export const toolChecks: readonly ConformanceCheck[] = [...callChecks, ...choiceChecks]
 
 async function calls(
   bench: Bench,
