@@ -3,6 +3,7 @@ import { type ScriptEntry, type SimulatedApiName, startSimulator } from '@switch
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createProvider as createGroq, groq } from './groq/index.ts'
 import type { PresetOptions } from './preset.ts'
+import { json, serve } from './server.fixture.ts'
 import { createProvider as createXai, xai } from './xai/index.ts'
 
 const presets = { xai, groq } as const
@@ -92,6 +93,18 @@ describe('xAI', () => {
       expect(usage?.output.reasoning).toBe(64)
       expect((usage?.output.text ?? 0) + 64).toBe(billed?.outputTokens)
     }
+  })
+
+  it('counts it beside also where no total tells', async () => {
+    const { url } = await serve((_, response) => {
+      const usage = { prompt_tokens: 5, completion_tokens: 2, completion_tokens_details: { reasoning_tokens: 7 } }
+      const choices = [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }]
+      json(response, { id: 'c1', object: 'chat.completion', created: 1, model: 'm', choices, usage })
+    })
+    const provider = xai({ apiKey: 'k', baseURL: url })
+    onTestFinished(() => provider.dispose())
+    const { usage } = await answerTo(provider, { model: 'm', stream: false })
+    expect(usage?.output).toEqual({ text: 2, reasoning: 7 })
   })
 
   it('takes a wrong key for one, though the status is 400', async () => {

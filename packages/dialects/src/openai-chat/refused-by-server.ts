@@ -1,6 +1,6 @@
 import type { JsonObject } from '@switchyard/core/contract'
 import type { Dropped } from '../dropped.ts'
-import { isObject, type JsonDraft } from '../json.ts'
+import type { JsonDraft } from '../json.ts'
 import { harmlessFields } from './request-fields.ts'
 
 /** Takes out what the server refuses, whichever model answers: fields of the body, and `messages[].name`. */
@@ -17,7 +17,7 @@ export function dropFieldsRefused(body: JsonDraft, fields: readonly string[], dr
 
 function dropNames(body: JsonDraft, dropped: Dropped): void {
   const messages = body.messages as readonly JsonObject[]
-  if (!messages.some(message => isObject(message) && message.name !== undefined)) return
+  if (!messages.some(({ name }) => name !== undefined)) return
   body.messages = messages.map(({ name, ...rest }, at) => {
     if (name !== undefined && name !== null) dropped.add(`messages[${at}].name`, 'the server does not take it')
     return rest
