@@ -2,7 +2,7 @@ import { type IAIProvider, SwitchyardError } from '@switchyard/core/contract'
 import { createOpenAICompatible, type OpenAICompatibleOptions } from './provider.ts'
 
 /** What a known server does in its own way, once for everybody. */
-export interface Preset extends Omit<OpenAICompatibleOptions, 'apiKey'> {
+interface Preset extends Omit<OpenAICompatibleOptions, 'apiKey'> {
   /** Where its key usually is, named where the key is missing. */
   readonly keyVariable: string
 }
