@@ -225,6 +225,9 @@ describe('a refusal', () => {
     expect(await altered(400, 1)).toBe(true)
     expect(await altered(400)).toBeUndefined()
     expect(await altered(429, 1)).toBeUndefined()
+    const warm = provide(await answering('text/plain', '', 400), { protocol: refusing, temperature: 0.3 })
+    expect((await failure(warm.sendMessage(question))).altered).toBe(true)
+    expect((await failure(warm.sendMessage({ ...question, temperature: 1 }))).altered).toBeUndefined()
   })
 
   it('is read up to 64 KB', async () => {

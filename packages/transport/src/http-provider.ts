@@ -115,7 +115,7 @@ export class HttpProvider implements IAIProvider {
       protocol.encodeRequest(request, { model, stream, facts: known, strict: context.strict ?? false }),
     )
     const toolsRequested = given.tools !== undefined && given.tools.length > 0
-    const altered = warnings.length > 0
+    const altered = warnings.length > 0 || request !== given
     const { reply, facts } = await this.#calls.call(call, model, context, { toolsRequested, protocol, altered })
     const type = mediaType(reply.headers)
     if (type === 'text/html') throw pageError(reply, facts)

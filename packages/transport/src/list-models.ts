@@ -1,4 +1,4 @@
-import { type ErrorKind, isSwitchyardError, type ModelInfo } from '@switchyard/core/contract'
+import { type ErrorKind, isSwitchyardError, type ModelInfo, SwitchyardError } from '@switchyard/core/contract'
 import type { Sent } from './provider-calls.ts'
 import type { AnswerFacts, ModelListing } from './wire-protocol.ts'
 
@@ -9,12 +9,18 @@ type Ask = <Answer>(
   read: (body: unknown, facts: AnswerFacts) => Answer,
 ) => Promise<Answer>
 
-/** All pages of a list, with what is said of each model alone. */
+// a list has a few; a server that always names another one would keep us for ever
+const mostPages = 1_000
+
+/** All pages of a list, with what is said of each model alone. @throws {SwitchyardError} `protocol` where it never ends. */
 export async function listModels(listing: ModelListing, ask: Ask): Promise<readonly ModelInfo[]> {
   const found: ModelInfo[] = []
   const asked = new Set<string>()
   let path: string | undefined = listing.path
   while (path !== undefined && !asked.has(path)) {
+    if (asked.size === mostPages) {
+      throw new SwitchyardError('protocol', `The server's list of models goes on after ${mostPages} pages.`)
+    }
     asked.add(path)
     const page: Page = await ask({ path }, undefined, (body, facts) => ({
       models: listing.read(body, facts),
@@ -52,8 +58,17 @@ async function mapInTurn<Item, Result>(
 ): Promise<readonly Result[]> {
   const results: Result[] = []
   const entries = items.entries()
+  let failed = false
   const worker = async (): Promise<void> => {
-    for (const [at, item] of entries) results[at] = await map(item)
+    for (const [at, item] of entries) {
+      if (failed) return
+      try {
+        results[at] = await map(item)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
   }
   await Promise.all(Array.from({ length: questionsAtOnce }, worker))
   return results

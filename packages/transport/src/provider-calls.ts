@@ -15,7 +15,7 @@ export interface OpenAnswer {
 
 interface CallOptions {
   readonly toolsRequested?: boolean
-  /** What is sent says less than what was asked. */
+  /** What is sent is not all and only what was asked. */
   readonly altered?: boolean
   /** Reads a refusal; the provider's own by default. */
   readonly protocol?: WireProtocol
