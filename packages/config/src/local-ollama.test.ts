@@ -1,6 +1,7 @@
 import { startSimulator } from '@switchyard/simulator'
 import { expect, test } from 'vitest'
 import { localOllama, ollamaAddress } from './local-ollama.ts'
+import { ConfigError } from './problem.ts'
 
 test.each([
   [undefined, 'http://127.0.0.1:11434'],
@@ -13,6 +14,9 @@ test.each([
   ['"box:80"', 'http://box'],
   ['https://box.example/ollama/', 'https://box.example/ollama'],
   ['http://box', 'http://box'],
+  ['::1', 'http://[::1]:11434'],
+  ['::', 'http://127.0.0.1:11434'],
+  ['[::1]', 'http://[::1]:11434'],
   ['a b', undefined],
 ])('OLLAMA_HOST=%s is asked at %s', (host, address) => {
   expect(ollamaAddress(host)).toBe(address)
@@ -33,4 +37,12 @@ test('none is found where nothing answers, or nothing that is an Ollama, or too 
   expect(await localOllama({ OLLAMA_HOST: other.url })).toBeUndefined()
   other.setFault({ type: 'silence' })
   expect(await localOllama({ OLLAMA_HOST: other.url })).toBeUndefined()
+})
+
+test('a password in the address is refused by the name of its variable, and not repeated', async () => {
+  const error: unknown = await localOllama({ OLLAMA_HOST: 'http://me:sk-secret@127.0.0.1:1' }).catch(error => error)
+  expect(error).toBeInstanceOf(ConfigError)
+  expect((error as ConfigError).message).toBe(
+    'environment: OLLAMA_HOST: holds a user name or password; take it out, and write a configuration file where this Ollama has an apiKey or headers',
+  )
 })
