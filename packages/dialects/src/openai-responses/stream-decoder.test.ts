@@ -464,7 +464,7 @@ describe('errors', () => {
     expect(failed('rate_limit_exceeded')).toMatchObject({ kind: 'rate-limit' })
     expect(failed('invalid_prompt')).toMatchObject({ kind: 'content-filter' })
     expect(failed('image_too_large')).toMatchObject({ kind: 'invalid-request' })
-    expect(failed('invalid_encrypted_content')).toMatchObject({ kind: 'unsupported' })
+    expect(failed('invalid_encrypted_content')).toMatchObject({ kind: 'invalid-request' })
   })
 
   test('come after what was told before them, and again at each further read', () => {

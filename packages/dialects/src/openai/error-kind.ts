@@ -40,8 +40,7 @@ const kindsByWord: Readonly<Record<string, ErrorKind>> = {
   misalignment_policy_violation: 'content-filter',
   image_content_policy_violation: 'content-filter',
   data_residency_mismatch: 'permission',
-  // sealed for another account: a target that cannot read it leaves it out
-  invalid_encrypted_content: 'unsupported',
+  invalid_encrypted_content: 'invalid-request',
   invalid_image: 'invalid-request',
   invalid_image_format: 'invalid-request',
   invalid_image_mode: 'invalid-request',
