@@ -20,6 +20,7 @@ export type ProviderFactory = (options: ProviderOptions) => IAIProvider | Promis
 const builtIn: Readonly<Record<string, () => Promise<{ readonly createProvider: unknown }>>> = {
   openai: () => import('@switchyard/openai'),
   'openai-compatible': () => import('@switchyard/openai-compatible'),
+  anthropic: () => import('@switchyard/anthropic'),
   gemini: () => import('@switchyard/gemini'),
   ollama: () => import('@switchyard/ollama'),
   xai: () => import('@switchyard/openai-compatible/xai'),
