@@ -42,16 +42,16 @@ export class SdkRequests {
     }
     try {
       await this.#ask(path, { httpOptions, automaticContinuation: false })
-    } catch (error) {
-      // its words may hold what it was given
-      if (error !== kept || built === undefined)
-        throw new SwitchyardError('invalid-request', 'The @google/genai SDK refused to make the request.', about)
+    } catch {
+      // it is what ended the call, or what the SDK says of a request that it will not make: its words may hold secrets
     }
+    if (built === undefined)
+      throw new SwitchyardError('invalid-request', 'The @google/genai SDK refused to make the request.', about)
     const request = { ...(built as Built), method, signal, timeouts, about }
     return body === undefined ? request : { ...request, body: JSON.stringify(body) }
   }
 
-  /** Each path that the dialect knows is a call of the SDK; whose own contents nobody sends. */
+  /** Each path that the dialect knows is a call of the SDK, whose own contents nobody sends. */
   #ask(path: string, config: Config): Promise<unknown> {
     const { models } = this.#client
     const [, model = '', method] = /^\/([^:]+):(\w+)/.exec(path) ?? []
