@@ -16,7 +16,13 @@ const report = process.env.TEST_REPORT
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['{packages,apps}/*/{src,test}/**/*.test.ts', 'checks/**/*.test.ts', 'examples/*/*.test.ts', 'interop/*.test.ts'],
+    include: [
+      '{packages,apps}/*/{src,test}/**/*.test.ts',
+      'checks/**/*.test.ts',
+      'examples/*/*.test.ts',
+      'interop/*.test.ts',
+      'tools/*/src/*.test.ts',
+    ],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     coverage: {
       provider: 'v8',

@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { misdirectedDependencies, misdirectedImports } from './dependency-direction.ts'
-import { sourceFiles, workspacePackages } from './workspace.ts'
+import { providerFolders, sourceFiles, workspacePackages } from './workspace.ts'
 
 const packages = workspacePackages()
-const apps = new Set(['gateway'])
+const known = { apps: new Set(['gateway']), providers: new Set(['openai', 'openai-compatible', 'anthropic']) }
 
 function inPackage(folder: string, text: string, path = 'src/index.ts') {
-  return misdirectedImports({ kind: 'package', folder }, [{ path, text }], apps)
+  return misdirectedImports({ kind: 'package', folder }, [{ path, text }], known)
 }
 
 describe('the direction of dependencies', () => {
   test.each(packages.map(one => [one.manifest.name, one] as const))('%s keeps it', (_, one) => {
-    const everyApp = new Set(packages.filter(({ kind }) => kind === 'app').map(({ folder }) => folder))
-    expect(misdirectedImports(one, sourceFiles(one), everyApp)).toEqual([])
-    expect(misdirectedDependencies(one, one.manifest)).toEqual([])
+    const apps = new Set(packages.filter(({ kind }) => kind === 'app').map(({ folder }) => folder))
+    const everybody = { apps, providers: providerFolders(packages) }
+    expect(misdirectedImports(one, sourceFiles(one), everybody)).toEqual([])
+    expect(misdirectedDependencies(one, one.manifest, everybody)).toEqual([])
   })
 
   test.each([
@@ -46,9 +47,18 @@ describe('the direction of dependencies', () => {
     expect(inPackage(folder, text)).toEqual([])
   })
 
+  test('a provider is a package that exports createProvider', () => {
+    expect([...providerFolders(packages)]).toEqual(
+      expect.arrayContaining(['anthropic', 'gemini', 'ollama', 'openai', 'openai-compatible']),
+    )
+    for (const other of ['config', 'core', 'dialects', 'simulator', 'testkit', 'transport', 'gateway']) {
+      expect(providerFolders(packages)).not.toContain(other)
+    }
+  })
+
   test('an app may assemble providers', () => {
     const file = { path: 'src/main.ts', text: "import { createOpenAI } from '@switchyard/openai'" }
-    expect(misdirectedImports({ kind: 'app', folder: 'gateway' }, [file], apps)).toEqual([])
+    expect(misdirectedImports({ kind: 'app', folder: 'gateway' }, [file], known)).toEqual([])
   })
 
   test('a test may use the simulator and other packages, but no app and no path out of its package', () => {
@@ -75,7 +85,7 @@ describe('the direction of dependencies', () => {
 
   test('core may not name any dependency in package.json', () => {
     const manifest = { name: '@switchyard/core', peerDependencies: { zod: '4' } }
-    expect(misdirectedDependencies({ kind: 'package', folder: 'core' }, manifest)).toHaveLength(1)
+    expect(misdirectedDependencies({ kind: 'package', folder: 'core' }, manifest, known)).toHaveLength(1)
   })
 
   test.each([
@@ -84,6 +94,6 @@ describe('the direction of dependencies', () => {
     ['simulator', '@switchyard/openai'],
   ])('package.json of %s may not name %s', (folder, name) => {
     const manifest = { name: folder, dependencies: { [name]: 'workspace:^' } }
-    expect(misdirectedDependencies({ kind: 'package', folder }, manifest)).toHaveLength(1)
+    expect(misdirectedDependencies({ kind: 'package', folder }, manifest, known)).toHaveLength(1)
   })
 })

@@ -4,25 +4,26 @@ import { isTestFile, type PackageManifest, type SourceFile } from './workspace.t
 
 const scope = '@switchyard/'
 const contract = '@switchyard/core/contract'
-const providers = new Set(['openai', 'openai-compatible', 'anthropic', 'ollama', 'gemini'])
 
 interface Place {
   readonly kind: 'package' | 'app'
   readonly folder: string
 }
 
+/** Folders of a workspace that rules of their own hold for. */
+export interface KnownFolders {
+  readonly apps: ReadonlySet<string>
+  readonly providers: ReadonlySet<string>
+}
+
 /**
  * What a package's sources import against the one direction `apps -> packages -> dialects, transport -> core`.
  * Tests may use any package, but no app, and nothing by a path out of their own package.
  */
-export function misdirectedImports(
-  place: Place,
-  files: readonly SourceFile[],
-  apps: ReadonlySet<string>,
-): readonly string[] {
+export function misdirectedImports(place: Place, files: readonly SourceFile[], known: KnownFolders): readonly string[] {
   return files.flatMap(file =>
     moduleImports(file.text, file.path).flatMap(found => {
-      const reason = objection(place, file.path, found, apps)
+      const reason = objection(place, file.path, found, known)
       return reason ? [`${place.folder}/${file.path}:${found.line} imports '${found.specifier}': ${reason}`] : []
     }),
   )
@@ -32,7 +33,7 @@ function objection(
   place: Place,
   path: string,
   { specifier }: ModuleImport,
-  apps: ReadonlySet<string>,
+  { apps, providers }: KnownFolders,
 ): string | undefined {
   if (specifier.startsWith('.')) return relativeObjection(place, path, specifier)
   if (!specifier.startsWith(scope)) {
@@ -65,7 +66,11 @@ function relativeObjection(place: Place, path: string, specifier: string): strin
 }
 
 /** The same law for package.json: what is installed with a package. Development dependencies are free. */
-export function misdirectedDependencies(place: Place, manifest: PackageManifest): readonly string[] {
+export function misdirectedDependencies(
+  place: Place,
+  manifest: PackageManifest,
+  { providers }: KnownFolders,
+): readonly string[] {
   const installed = Object.keys({
     ...manifest.dependencies,
     ...manifest.peerDependencies,

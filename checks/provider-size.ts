@@ -7,6 +7,8 @@ export interface ProviderSize {
   /** The folder's name; of a preset, with the preset's behind it. */
   readonly name: string
   readonly preset: boolean
+  /** It speaks a dialect that is in no package of ours, and has to bring it along. */
+  readonly ownDialect: boolean
   readonly files: number
   readonly lines: number
   /** Bytes of its own code, minified and gzipped. */
@@ -19,6 +21,7 @@ export interface ProviderSize {
 
 const apart = ['@switchyard/core', '@switchyard/core/*', 'undici']
 const ours = ['@switchyard/*']
+const dialectImport = /'@switchyard\/dialects\/(?!building-blocks')/
 
 /** What each provider of the workspace takes: packages with a conformance fixture, and their presets. */
 export async function providerSizes(): Promise<readonly ProviderSize[]> {
@@ -56,6 +59,7 @@ async function sizeOf(
   return {
     name: preset ? `${folder}/${at.split('/')[1]}` : folder,
     preset,
+    ownDialect: !preset && !files.some(({ text }) => dialectImport.test(text)),
     files: files.length,
     lines: files.reduce((sum, { text }) => sum + text.trimEnd().split('\n').length, 0),
     own: await bundleSize(entry, [...ours, ...withoutSdk]),

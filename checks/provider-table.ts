@@ -16,7 +16,7 @@ export function columnsOf(folder: string, fixture: Readonly<Record<string, unkno
   )
 }
 
-function isConformanceOptions(value: unknown): value is ConformanceOptions {
+export function isConformanceOptions(value: unknown): value is ConformanceOptions {
   return typeof value === 'object' && value !== null && 'dialect' in value && 'create' in value
 }
 

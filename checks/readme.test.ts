@@ -3,19 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { codeBlocks, readmeObjection } from './readme-blocks.ts'
 import { ExampleProject, readmeExamples } from './readme-examples.ts'
+import { simulatedProviders } from './simulated-providers.ts'
 import { publicPackages } from './workspace.ts'
 
 const fence = '```'
-
-// what an example finds in its environment
-const simulatedProviders = [
-  ['OPENAI', 'openai'],
-  ['ANTHROPIC', 'anthropic'],
-  ['GEMINI', 'gemini'],
-  ['OLLAMA', 'ollama'],
-  ['XAI', 'xai'],
-  ['GROQ', 'groq'],
-] as const
 
 describe('a page', () => {
   test.each(publicPackages().map(one => [one.manifest.name, one] as const))(
@@ -66,8 +57,8 @@ describe('typescript in the pages', () => {
   test.each(runnable)('%s runs', { timeout: 60_000 }, async (_, index) => {
     const { startSimulator } = await import('@switchyard/simulator')
     const environment: Record<string, string> = {}
-    for (const [variables, api] of simulatedProviders) {
-      if (!examples[index]?.code.includes(`${variables}_`)) continue
+    for (const { variables, api } of await simulatedProviders()) {
+      if (!new RegExp(`\\b${variables}_`).test(examples[index]?.code ?? '')) continue
       const simulator = await startSimulator({ api, anyKey: true, anyModel: true })
       onTestFinished(() => simulator.close())
       environment[`${variables}_API_KEY`] = 'sk-example'

@@ -36,6 +36,17 @@ export function publicPackages(root = repositoryRoot): readonly WorkspacePackage
   return workspacePackages(root).filter(({ manifest }) => manifest.private !== true)
 }
 
+/** The folders of packages that are providers: their index exports `createProvider`, as configurations load it. */
+export function providerFolders(packages = workspacePackages()): ReadonlySet<string> {
+  const exporting = packages.filter(({ kind, directory }) => {
+    const index = join(directory, 'src/index.ts')
+    return kind === 'package' && existsSync(index) && exportsProvider.test(readFileSync(index, 'utf8'))
+  })
+  return new Set(exporting.map(({ folder }) => folder))
+}
+
+const exportsProvider = /^export [^\n]*\bcreateProvider\b|^export (type )?\{[^}]*\bcreateProvider\b/m
+
 export interface SourceFile {
   /** relative to the package: "src/index.ts" */
   readonly path: string

@@ -55,13 +55,17 @@ export async function runCheck(check: ConformanceCheck, options: ConformanceOpti
   }
 }
 
-interface Wire {
+/** What a provider is tested against. */
+export interface Wire {
   readonly api: NonNullable<ConformanceOptions['api']>
   readonly readRequest: (request: LoggedRequest) => MessageRequest
   readonly facts: FactsByRole
 }
 
-/** @throws {TypeError} for a dialect that is none of ours and says too little of itself. */
+/**
+ * The server that a provider is tested against, and how its requests are read.
+ * @throws {TypeError} for a dialect that is none of ours and says too little of itself.
+ */
 export function wireOf(options: ConformanceOptions): Wire {
   const known = knownDialects[options.dialect]
   const api = options.api ?? known?.api

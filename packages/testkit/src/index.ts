@@ -1,4 +1,4 @@
-export { runCheck } from './bench.ts'
+export { runCheck, type Wire, wireOf } from './bench.ts'
 export type { Bench, ConformanceCheck, ConformanceOptions, FactsByRole, ProviderSetup } from './conformance.ts'
 export { conformanceChecks } from './conformance-checks.ts'
 export { type Conversation, conversations, expectIntact } from './conversations/index.ts'
