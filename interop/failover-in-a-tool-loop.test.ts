@@ -23,27 +23,41 @@ function expectFinished({ turns }: ToolConversation, results: readonly string[])
 
 describe('a chain of OpenAI, Anthropic, Gemini and Ollama', () => {
   const order: readonly ContestantName[] = ['openai', 'anthropic', 'gemini', 'ollama']
+  const from = (first: ContestantName): readonly ContestantName[] => {
+    const at = order.indexOf(first)
+    return [...order.slice(at), ...order.slice(0, at)]
+  }
+  const answering = ({ turns }: ToolConversation) => turns.map(turn => turn.answer.model.split('/')[0])
 
-  test.each(order)('finishes a conversation with tools, with the same results, while %s is down', async down => {
+  test.each(order)('%s is down: the next one answers, and the results are the same', async down => {
     await using stack = new AsyncDisposableStack()
-    const parties = await Promise.all(order.map(async name => stack.use(await party(name))))
+    const parties = await Promise.all(from(down).map(async name => stack.use(await party(name))))
     const chain = stack.use(chainOf(parties))
-    parties.find(({ name }) => name === down)?.simulator.outage()
+    parties[0]?.simulator.outage()
     const conversation = await toolConversation(chain, question)
     expectFinished(conversation, expected)
-    const answered = order.find(name => name !== down)
-    for (const { answer } of conversation.turns) expect(answer.model.split('/')[0]).toBe(answered)
+    expect(answering(conversation)).toEqual([parties[1]?.name, parties[1]?.name])
   })
 
-  test('goes from one to the next in the middle of the conversation, turn by turn', async () => {
+  test.each(order)('%s goes down when it has called the tools: the next one finishes', async down => {
+    await using stack = new AsyncDisposableStack()
+    const parties = await Promise.all(from(down).map(async name => stack.use(await party(name))))
+    const chain = stack.use(chainOf(parties))
+    const conversation = await toolConversation(chain, question, {
+      before: turn => turn > 0 && parties[0]?.simulator.outage(),
+    })
+    expectFinished(conversation, expected)
+    expect(answering(conversation)).toEqual([down, parties[1]?.name])
+  })
+
+  test.each(order)('all but %s are down: it alone finishes', async left => {
     await using stack = new AsyncDisposableStack()
     const parties = await Promise.all(order.map(async name => stack.use(await party(name))))
     const chain = stack.use(chainOf(parties))
-    const conversation = await toolConversation(chain, question, {
-      before: turn => parties.slice(0, turn).map(({ simulator }) => simulator.outage()),
-    })
+    for (const { name, simulator } of parties) if (name !== left) simulator.outage()
+    const conversation = await toolConversation(chain, question)
     expectFinished(conversation, expected)
-    expect(conversation.turns.map(turn => turn.answer.model.split('/')[0])).toEqual(['openai', 'anthropic'])
+    expect(answering(conversation)).toEqual([left, left])
   })
 })
 
