@@ -1,0 +1,4 @@
+import { testProvider } from '@switchyard/testkit'
+import { conformance } from './conformance.fixture.ts'
+
+testProvider('acme-cloud', conformance)

@@ -1,0 +1,1 @@
+export { type AcmeCloudOptions, createAcmeCloud, createProvider } from './provider.ts'
