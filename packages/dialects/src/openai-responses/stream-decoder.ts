@@ -10,18 +10,14 @@ import { redact, shorten } from '../redaction.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
 import { TextEventTemplate } from '../text-event-template.ts'
 import { answerExtra, answerSeed, decodeAnswerStart } from './answer-start.ts'
+import { CallStreamItem } from './call-stream-item.ts'
 import { decodeFinish } from './finish-reason.ts'
+import { MessageStreamItem } from './message-stream-item.ts'
 import { dialect } from './names.ts'
 import { wantsClient } from './opaque-items.ts'
-import {
-  type AnswerItems,
-  CallStreamItem,
-  MessageStreamItem,
-  OpaqueStreamItem,
-  ReasoningStreamItem,
-  type StreamItem,
-  withoutPlace,
-} from './stream-items.ts'
+import { OpaqueStreamItem } from './opaque-stream-item.ts'
+import { ReasoningStreamItem } from './reasoning-stream-item.ts'
+import { type AnswerItems, type StreamItem, withoutPlace } from './stream-item.ts'
 import { decodeUsage } from './usage.ts'
 
 /** Reads the events of one streamed answer. */

@@ -10,19 +10,13 @@ import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { encodeError } from '../openai/encode-error.ts'
 import { usualFields } from './encode-response.ts'
+import type { EncodedBlock } from './encoded-block.ts'
+import { CallBlock, OpaqueBlock, ReasoningBlock } from './encoded-items.ts'
+import { MessageBlock, OpenMessage, TextBlock } from './encoded-message.ts'
 import { encodeFinish } from './finish-reason.ts'
 import { dialect } from './names.ts'
 import { isEvent } from './opaque-items.ts'
 import { EventWriter } from './stream-events.ts'
-import {
-  CallBlock,
-  type EncodedBlock,
-  MessageBlock,
-  OpaqueBlock,
-  OpenMessage,
-  ReasoningBlock,
-  TextBlock,
-} from './stream-output.ts'
 import { encodeUsage } from './usage.ts'
 
 export interface StreamEncoderOptions {
