@@ -117,6 +117,27 @@ describe('a conversation is left as it is', () => {
     expect(kept.restored(sent)).toBe(sent)
   })
 
+  test('where the calls only have the ids of those that are known, as with servers that give everybody the same', () => {
+    const kept = memory()
+    kept.keep([thought, call('call_0')])
+    for (const other of [
+      { name: 'listen' },
+      { input: { id: 'other' } },
+      { input: undefined, invalid: { text: '{' } },
+    ]) {
+      const sent = [assistant({ ...call('call_0'), ...other } as ResponsePart)]
+      expect(kept.restored(sent)).toBe(sent)
+    }
+  })
+
+  test('but for the order of what its arguments say, which clients change', () => {
+    const kept = memory()
+    const look = (input: object) => ({ ...call('a'), input }) as ResponsePart
+    kept.keep([thought, look({ b: [{ d: 1, c: 'é' }], a: null })])
+    const [restored] = kept.restored([assistant(look({ a: null, b: [{ c: 'é', d: 1 }] }))])
+    expect(restored?.content).toHaveLength(2)
+  })
+
   test('where the client has made another turn of it', () => {
     const kept = memory()
     kept.keep([thought, call('a'), call('b')])

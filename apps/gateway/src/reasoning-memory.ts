@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type AssistantMessage,
   type AssistantPart,
@@ -28,13 +29,14 @@ type KeptPart =
 
 interface KeptAnswer {
   readonly parts: readonly KeptPart[]
-  readonly callIds: readonly string[]
+  /** Of the calls: some servers give the same ids again, to others as well. */
+  readonly fingerprint: string
   readonly characters: number
 }
 
 /**
  * Keeps what a model thought before it called tools, for clients whose dialect has no place for it: models want their
- * signed reasoning back together with the results. Found again by the ids of the calls; the least recently used goes first.
+ * signed reasoning back together with the results. Found again by the calls; the least recently used goes first.
  */
 export class ReasoningMemory {
   readonly #dialect: string
@@ -56,15 +58,15 @@ export class ReasoningMemory {
 
   /** Keeps what a client cannot, of an answer that calls tools. */
   keep(content: readonly ResponsePart[]): void {
-    const callIds = content.flatMap(part => (part.type === 'tool-call' ? [part.id] : []))
-    const [first] = callIds
+    const calls = content.filter(part => part.type === 'tool-call')
+    const first = calls[0]?.id
     if (first === undefined) return
     const parts = content.map(part => this.#kept(part))
     if (parts.every(part => part.type !== 'part' && part.extra === undefined)) return
     const characters = JSON.stringify(parts).length
     if (characters > this.#maxCharacters) return
     this.#forget(first)
-    this.#answers.set(first, { parts, callIds, characters })
+    this.#answers.set(first, { parts, fingerprint: fingerprintOf(calls), characters })
     this.#characters += characters
     for (const oldest of this.#answers.keys()) {
       if (this.#answers.size <= this.#maxAnswers && this.#characters <= this.#maxCharacters) break
@@ -115,7 +117,8 @@ export class ReasoningMemory {
     const [first] = calls.keys()
     const answer = first === undefined ? undefined : this.#answers.get(first)
     // a client that changed the turn has made another of it
-    if (first === undefined || answer === undefined || !sameIds(answer.callIds, calls)) return message
+    if (first === undefined || answer === undefined || answer.fingerprint !== fingerprintOf(calls.values()))
+      return message
     this.#answers.delete(first)
     this.#answers.set(first, answer)
     const others = message.content.filter(part => part.type !== 'tool-call')
@@ -160,8 +163,15 @@ function whole({ complete: _, ...part }: ResponsePart): AssistantPart {
 // stands for a text that is not empty; the client has the words
 const someText = '...'
 
-function sameIds(ids: readonly string[], calls: ReadonlyMap<string, unknown>): boolean {
-  return ids.length === calls.size && ids.every(id => calls.has(id))
+/** The same for the same calls of the same arguments, in whatever order the arguments say what they say. */
+function fingerprintOf(calls: Iterable<Pick<ToolCallPart, 'id' | 'name' | 'input' | 'invalid'>>): string {
+  const said = Array.from(calls, ({ id, name, input, invalid }) => [id, name, input ?? invalid?.text])
+  return createHash('sha256').update(JSON.stringify(said, inOneOrder)).digest('base64')
+}
+
+function inOneOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 function withExtra<Part extends TextPart | ToolCallPart>(part: Part, extra: DialectExtra | undefined): Part {
