@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { runCheck, wireOf } from './bench.ts'
 import { type Bench, type ConformanceOptions, topic } from './conformance.ts'
 import { asking, send, sentRequest } from './expectations.ts'
-import { planted } from './planted-protocols.fixture.ts'
+import { planted } from './planted-provider.fixture.ts'
 import { testKey } from './test-key.ts'
 
 const good = planted('openai-chat', {})

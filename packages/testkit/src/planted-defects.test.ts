@@ -74,7 +74,12 @@ const cases: readonly Case[] = [
   {
     defect: 'ignores errors in the stream',
     foundBy: [
+      'an error in place of the first event is an error',
       '"overloaded" in place of the first event is told as such',
+      '"rate-limit" in place of the first event is told as such',
+      '"quota" in place of the first event is told as such',
+      '"context-length" in place of the first event is told as such',
+      '"unavailable" in place of the first event is told as such',
       'an error in the middle of a stream comes after what arrived before it',
     ],
   },

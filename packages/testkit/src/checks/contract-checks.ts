@@ -126,7 +126,7 @@ export const contractChecks = topic('contract', [
       const embedded = failure(embedding(bench, request, { signal: abort.signal }), 'aborted')
       await bench.simulator.waitForRequests(1)
       abort.abort()
-      await embedded
+      await within(2_000, 'the rejection', embedded)
       await bench.simulator.waitForClose()
     },
     'embeddings',

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { SimulatedModel } from '@switchyard/simulator'
 import { topic } from '../conformance.ts'
+import { within } from '../eventually.ts'
 import { failure } from '../expectations.ts'
 
 /** More than any provider lists on one page. */
@@ -35,7 +36,7 @@ export const modelChecks = topic('models', [
       const listed = failure(provider.getModels({ signal: abort.signal }), 'aborted')
       await simulator.waitForRequests(1)
       abort.abort()
-      await listed
+      await within(2_000, 'the rejection', listed)
       await simulator.waitForClose()
     },
   ],

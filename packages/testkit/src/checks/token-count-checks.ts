@@ -2,6 +2,7 @@ import { equal, ok } from 'node:assert/strict'
 import type { MessageRequest } from '@switchyard/core/contract'
 import { type Bench, topic } from '../conformance.ts'
 import { tools } from '../conversations/conversation.ts'
+import { within } from '../eventually.ts'
 import { answerTo, asking, failure, tokenCount } from '../expectations.ts'
 import { pixel } from '../media.ts'
 
@@ -60,7 +61,7 @@ export const tokenCountChecks = topic('token counting', [
       const counted = failure(tokenCount(bench, asking(bench, 'Hi'), { signal: abort.signal }), 'aborted')
       await bench.simulator.waitForRequests(4)
       abort.abort()
-      await counted
+      await within(2_000, 'the rejection', counted)
       await bench.simulator.waitForClose()
     },
     'token count',

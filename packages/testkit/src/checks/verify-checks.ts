@@ -1,5 +1,6 @@
 import { equal, match, ok } from 'node:assert/strict'
 import { topic } from '../conformance.ts'
+import { within } from '../eventually.ts'
 import { failure } from '../expectations.ts'
 
 export const verifyChecks = topic('verify', [
@@ -55,7 +56,8 @@ export const verifyChecks = topic('verify', [
       simulator.script({ type: 'silence' })
       const abort = new AbortController()
       const verified = provider.initialize({ verify: true, signal: abort.signal })
-      await Promise.all([simulator.waitForRequests(1).then(() => abort.abort()), failure(verified, 'aborted')])
+      const ended = within(2_000, 'the rejection', failure(verified, 'aborted'))
+      await Promise.all([simulator.waitForRequests(1).then(() => abort.abort()), ended])
     },
   ],
 ])

@@ -1,5 +1,5 @@
-import type { Message, MessageRequest, MessageResponse } from '@switchyard/core/contract'
-import { openaiChat, openaiResponses } from '@switchyard/dialects'
+import type { Message, MessageChunk, MessageRequest, MessageResponse } from '@switchyard/core/contract'
+import { anthropicMessages, openaiChat, openaiResponses } from '@switchyard/dialects'
 import { createTransport, HttpProvider, type WireProtocol } from '@switchyard/transport'
 import type { ConformanceOptions } from './conformance.ts'
 
@@ -8,6 +8,8 @@ export interface Defect {
   readonly protocol?: (good: WireProtocol) => WireProtocol
   /** How often each request is sent; default once. */
   readonly times?: number
+  /** Hears of no abort. */
+  readonly deaf?: boolean
   readonly countTokens?: (request: MessageRequest) => number
   readonly initialize?: (provider: HttpProvider, verify: boolean) => Promise<void>
 }
@@ -15,6 +17,7 @@ export interface Defect {
 const protocols: Readonly<Record<string, () => WireProtocol>> = {
   'openai-chat': () => openaiChat.protocol({ replayReasoning: false, mediaInToolResults: false }),
   'openai-responses': () => openaiResponses.protocol({}),
+  'anthropic-messages': () => anthropicMessages.protocol({}),
 }
 
 /** A provider of ours with one thing wrong. */
@@ -38,7 +41,7 @@ export function planted(dialect: string, defect: Defect, more: Partial<Conforman
             url: baseURL + path,
             method,
             headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}`, ...headers },
-            signal,
+            ...(!defect.deaf && { signal }),
             timeouts,
             about,
             ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -77,6 +80,27 @@ export function saying(change: (message: Message) => readonly Message[]): Defect
 /** Changes a whole answer after it was read. */
 export function reading(change: (response: MessageResponse) => MessageResponse): Defect {
   return { protocol: good => ({ ...good, readWhole: (body, facts) => change(good.readWhole(body, facts)) }) }
+}
+
+/** Reads a stream to its end before it tells anything, and tells other chunks. */
+export function telling(change: (chunks: readonly MessageChunk[]) => readonly MessageChunk[]): Defect {
+  return {
+    protocol: good => ({
+      ...good,
+      readStream(body, facts) {
+        const source = good.readStream(body, facts)
+        let told = false
+        const read = async () => {
+          if (told) return undefined
+          const chunks: MessageChunk[] = []
+          for (let more = await source.read(); more !== undefined; more = await source.read()) chunks.push(...more)
+          told = true
+          return change(chunks)
+        }
+        return { read, cancel: reason => source.cancel(reason) }
+      },
+    }),
+  }
 }
 
 /** Counts tokens without asking anybody. */
