@@ -385,6 +385,21 @@ describe('thinking', () => {
     }
   })
 
+  test('that the model does not take comes as near as it can', () => {
+    const facts = { reasoningEfforts: ['low', 'high'] }
+    for (const [effort, level] of [
+      ['none', 'LOW'],
+      ['max', 'HIGH'],
+    ] as const) {
+      expect(configOf({ reasoningEffort: effort }, facts)).toMatchObject({ thinkingConfig: { thinkingLevel: level } })
+      expect(settingsOf({ reasoningEffort: effort }, facts)).toEqual(['reasoningEffort'])
+    }
+    const counting = { thinking: 'budget', reasoningEfforts: ['minimal', 'high'] } as const
+    expect(configOf({ reasoningEffort: 'none' }, counting)).toMatchObject({ thinkingConfig: { thinkingBudget: 512 } })
+    expect(configOf({ reasoningEffort: 'max' }, { reasoningEfforts: ['low'] })).toBeUndefined()
+    expect(settingsOf({ reasoningEffort: 'max' }, { reasoningEfforts: ['low'] })).toEqual(['reasoningEffort'])
+  })
+
   test('of a kind that the model does not take is dropped', () => {
     for (const facts of [{ reasoningEfforts: ['low', 'high'] }, { capabilities: { reasoning: false } }] as const) {
       expect(configOf({ reasoningEffort: 'medium' }, facts)).toBeUndefined()

@@ -58,7 +58,7 @@ export function candidateFields(holder: Pick<ChoiceFinish, 'extra'>): JsonObject
 }
 
 /** A part of an answer; what only another dialect knows has no place here. */
-export function encodeAnswerPart(part: ResponsePart): JsonObject[] {
+function encodeAnswerPart(part: ResponsePart): JsonObject[] {
   switch (part.type) {
     case 'text':
       return encodeText(part)

@@ -263,6 +263,7 @@ describe('failures', () => {
   test('of the prompt are content filtered, with the word for it', () => {
     const blocked = { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, usageMetadata: usage, responseId: 'r' }
     expect(failure(data(blocked))).toMatchObject({ kind: 'content-filter', code: 'PROHIBITED_CONTENT' })
+    expect(failure(data({ ...blocked, candidates: [] }))).toMatchObject({ kind: 'content-filter' })
     const why = { promptFeedback: { blockReason: 'OTHER', blockReasonMessage: 'not in this language' } }
     expect(failure(data(why)).message).toContain('not in this language')
   })

@@ -35,6 +35,7 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
 }
 
 const ping: MessageChunk = { type: 'ping' }
+const none: readonly JsonValue[] = []
 
 class GeminiStreamDecoder implements StreamDecoder {
   state: 'open' | 'finished' | 'failed' = 'open'
@@ -95,14 +96,13 @@ class GeminiStreamDecoder implements StreamDecoder {
 
   #event(data: string, out: MessageChunk[]): void {
     const wire = this.#parse(data)
-    const { candidates, usageMetadata } = wire
-    if (candidates === undefined) this.#checkBare(wire, data)
-    else if (!Array.isArray(candidates)) throw this.#protocol(`an event has no list of candidates: ${data}`)
+    const { candidates = none, usageMetadata } = wire
+    if (!Array.isArray(candidates)) throw this.#protocol(`an event has no list of candidates: ${data}`)
+    if (candidates.length === 0) this.#checkBare(wire, data)
     if (this.#answer === undefined) this.#start(wire, out)
     else this.#lateFields(wire)
     if (isObject(usageMetadata)) this.#usage = usageMetadata
-    if (Array.isArray(candidates))
-      for (let at = 0; at < candidates.length; at++) this.#candidate(candidates[at], at, out)
+    for (let at = 0; at < candidates.length; at++) this.#candidate(candidates[at], at, out)
     if (this.#usage !== undefined && this.#isComplete()) this.#finish(out)
   }
 
