@@ -50,6 +50,12 @@ describe('an estimate', () => {
     expect(estimate(open, 'xai/grok-4.7').bound).toBeUndefined()
   })
 
+  test('of fewer tokens than can be asked of OpenAI bounds it at what is asked instead', () => {
+    const most = (model: string) => estimate(asking('hi', { maxOutputTokens: 1 }), model).outputTokens
+    expect(most('openai/gpt-5.4')).toEqual({ expected: 1, most: 16 })
+    expect(most('groq/openai/gpt-oss-20b')).toEqual({ expected: 1, most: 1 })
+  })
+
   test('bounds several answers by as many caps', () => {
     const request = asking('hi', { extra: { 'openai-chat': { n: 3 } } })
     expect(estimate(request, 'openai/gpt-5.4').outputTokens).toEqual({ expected: 300, most: 300 })
@@ -82,13 +88,13 @@ describe('an estimate', () => {
   })
 
   test('heeds a price that fell within a day', () => {
-    const request = asking('hi', { maxOutputTokens: 1 })
+    const request = asking('hi', { maxOutputTokens: 20 })
     const [fallen, since] = ['2026-08-21T23:59Z', '2026-08-22T00:01Z'].map(
       at => estimate(request, 'openai/gpt-5.6-sol', Date.parse(at)).bound,
     )
-    // 290 tokens written to the cache and one of answer, at the old price and at the new
-    expect(fallen).toBe(290n * 6_250_000n + 30_000_000n)
-    expect(since).toBe(290n * 5_000_000n + 20_000_000n)
+    // 290 tokens written to the cache and 20 of answer, at the old price and at the new
+    expect(fallen).toBe(290n * 6_250_000n + 20n * 30_000_000n)
+    expect(since).toBe(290n * 5_000_000n + 20n * 20_000_000n)
   })
 
   test('heeds the model that will answer instead, and the changes of its price', () => {
@@ -120,6 +126,25 @@ describe('writes to the cache', () => {
     expect(inputRate(hinted('1h'), 'anthropic/claude-opus-5-5')).toBe(8_000_000n)
     const whole = asking('hi', { extra: { 'anthropic-messages': { cache_control: { type: 'ephemeral' } } } })
     expect(inputRate(whole, 'anthropic/claude-opus-5-5')).toBe(5_000_000n)
+  })
+
+  test('count where a tool, a part or a message asks for them in the words of the dialect', () => {
+    const model = 'anthropic/claude-opus-5-5'
+    const control = (ttl?: string) => ({
+      'anthropic-messages': { cache_control: { type: 'ephemeral', ...(ttl !== undefined && { ttl }) } },
+    })
+    const rates = (ttl?: string) => {
+      const extra = control(ttl)
+      return [
+        asking('hi', { tools: [{ name: 'look', parameters: { type: 'object' }, extra }] }),
+        asking([{ type: 'text', text: 'hi', extra }]),
+        { ...asking('hi'), messages: [{ role: 'user', content: 'hi', extra } as const] },
+      ].map(request => inputRate(request, model))
+    }
+    expect(rates()).toEqual([5_000_000n, 5_000_000n, 5_000_000n])
+    expect(rates('1h')).toEqual([8_000_000n, 8_000_000n, 8_000_000n])
+    const elsewhere = asking('hi', { tools: [{ name: 'look', extra: { 'openai-chat': { cache_control: {} } } }] })
+    expect(inputRate(elsewhere, model)).toBe(4_000_000n)
   })
 
   test('count at OpenAI always, and for 12 hours where those are asked for', () => {

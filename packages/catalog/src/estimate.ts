@@ -52,6 +52,8 @@ const askableLifetimes: Readonly<Record<string, readonly string[]>> = {
   ollama: [],
 }
 const usualAnswer = 500
+// what a family is asked for where a request wants less: OpenAI's Responses take no smaller cap
+const leastCap: Readonly<Record<string, number>> = { openai: 16 }
 
 export function estimateOf(
   request: MessageRequest,
@@ -69,7 +71,7 @@ export function estimateOf(
   const asked = new Set([...size.cacheLifetimes, ...terms.cacheLifetimes])
   const unbounded = [...size.unbounded, ...terms.unpriced]
   if (cap === undefined) unbounded.push('maxOutputTokens: the longest answer of this model is unknown, so state a cap')
-  const mostOutput = (cap ?? 0) * terms.answers
+  const mostOutput = Math.max(cap ?? 0, leastCap[family] ?? 0) * terms.answers
   const rates = billingsAround(model, at, find).map(billing => dearestRates(billing, size.most, family, asked))
   unbounded.push(...new Set(rates.flatMap(({ unknown }) => unknown)))
   const bounded = unbounded.length === 0

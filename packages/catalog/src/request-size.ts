@@ -9,6 +9,7 @@ import type {
   ToolResultPart,
 } from '@switchyard/core'
 import type { PromptOverhead } from './prompt-overhead.ts'
+import { cacheLifetimesIn } from './request-terms.ts'
 
 /** How much of a prompt a request is. */
 export interface RequestSize {
@@ -18,7 +19,7 @@ export interface RequestSize {
   readonly expected: number
   /** What cannot be bounded, and where; nothing where `most` holds. */
   readonly unbounded: readonly string[]
-  /** The lifetimes that the request's cache hints ask for; `default` where they name none. */
+  /** The lifetimes that hints and dialects' own fields ask for within the request; `default` where they name none. */
   readonly cacheLifetimes: ReadonlySet<string>
 }
 
@@ -72,6 +73,7 @@ class Measure {
       if (!('type' in tool)) {
         this.#add(this.#overhead.tool, usualMessage)
         this.#json({ type: 'function', function: tool as unknown as JsonObject })
+        for (const [dialect, fields] of Object.entries(tool.extra ?? {})) this.#cacheFields(dialect, fields)
       } else if (this.#speaks(tool.origin)) {
         this.#unbounded.push(`tools[${at}]: what a provider's own tool adds to the prompt cannot be stated`)
       }
@@ -158,9 +160,15 @@ class Measure {
   #extra(extra: DialectExtra | undefined, place: string): void {
     for (const [dialect, fields] of Object.entries(extra ?? {})) {
       if (!this.#speaks(dialect)) continue
+      this.#cacheFields(dialect, fields)
       if (fields.audio != null) this.#unbounded.push(`${place}: a stored sound has a size that cannot be stated`)
       this.#json(fields)
     }
+  }
+
+  #cacheFields(dialect: string, fields: JsonObject): void {
+    if (!this.#speaks(dialect)) return
+    for (const lifetime of cacheLifetimesIn(fields)) this.#lifetimes.add(lifetime)
   }
 
   #text(text: string): void {

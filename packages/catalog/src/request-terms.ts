@@ -36,14 +36,21 @@ export function requestTerms({ extra = {} }: MessageRequest, speaks: (dialect: s
       if (answerCounts.has(name) && typeof value === 'number' && Number.isSafeInteger(value) && value > 0) {
         answers = Math.max(answers, value)
       } else if (name === 'generationConfig') read(value as JsonObject, `${place}.${name}`)
-      else if (cacheFields.has(name)) {
-        const named = JSON.stringify(value).match(lifetimes)
-        cacheLifetimes.push(...(named ?? (name === 'cache_control' ? ['default'] : [])))
-      } else if (!isPriceless(name, value)) unpriced.push(`${place}.${name}: what it costs cannot be stated`)
+      else if (cacheFields.has(name)) cacheLifetimes.push(...askedLifetimes(name, value))
+      else if (!isPriceless(name, value)) unpriced.push(`${place}.${name}: what it costs cannot be stated`)
     }
   }
   for (const [dialect, fields] of Object.entries(extra)) if (speaks(dialect)) read(fields, `extra.${dialect}`)
   return { answers, unpriced, cacheLifetimes }
+}
+
+/** The cache lifetimes that these fields of a dialect ask for. */
+export function cacheLifetimesIn(fields: JsonObject): readonly string[] {
+  return present(fields).flatMap(([name, value]) => (cacheFields.has(name) ? askedLifetimes(name, value) : []))
+}
+
+function askedLifetimes(name: string, value: JsonValue): readonly string[] {
+  return JSON.stringify(value).match(lifetimes) ?? (name === 'cache_control' ? ['default'] : [])
 }
 
 function isPriceless(name: string, value: JsonValue): boolean {

@@ -36,11 +36,16 @@ export async function askProvider(
   })
   try {
     const models: unknown = await Promise.race([provider.getModels({ signal: own.signal }), ended])
-    if (Array.isArray(models)) return models.map(modelInfo).filter(model => model !== undefined)
+    if (Array.isArray(models)) return eachOnce(models.map(modelInfo).filter(model => model !== undefined))
     throw new SwitchyardError('protocol', `Provider "${provider.id}" gave no list of models.`, {
       provider: provider.id,
     })
   } finally {
     stop?.()
   }
+}
+
+function eachOnce(models: readonly ModelInfo[]): readonly ModelInfo[] {
+  const seen = new Set<string>()
+  return models.filter(({ id }) => seen.size < seen.add(id).size)
 }

@@ -172,6 +172,23 @@ describe('a sync', () => {
     expect(failed).toMatchObject([{ provider: 'none', error: { kind: 'protocol' } }])
   })
 
+  test('takes what a list says twice once', async () => {
+    const sync = syncOf({ providers: [source('lab', [{ id: 'a' }, { id: 'b' }, { id: 'a', contextWindow: 5 }])] })
+    const { changes } = await sync.sync()
+    expect(changes.lab?.added).toEqual([{ id: 'a' }, { id: 'b' }])
+    expect(happened('model-new')).toHaveLength(2)
+  })
+
+  test('is told at its end to whoever wants to know, when the catalogue has learned, unless it was aborted', async () => {
+    const known: unknown[] = []
+    const onSynced = () => known.push(catalog.get('lab/a')?.id)
+    const sync = syncOf({ providers: [source('lab', [{ id: 'a' }])], onSynced })
+    await expect(sync.sync({ signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: 'aborted' })
+    expect(known).toEqual([])
+    await sync.sync()
+    expect(known).toEqual(['a'])
+  })
+
   test('gives a provider a minute, and asks it to stop', async () => {
     let asked: AbortSignal | undefined
     const silent: ModelSource = {
@@ -340,6 +357,11 @@ describe('the schedule', () => {
     expect(() => syncOf({ schedule: 'daily at four' })).toThrow(
       'The schedule "daily at four" is no cron pattern, such as "0 4 * * *" for every day at 4: ',
     )
+  })
+
+  test('that never comes is refused, and leaves no timer', () => {
+    expect(() => syncOf({ schedule: '0 0 30 2 *' })).toThrow('The schedule "0 0 30 2 *" never comes')
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('there need be none', () => {
