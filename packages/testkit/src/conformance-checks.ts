@@ -4,8 +4,10 @@ import { contentChecks } from './checks/content-checks.ts'
 import { contractChecks } from './checks/contract-checks.ts'
 import { environmentChecks } from './checks/environment-checks.ts'
 import { errorChecks } from './checks/error-checks.ts'
+import { formatChecks } from './checks/format-checks.ts'
 import { handOffChecks } from './checks/hand-off-checks.ts'
 import { loadChecks } from './checks/load-checks.ts'
+import { mediaChecks } from './checks/media-checks.ts'
 import { modelChecks } from './checks/model-checks.ts'
 import { reasoningChecks } from './checks/reasoning-checks.ts'
 import { secretChecks } from './checks/secret-checks.ts'
@@ -27,6 +29,8 @@ export const conformanceChecks: readonly ConformanceCheck[] = [
   ...streamingChecks,
   ...toolChecks,
   ...contentChecks,
+  ...formatChecks,
+  ...mediaChecks,
   ...reasoningChecks,
   ...handOffChecks,
   ...settingChecks,
