@@ -87,7 +87,7 @@ export const wireAnswer = fc
     }),
     spoken,
   )
-  .map(([message, told]) => ({ ...message, ...told }) as JsonObject & { readonly model: string })
+  .map(([message, told]) => ({ ...message, ...told }) as unknown as JsonObject & { readonly model: string })
 
 const usage = fc
   .tuple(count, count, count, count, count, count)

@@ -1,4 +1,4 @@
-import type { JsonObject, MessageResponse, ResponsePart } from '@switchyard/core/contract'
+import type { DialectExtra, JsonObject, MessageResponse, ResponsePart } from '@switchyard/core/contract'
 import { extraOf } from '../extra.ts'
 import type { JsonDraft } from '../json.ts'
 import { parseToolArguments } from '../tool-arguments.ts'
@@ -65,7 +65,9 @@ function encodePart(part: ResponsePart): readonly JsonObject[] {
     case 'text':
       return [{ ...encodedText(extraOf(part, dialect)), text: part.text }]
     case 'reasoning':
-      return [{ ...encodedThinking(extraOf(part, dialect)), thinking: part.text, signature: part.signature ?? '' }]
+      return [
+        { ...encodedThinking(part), thinking: part.text, ...(isOwn(part) && { signature: part.signature ?? '' }) },
+      ]
     case 'tool-call':
       return [
         {
@@ -86,8 +88,14 @@ export function encodedText(extra: JsonObject): JsonObject {
 }
 
 /** A block of thoughts before there are any. */
-export function encodedThinking({ model: _, ...extra }: JsonObject): JsonObject {
+export function encodedThinking(thoughts: { readonly origin: string; readonly extra?: DialectExtra }): JsonObject {
+  const { model: _, ...extra } = isOwn(thoughts) ? extraOf(thoughts, dialect) : ({} as JsonObject)
   return { ...extra, type: 'thinking', thinking: '', signature: '' }
+}
+
+/** Whether thoughts are of this dialect: a signature of others would come back as if it were of this one. */
+export function isOwn({ origin }: { readonly origin: string }): boolean {
+  return origin === dialect
 }
 
 /** A call before its input. */

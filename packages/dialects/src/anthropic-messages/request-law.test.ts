@@ -25,7 +25,7 @@ test('a body that was decoded is encoded as it was, unknown fields at every leve
       fc.pre(hints(body) <= 4)
       expect(encoded(decodeRequest(body), body)).toEqual(body)
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 
@@ -35,7 +35,7 @@ test('a decoded body is rebuilt as it was when its arrays are new', () => {
       fc.pre(hints(body) <= 4)
       expect(encoded(rebuilt(decodeRequest(body)), body)).toEqual(body)
     }),
-    { numRuns: 2000 },
+    { numRuns: 600 },
   )
 })
 
@@ -60,6 +60,6 @@ test('a request that was encoded is decoded as it was', () => {
       const { extra: _, boundTo: __, ...decoded } = decodeRequest(JSON.parse(JSON.stringify(body)))
       expect(decoded).toEqual(request)
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })

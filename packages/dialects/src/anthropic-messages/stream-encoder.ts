@@ -16,6 +16,7 @@ import {
   encodedStop,
   encodedText,
   encodedThinking,
+  isOwn,
 } from './encode-response.ts'
 import { dialect } from './names.ts'
 import { encodeDeltaUsage, encodeUsage } from './usage.ts'
@@ -49,6 +50,8 @@ class MessageStreamEncoder implements StreamEncoder {
   // what the plain deltas of the block that is being told begin with
   #prefix = ''
   #startExtra: JsonObject = {}
+  // whether the thoughts that are being told are of this dialect
+  #signs = false
 
   constructor(options: StreamEncoderOptions) {
     this.#options = options
@@ -125,7 +128,8 @@ class MessageStreamEncoder implements StreamEncoder {
         return this.#open(encodedText(told)) + this.#cite(listed)
       }
       case 'reasoning-start':
-        return this.#open(encodedThinking(chunk.origin === dialect ? extraOf(chunk, dialect) : {}))
+        this.#signs = isOwn(chunk)
+        return this.#open(encodedThinking(chunk))
       case 'tool-call-start':
         return this.#open(encodedCall(chunk.callId, chunk.name, extraOf(chunk, dialect)))
       case 'opaque-start': {
@@ -145,7 +149,8 @@ class MessageStreamEncoder implements StreamEncoder {
         return this.#delta(chunk.value)
       case 'reasoning-end': {
         const { signature } = chunk
-        const signed = signature === undefined ? '' : this.#delta({ type: 'signature_delta', signature })
+        const signed =
+          signature === undefined || !this.#signs ? '' : this.#delta({ type: 'signature_delta', signature })
         return signed + this.#close()
       }
       default:
