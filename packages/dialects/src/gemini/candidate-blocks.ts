@@ -38,6 +38,17 @@ export class CandidateBlocks {
     return this.#parts === 0
   }
 
+  /** Whether this block is the one that is being spoken, and may go on. */
+  speaks(id: number): boolean {
+    return this.#spoken !== undefined && this.#spokenId === id && this.word === undefined
+  }
+
+  /** More of what is being spoken, plain. */
+  goOn(text: string, out: MessageChunk[]): void {
+    out.push({ type: this.#spoken === 'text' ? 'text-delta' : 'reasoning-delta', id: this.#spokenId, text })
+    this.#spokenLength += text.length
+  }
+
   part(part: JsonObject, out: MessageChunk[]): void {
     const { text } = part
     if (typeof text === 'string') {
@@ -64,12 +75,12 @@ export class CandidateBlocks {
 
   #text(kind: SpokenKind, text: string, part: JsonObject, out: MessageChunk[]): void {
     if (this.#spoken !== kind) this.#startSpeaking(kind, out)
-    const id = this.#spokenId
     const signedFrom = this.#spokenLength
     const fields = otherFields(part)
-    if (fields !== undefined) out.push({ type: `${kind}-delta`, id, text, extra: { [dialect]: fields } })
-    else if (text !== '') out.push({ type: `${kind}-delta`, id, text })
-    this.#spokenLength += text.length
+    if (fields !== undefined) {
+      out.push({ type: `${kind}-delta`, id: this.#spokenId, text, extra: { [dialect]: fields } })
+      this.#spokenLength += text.length
+    } else if (text !== '') this.goOn(text, out)
     const { thoughtSignature } = part
     // what is signed ends its block: nothing that follows may be joined to it
     if (typeof thoughtSignature === 'string') this.#sign(thoughtSignature, signedFrom, out)

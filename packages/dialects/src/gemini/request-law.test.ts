@@ -30,7 +30,7 @@ test('a decoded body is rebuilt as it was when its arrays are new', () => {
     fc.property(wireRequest, body => {
       expect(encoded(rebuilt(decoded(body)))).toEqual(body)
     }),
-    { numRuns: 2000 },
+    { numRuns: 800 },
   )
 })
 

@@ -106,6 +106,57 @@ describe('a stream of text', () => {
   })
 })
 
+describe('events that repeat', () => {
+  test('tell the same as if each were read anew', () => {
+    const pieces = ['one', ' two', ' "three"', ' four\n', ' fünf', ' 6', '\\', ' seven', '']
+    const told = (spelled: (value: object) => string) => {
+      const one = (text: string, thought: boolean, usage = 1) =>
+        `data: ${spelled({
+          candidates: [{ content: { parts: [{ text, ...(thought && { thought }) }] }, index: 0 }],
+          usageMetadata: { promptTokenCount: usage },
+          responseId: 'r',
+        })}\r\n\r\n`
+      const all = [true, false, true].flatMap(thought => pieces.map(text => one(text, thought)))
+      return decode(...all, one('more', true, 2), one('more', true), one('x', true), last([{ text: 'end' }])).chunks
+    }
+    const spaced = (value: object) => JSON.stringify(value, null, 1).replaceAll('\n', ' ')
+    expect(told(JSON.stringify)).toEqual(told(spaced))
+  })
+
+  test('count the tokens that the last of them says', () => {
+    const one = (text: string, promptTokenCount: number) =>
+      data({ candidates: [{ content: { parts: [{ text }] } }], usageMetadata: { promptTokenCount } })
+    const { chunks } = decode(
+      one('a', 1),
+      one('b', 1),
+      one('c', 2),
+      one('d', 1),
+      data({ candidates: [{ finishReason: 'STOP' }] }),
+    )
+    expect(chunks.at(-1)).toMatchObject({ type: 'finish', usage: { input: { uncached: 1 } } })
+  })
+
+  test('belong to the candidate that they name', () => {
+    const one = (index: number, text: string) =>
+      data({ candidates: [{ content: { parts: [{ text }] }, index }], responseId: 'r' })
+    const end = (index: number) => data({ candidates: [{ index, finishReason: 'STOP' }], usageMetadata: usage })
+    const mixed = [
+      one(0, 'a'),
+      one(1, 'b'),
+      one(0, 'c'),
+      one(1, 'd'),
+      one(0, 'e'),
+      one(1, 'f'),
+      one(1, 'g'),
+      one(0, 'h'),
+    ]
+    expect(answer(...mixed, end(0), one(1, 'i'), end(1))).toMatchObject({
+      content: [{ text: 'aceh' }],
+      otherChoices: [{ content: [{ text: 'bdfgi' }] }],
+    })
+  })
+})
+
 describe('thoughts', () => {
   test('are reasoning, apart from the text', () => {
     const { content } = answer(event([{ text: 'Hm', thought: true }]), event([{ text: 'Hi' }]), last(undefined))

@@ -12,6 +12,7 @@ import { keepExtra } from '../extra.ts'
 import { ServerSentEventParser } from '../framing/server-sent-events.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
+import { TextEventTemplate } from '../text-event-template.ts'
 import {
   answerExtra,
   answerFault,
@@ -36,6 +37,17 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
 
 const ping: MessageChunk = { type: 'ping' }
 const none: readonly JsonValue[] = []
+// a stream whose events differ in more than their text teaches nothing
+const enoughLessons = 4
+
+/** An event that said nothing but a piece of text, and what its like say too. */
+interface Lesson {
+  readonly template: TextEventTemplate
+  readonly blocks: CandidateBlocks
+  /** Of the block that its text belongs to. */
+  readonly id: number
+  readonly usage: JsonValue | undefined
+}
 
 class GeminiStreamDecoder implements StreamDecoder {
   state: 'open' | 'finished' | 'failed' = 'open'
@@ -47,6 +59,8 @@ class GeminiStreamDecoder implements StreamDecoder {
   #late: JsonDraft = {}
   // a running total: the last one counts
   #usage: JsonValue | undefined
+  #lesson: Lesson | undefined
+  #lessons = 0
   #error: SwitchyardError | undefined
 
   constructor(context: AnswerContext) {
@@ -95,6 +109,8 @@ class GeminiStreamDecoder implements StreamDecoder {
   }
 
   #event(data: string, out: MessageChunk[]): void {
+    if (this.#lesson !== undefined && this.#repeats(this.#lesson, data, out)) return
+    const from = out.length
     const wire = this.#parse(data)
     const { candidates = none, usageMetadata } = wire
     if (!Array.isArray(candidates)) throw this.#protocol(`an event has no list of candidates: ${data}`)
@@ -104,6 +120,26 @@ class GeminiStreamDecoder implements StreamDecoder {
     if (isObject(usageMetadata)) this.#usage = usageMetadata
     for (let at = 0; at < candidates.length; at++) this.#candidate(candidates[at], at, out)
     if (this.#usage !== undefined && this.#isComplete()) this.#finish(out)
+    else if (candidates.length === 1) this.#learn(data, usageMetadata, out, from)
+  }
+
+  /** Reads an event that differs from an earlier one in its text alone. */
+  #repeats({ template, blocks, id, usage }: Lesson, data: string, out: MessageChunk[]): boolean {
+    const text = blocks.speaks(id) ? template.textOf(data) : undefined
+    if (text === undefined) return false
+    blocks.goOn(text, out)
+    if (usage !== undefined) this.#usage = usage
+    return true
+  }
+
+  #learn(data: string, usage: JsonValue | undefined, out: MessageChunk[], from: number): void {
+    const chunk = out[from]
+    if (out.length !== from + 1 || this.#lessons === enoughLessons) return
+    if ((chunk?.type !== 'text-delta' && chunk?.type !== 'reasoning-delta') || chunk.extra !== undefined) return
+    const blocks = this.#candidates.find(each => each.speaks(chunk.id))
+    const template = TextEventTemplate.of(data, chunk.text, 'text')
+    this.#lessons++
+    this.#lesson = template && blocks && { template, blocks, id: chunk.id, usage }
   }
 
   #parse(data: string): JsonObject {
