@@ -53,8 +53,8 @@ export function providerPage(columns: readonly ProviderColumn[]): string {
 const opening = `# Providers and what they can do
 
 Generated from the conformance fixtures of the provider packages, by \`pnpm run docs:providers\`. "yes" is what the
-conformance suite has seen; "no" says why. A setting or a medium that is "no" is left out with a warning that names it,
-and refused when strict.`
+conformance suite has seen; "no" says why. A setting or a medium that is "no" is refused before anything is sent, or
+left out with a warning that names it, and refused when strict.`
 
 const suiteOpening = `## What each provider passes
 

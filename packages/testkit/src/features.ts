@@ -33,7 +33,7 @@ export const featureGroups = {
     'refusal text': 'A refusal is told apart from other text.',
     'refusal ending': 'A refusal is an ending of its own.',
     'content filter': 'A filtered answer says so.',
-    pause: 'A long turn can pause and be continued.',
+    pause: 'An answer that pauses says so.',
     'context length ending': 'A context window that is full is an ending of its own.',
   },
   Reasoning: {

@@ -25,6 +25,6 @@ export const weather: Tool = {
   },
 }
 
-export const time: Tool = { name: 'get_time', description: 'The time.', parameters: { type: 'object', properties: {} } }
+const time: Tool = { name: 'get_time', description: 'The time.', parameters: { type: 'object', properties: {} } }
 
 export const tools: readonly Tool[] = [weather, time]
