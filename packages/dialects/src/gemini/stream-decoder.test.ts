@@ -129,8 +129,8 @@ describe('events that repeat', () => {
     const { chunks } = decode(
       one('a', 1),
       one('b', 1),
-      one('c', 2),
-      one('d', 1),
+      data({ usageMetadata: { promptTokenCount: 2 } }),
+      one('c', 1),
       data({ candidates: [{ finishReason: 'STOP' }] }),
     )
     expect(chunks.at(-1)).toMatchObject({ type: 'finish', usage: { input: { uncached: 1 } } })
