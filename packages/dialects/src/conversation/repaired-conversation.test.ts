@@ -40,6 +40,8 @@ describe('a conversation in order', () => {
     const messages = [calling('a', 'b'), results('b'), results('a')]
     const { messages: ordered, warnings } = repaired(messages, { resultsInOrder: true })
     expect(ordered).toEqual([calling('a', 'b'), results('a', 'b')])
+    const again = [...ordered, user, calling('c'), results('c')]
+    expect(repaired(again, { resultsInOrder: true }).messages).toBe(again)
     expect(warnings).toEqual([])
   })
 })
@@ -155,6 +157,8 @@ describe('a conversation that a server would refuse', () => {
   it('keeps what a dialect kept of a message of results', () => {
     const kept = { ...results('a'), extra: { d: { x: 1 } } } as Message
     expect(repaired([calling('a'), user, kept]).messages[1]).toEqual(kept)
+    // of several messages no one's is that of the whole
+    expect(repaired([calling('a', 'b'), user, kept, results('b')]).messages[1]).toEqual(results('a', 'b'))
   })
 
   it('may leave calls that need no result unanswered', () => {
