@@ -16,7 +16,7 @@ export interface ReasoningMemoryOptions {
   readonly dialect: string
   /** Default 10,000. */
   readonly maxAnswers?: number
-  /** Of everything kept, as JSON. Default 64 MB. */
+  /** Of everything kept, as JSON. Default 64 million. */
   readonly maxCharacters?: number
 }
 
