@@ -11,11 +11,12 @@ export interface Example extends CodeBlock {
 }
 
 export function readmeExamples(language: string): readonly Example[] {
-  return globSync(['README.md', '{packages,apps}/*/README.md'], { cwd: repositoryRoot })
+  return globSync(['README.md', 'docs/*.md', '{packages,apps}/*/README.md'], { cwd: repositoryRoot })
     .sort()
     .flatMap(path =>
       codeBlocks(readFileSync(join(repositoryRoot, path), 'utf8'))
-        .filter(block => block.language === language)
+        // a file of a walk-through is built where it says
+        .filter(block => block.language === language && !block.flags.some(flag => flag.startsWith('file=')))
         .map(block => ({ ...block, source: `${path}:${block.line}` })),
     )
 }
