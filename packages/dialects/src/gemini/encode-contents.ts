@@ -1,6 +1,7 @@
 import type {
   AssistantMessage,
   AssistantPart,
+  Capability,
   JsonObject,
   Message,
   OpaquePart,
@@ -25,6 +26,8 @@ import { signedTextParts, signForeignCalls } from './thought-signatures.ts'
 export interface ContentEncoding {
   /** Whether the server wants the calls of the current turn signed. */
   readonly signsCalls: boolean
+  /** Whether the model goes on from its own last words; left to the server where it is not known. */
+  readonly prefill: Capability | undefined
   readonly dropped: Dropped
 }
 
@@ -75,8 +78,13 @@ class ContentWriter {
       return { contents: [{ role: 'user', parts: system.parts }] }
     }
     if (contents[0]?.role === 'model') {
-      this.#dropped.add('messages', 'the server wants the user to begin; a text that says so is put first')
-      contents.unshift({ role: 'user', parts: [{ text: '(The conversation begins with the assistant.)' }] })
+      this.#dropped.add('messages', 'a conversation begins with a message of the user; one is added')
+      contents.unshift({ role: 'user', parts: [{ text: 'Begin.' }] })
+    }
+    if (this.#encoding.prefill === false && contents.at(-1)?.role === 'model') {
+      const why = 'the model does not go on from the last words of the assistant; a message of the user asks it to'
+      this.#dropped.add('messages', why)
+      contents.push({ role: 'user', parts: [{ text: 'Continue.' }] })
     }
     if (this.#encoding.signsCalls) signForeignCalls(contents)
     return { contents, ...(system && { systemInstruction: { ...system.extra, parts: system.parts } }) }

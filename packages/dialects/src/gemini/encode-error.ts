@@ -1,4 +1,5 @@
-import type { AttemptRecord, ErrorKind, JsonObject, SwitchyardError } from '@switchyard/core/contract'
+import type { ErrorKind, JsonObject, SwitchyardError } from '@switchyard/core/contract'
+import { encodedAttempts, isRefusedUpstream, retryAfterHeader } from '../error-status.ts'
 
 export interface EncodedError {
   readonly status: number
@@ -32,36 +33,20 @@ const answers: Readonly<Record<ErrorKind, Answer>> = {
 
 /** An error as clients of this dialect read it, with what was tried beside it. */
 export function encodeError(error: SwitchyardError): EncodedError {
-  const [code, status, reason] = answerTo(error)
+  const [code, status, reason] = isRefusedUpstream(error) ? answers.unavailable : answers[error.kind]
   const details: JsonObject[] = []
   if (reason !== undefined) details.push({ '@type': `${types}ErrorInfo`, reason, domain: 'switchyard' })
   if (error.param !== undefined)
     details.push({ '@type': `${types}BadRequest`, fieldViolations: [{ field: error.param }] })
-  const wait = error.retryAfterMs
-  const waits = wait !== undefined && wait > 0
-  if (waits) details.push({ '@type': `${types}RetryInfo`, retryDelay: `${wait / 1000}s` })
-  if (error.attempts.length > 0) details.push({ '@type': attempts, attempts: error.attempts.map(encodeAttempt) })
+  if (error.retryAfterMs !== undefined && error.retryAfterMs > 0)
+    details.push({ '@type': `${types}RetryInfo`, retryDelay: `${error.retryAfterMs / 1000}s` })
+  if (error.attempts.length > 0) details.push({ '@type': attempts, ...encodedAttempts(error) })
   return {
     status: code,
-    headers: waits ? { 'retry-after': String(Math.ceil(wait / 1000)) } : {},
+    headers: retryAfterHeader(error),
     body: { error: { code, message: error.message, status, ...(details.length > 0 && { details }) } },
   }
 }
 
 const types = 'type.googleapis.com/google.rpc.'
 const attempts = 'type.googleapis.com/switchyard.Attempts'
-
-function answerTo(error: SwitchyardError): Answer {
-  // a provider's refusal of our key is not the caller's fault
-  const ours = error.kind === 'authentication' || error.kind === 'permission'
-  return ours && error.provider !== undefined ? answers.unavailable : answers[error.kind]
-}
-
-function encodeAttempt(attempt: AttemptRecord): JsonObject {
-  return {
-    target: attempt.target,
-    kind: attempt.kind,
-    ...(attempt.status !== undefined && { status: attempt.status }),
-    message: attempt.message,
-  }
-}

@@ -50,6 +50,15 @@ describe('turns', () => {
     expect(warnings).toMatchObject([{ setting: 'messages' }])
   })
 
+  test('end with the user, in words where the model does not go on from its own', () => {
+    const messages: Message[] = [user('hi'), { role: 'assistant', content: 'So' }]
+    const ended = encode({ messages }, { capabilities: { prefill: false } })
+    expect((ended.body.contents as object[]).at(-1)).toEqual(textTurn('user', 'Continue.'))
+    expect(ended.warnings).toMatchObject([{ setting: 'messages' }])
+    expect((contentsOf(messages) as object[]).at(-1)).toEqual(textTurn('model', 'So'))
+    expect(settingsOf({}, { capabilities: { prefill: false } })).toEqual([])
+  })
+
   test('with nothing in them at all are refused', () => {
     expect(() => encode({ messages: [] })).toThrow(/messages holds nothing/)
     expect(() => encode({ messages: [{ role: 'assistant', content: '' }] })).toThrow(/messages holds nothing/)

@@ -28,10 +28,11 @@ export interface EncodedRequest {
  * The body to send; whether it is streamed stands in the path.
  * @throws {SwitchyardError} `unsupported` for what the wire cannot say, when strict; `invalid-request` for no message.
  */
-export function encodeRequest(request: MessageRequest, options: EncodeRequestOptions): EncodedRequest {
-  refuseForeign(request, dialect)
+export function encodeRequest(given: MessageRequest, options: EncodeRequestOptions): EncodedRequest {
+  refuseForeign(given, dialect)
   const dropped = new Dropped(options.model, options.strict ?? false)
   const { facts } = options
+  const request = unforcedRequest(given, facts, dropped)
   const { generationConfig: keptConfig, toolConfig: keptToolConfig, ...kept } = extraOf(request, dialect)
   const body: JsonDraft = { ...kept, ...encodedContents(request, facts, dropped) }
   const config = encodeGenerationConfig(request, keptConfig, facts, dropped)
@@ -52,27 +53,24 @@ function encodedContents(request: MessageRequest, facts: ModelFacts | undefined,
   if (Array.isArray(contents))
     return { contents, ...(isObject(systemInstruction) && { systemInstruction }) } as EncodedContents
   const signsCalls = facts?.thinking !== 'budget' && facts?.capabilities?.reasoning !== false
-  return encodeContents(request.messages, { signsCalls, dropped })
+  return encodeContents(request.messages, { signsCalls, prefill: facts?.capabilities?.prefill, dropped })
 }
 
 function acceptedChoice(
-  request: MessageRequest,
+  { toolChoice }: MessageRequest,
   hasTools: boolean,
   facts: ModelFacts | undefined,
   dropped: Dropped,
 ): MessageRequest['toolChoice'] {
-  const { toolChoice } = request
   if (toolChoice === undefined) return undefined
   if (!hasTools) {
     if (isForced(toolChoice) || toolChoice.type === 'allowed')
       dropped.add('toolChoice', 'there is no tool to choose from')
     return undefined
   }
-  if (facts?.capabilities?.toolChoice === false) {
-    dropped.add('toolChoice', 'the model does not take it')
-    return undefined
-  }
-  return unforcedRequest(request, facts, dropped).toolChoice
+  if (facts?.capabilities?.toolChoice !== false) return toolChoice
+  dropped.add('toolChoice', 'the model does not take it')
+  return undefined
 }
 
 function dropUnsayable(request: MessageRequest, dropped: Dropped): void {
