@@ -100,12 +100,8 @@ class MessageStreamEncoder implements StreamEncoder {
     if (chunk.type.endsWith('-start')) {
       if (chunk.type === 'opaque-start' && chunk.origin !== dialect) return ''
       this.#blocks.push({ id: chunk.id, waiting: [chunk] })
-      return this.#blocks.length === 1 ? this.#tellWaiting() : ''
-    }
-    const block = this.#blocks.find(({ id }) => id === chunk.id)
-    if (block === undefined) return ''
-    block.waiting.push(chunk)
-    return block === this.#blocks[0] ? this.#tellWaiting() : ''
+    } else this.#blocks.find(({ id }) => id === chunk.id)?.waiting.push(chunk)
+    return this.#tellWaiting()
   }
 
   #tellWaiting(): string {

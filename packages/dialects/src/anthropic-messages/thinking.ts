@@ -131,7 +131,8 @@ function budgetFor(effort: ReasoningEffort, cap: number, drop: (message: string)
   const wanted = budgets.find(([name]) => name === effort)?.[1] ?? leastBudget
   const budget = Math.max(leastBudget, Math.min(wanted, Math.floor(cap * largestShare)))
   if (budget >= cap) return drop(`thinking takes ${leastBudget} tokens at least, and maxOutputTokens leaves no room`)
-  return { thinking: { type: 'enabled', budget_tokens: budget, display: 'summarized' } }
+  // models that take a budget show their thoughts unasked
+  return { thinking: { type: 'enabled', budget_tokens: budget } }
 }
 
 /** Whether the server is asked to think. */
