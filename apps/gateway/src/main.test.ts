@@ -43,7 +43,8 @@ interface Started {
 function start(args: readonly string[], environment: Record<string, string> = {}): Omit<Started, 'url'> {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: directory,
-    env: { PATH: process.env.PATH ?? '', ...environment },
+    // an Ollama of the machine is none of the tests'
+    env: { PATH: process.env.PATH ?? '', OLLAMA_HOST: '127.0.0.1:1', ...environment },
   })
   running.push(child)
   let output = ''
@@ -87,6 +88,32 @@ test('without keys it serves simulated providers and says so; the curl line work
   }
   child.kill('SIGTERM')
   expect((await exited).code).toBe(0)
+})
+
+test('an Ollama that answers is served where nothing else is', async () => {
+  await using simulator = await startSimulator({ api: 'ollama', models: [{ id: 'talker' }] })
+  const { output } = await serving(['--port', '0'], { OLLAMA_HOST: simulator.url })
+  expect(output()).toContain('default  ollama/talker')
+  expect(output()).not.toContain('SIMULATED')
+})
+
+test('with a schedule it asks for models at the start, logs what is new and keeps it in the data directory', async () => {
+  await using simulator = await startSimulator()
+  await writeFile(
+    join(directory, 'switchyard.yaml'),
+    `providers: { lab: { type: openai-compatible, baseURL: "${simulator.baseURL}", apiKey: "\${LAB_KEY}" } }
+chains: { c: { targets: [lab/x] } }
+catalog: { sync: "0 4 * * *" }`,
+  )
+  const data = join(directory, 'data')
+  const { child, exited, output } = await serving(['--port', '0'], {
+    LAB_KEY: simulator.apiKey,
+    SWITCHYARD_DATA_DIR: data,
+  })
+  await expect.poll(() => existsSync(join(data, 'models.json')), { timeout: 10_000, interval: 20 }).toBe(true)
+  child.kill('SIGTERM')
+  expect((await exited).code).toBe(0)
+  expect(output()).toMatch(/"event":"model-new","provider":"lab","model":"gpt-sim"/)
 })
 
 test('SIGTERM: it finishes a stream, then exits 0', async () => {
