@@ -51,6 +51,8 @@ test('without a file, the environment says what there is', async () => {
     OPENAI_MAX_TOKENS: '100',
     OPENAI_TEMPERATURE: '0.5',
     OPENAI_BASE_URL: 'http://127.0.0.1:1/v1',
+    OPENAI_ORG_ID: 'org-1',
+    OPENAI_PROJECT_ID: 'proj-1',
   })
   expect(config.providers).toEqual({
     openai: {
@@ -60,6 +62,8 @@ test('without a file, the environment says what there is', async () => {
       maxTokens: 100,
       temperature: 0.5,
       baseURL: 'http://127.0.0.1:1/v1',
+      organization: 'org-1',
+      project: 'proj-1',
     },
   })
   expect(config.chains).toEqual({ default: { targets: ['openai/gpt-x'] } })
@@ -109,10 +113,22 @@ test('an Ollama that answers comes last, and is enough', async () => {
   expect(alone.notes).toEqual([
     'No configuration file: Ollama at http://127.0.0.1:11434 with llama3.2 (OLLAMA_MODEL chooses another).',
   ])
-  const environment = { OPENAI_API_KEY: 'k', OLLAMA_MODEL: 'qwen3', OLLAMA_HOST: '0.0.0.0' }
+  const environment = {
+    OPENAI_API_KEY: 'k',
+    OLLAMA_MODEL: 'qwen3',
+    OLLAMA_HOST: '0.0.0.0',
+    OLLAMA_MAX_TOKENS: '50',
+    OLLAMA_TEMPERATURE: '0.1',
+  }
   const both = await loadConfig({ directory, environment, findOllama })
   expect(both.config.chains?.default?.targets).toEqual(['openai/gpt-5.4-mini', 'ollama/qwen3'])
-  expect(both.config.providers.ollama).toEqual({ type: 'ollama', baseURL: ollama.baseURL, model: 'qwen3' })
+  expect(both.config.providers.ollama).toEqual({
+    type: 'ollama',
+    baseURL: ollama.baseURL,
+    model: 'qwen3',
+    maxTokens: 50,
+    temperature: 0.1,
+  })
 })
 
 test('a mistake beside a key that has two names is told by the one that is set', async () => {
