@@ -65,9 +65,23 @@ function told(chunks: readonly MessageChunk[]): JsonObject {
   return JSON.parse(whole, (key, value) => (key === 'arguments' && value === '' ? '{}' : value))
 }
 
+/** Whether each field stays what it is, list, object or else: pieces of one that does not join by how they are grouped. */
+function keepsItsKinds(all: readonly JsonObject[]): boolean {
+  const kinds = new Map<string, string>()
+  const look = (value: unknown, path: string): boolean => {
+    const kind = Array.isArray(value) ? 'list' : typeof value === 'object' && value !== null ? 'object' : 'else'
+    const before = kinds.get(path) ?? kind
+    kinds.set(path, kind)
+    if (before !== kind) return false
+    return kind !== 'object' || Object.entries(value as object).every(([key, inner]) => look(inner, `${path}.${key}`))
+  }
+  return all.every(event => Object.entries(event).every(([key, value]) => !key.startsWith('x_') || look(value, key)))
+}
+
 test('a stream that is decoded and encoded again says the same, fields that nobody knows included', () => {
   fc.assert(
     fc.property(events, all => {
+      fc.pre(keepsItsKinds(all))
       const chunks = decode(`${all.map(event => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`)
       const again = streamEncoder({ includeUsage: true }).encode(chunks)
       expect(told(decode(again))).toEqual(told(chunks))
