@@ -16,7 +16,7 @@ import { VirtualClock } from '@switchyard/core/testing'
 import { startSimulator } from '@switchyard/simulator'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { assemble } from './assemble.ts'
-import { parseConfig } from './parse-config.ts'
+import { checkConfig, parseConfig } from './parse-config.ts'
 import { ConfigError } from './problem.ts'
 import type { ProviderOptions } from './provider-factory.ts'
 
@@ -117,6 +117,12 @@ models:
     })
     // 500 x 0.15 + 100 x 0.05 + 10 x 0.60 = 86 USD per million
     expect(catalog.cost(usage(500), 'lab/tiny').total).toBe(86_000_000n)
+    // 900 + 100 are not above 1,000, and one more is: then 7 tokens of each lifetime are 3 each
+    expect(catalog.cost(usage(900), 'lab/tiny')).not.toHaveProperty('tier')
+    expect(catalog.cost(usage(901), 'lab/tiny')).toMatchObject({ tier: 1_000 })
+    const written = Object.fromEntries(['default', '5m', '30m', '1h', '12h'].map(lifetime => [lifetime, 7]))
+    const { parts } = catalog.cost(usage(2_000, written), 'lab/tiny')
+    expect(parts.filter(({ part, cost }) => part.startsWith('cacheWrite.') && cost === 21_000_000n)).toHaveLength(5)
     // 2,000 x 1 + 10 x 2 + 7 x 3, and what the 100 cached tokens of a long prompt cost nobody has said
     expect(catalog.cost(usage(2_000, { '5m': 7 }), 'lab/tiny')).toMatchObject({ unknown: ['cacheRead'] })
   })
@@ -152,9 +158,18 @@ catalog: { sync: "0 4 * * *" }
       await switchyard.modelSync.sync()
       expect(switchyard.catalog.get('lab/gpt-sim')?.id).toBe('gpt-sim')
     }
-    await using again = await assemble(config, { directory })
+    const again = await assemble(config, { directory })
     expect(again.catalog.get('lab/gpt-sim')?.id).toBe('gpt-sim')
+    await again.dispose()
+    expect(again.modelSync.nextAt).toBeUndefined()
+    await expect(again.modelSync.sync()).rejects.toThrow('disposed')
     expect(existsSync(join(directory, '.switchyard', 'models.json'))).toBe(true)
+    await using elsewhere = await assemble(
+      checkConfig({ providers: config.providers, catalog: { file: 'state/told.json' } }),
+      { directory },
+    )
+    await elsewhere.modelSync.sync()
+    expect(existsSync(join(directory, 'state', 'told.json'))).toBe(true)
     const wrong = parseConfig('providers: { a: { type: openai, apiKey: k } }\ncatalog: { sync: daily }')
     await expect(assemble(wrong)).rejects.toThrow(
       /^switchyard.yaml:2: catalog.sync: The schedule "daily" is no cron pattern/,

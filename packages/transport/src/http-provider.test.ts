@@ -212,6 +212,11 @@ describe('a refusal', () => {
     })
   })
 
+  it('may call its request id by another name', async () => {
+    const url = await serve((_, response) => response.writeHead(503, { 'request-id': 'req_9' }).end('busy'))
+    expect((await failure(provide(url).sendMessage(question))).requestId).toBe('req_9')
+  })
+
   it('of a request of which something was left out says so, for the target may not be to blame', async () => {
     const refusing: WireProtocol = {
       ...protocol,
@@ -370,6 +375,13 @@ describe('a request', () => {
 })
 
 describe('the other calls', () => {
+  it('and capabilities name the dialect of each model, though nothing else is known of either', () => {
+    const other = { ...protocol, dialect: 'other' }
+    const provider = provide('http://127.0.0.1:9', { protocolFor: model => (model === 'b' ? other : protocol) })
+    expect(['a', 'b', 'a'].map(model => provider.getCapabilities(model).dialect)).toEqual(['toy', 'other', 'toy'])
+    expect(provider.getCapabilities('a')).toBe(provider.getCapabilities('a'))
+  })
+
   it('list models and embed', async () => {
     const provider = provide(await answering('application/json', '[{"id":"m"}]'))
     expect(await provider.getModels()).toEqual([{ id: 'm' }])
