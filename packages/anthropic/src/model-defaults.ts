@@ -52,6 +52,7 @@ function generationDefaults({ family, number }: Generation): ModelFacts {
     },
     ...(thinking && { thinking }),
     ...(isNeverForced && { forcedToolChoice: false }),
+    ...(!takesLaterSystemMessages(family, number) && { laterSystemMessages: false }),
     apiVersion: isNew ? newestVersion : firstVersion,
   }
 }
@@ -61,6 +62,11 @@ function thinkingOf(family: string, number: number): ModelFacts['thinking'] {
   if (number < 406) return 'budget'
   if (family === 'fable' || family === 'mythos') return number >= 501 ? 'always' : 'effort'
   return family === 'opus' && number >= 505 ? 'always' : 'effort'
+}
+
+function takesLaterSystemMessages(family: string, number: number): boolean {
+  if (family === 'sonnet' || family === 'haiku') return number >= 505
+  return number >= (family === 'opus' ? 408 : 500)
 }
 
 function outputTokens(family: string, number: number): number {

@@ -46,6 +46,8 @@ export interface ModelFacts {
   readonly thinking?: 'effort' | 'budget' | 'always'
   /** `false`: it may be asked to call a tool, never be made to. */
   readonly forcedToolChoice?: boolean
+  /** `false`: system messages are taken at the beginning of a conversation, and not among the others. */
+  readonly laterSystemMessages?: boolean
   /** When OpenAI's chat completions take function tools for it; always when absent. */
   readonly toolsInChatCompletions?: 'without-reasoning' | 'never'
   /** The version of its provider's API that it is spoken to in. */

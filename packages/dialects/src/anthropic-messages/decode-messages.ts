@@ -45,19 +45,19 @@ export function decodeMessages(value: unknown, given: RequestReading): Message[]
     const path = `messages[${at}]`
     const message = objectAt(entry, path)
     const role = roleAt(message.role, `${path}.role`)
-    if (role === 'assistant' && messages.every(each => each.role === 'system'))
+    if (role === 'assistant' && at === 0)
       throw fault(`${path}.role`, 'is "assistant"; the first message must be of the user.')
     const isLast = at === wire.length - 1
     const rest: JsonDraft = unknownFields(message, messageFields)
     bindUnknown(reading, rest, messageFields, path)
     if (role === before && role !== 'system') rest.apart = true
-    if (role === 'system' && messages.every(each => each.role === 'system')) rest.role = role
+    if (role === 'system' && at === 0)
+      throw fault(`${path}.role`, 'is "system"; use the top-level `system` for what the system says at the beginning.')
     before = role
     messages.push(...decodeMessage(message, role, path, isLast, keepExtra(dialect, rest), reading))
   })
   reading.ids.turn('the end of the conversation')
-  if (messages.every(message => message.role === 'system'))
-    throw fault('messages', 'holds no message of the user; send at least one.')
+  if (messages.length === 0) throw fault('messages', 'is empty; send at least one message.')
   return messages
 }
 

@@ -191,7 +191,13 @@ describe('a malformed request', () => {
     ['no cap', { model: 'm', messages: hello }, 'max_tokens', /is missing; say how many tokens/],
     ['a cap of halves', ask({ max_tokens: 1.5 }), 'max_tokens', /whole number/],
     ['no messages', { model: 'm', max_tokens: 1 }, 'messages', /is missing/],
-    ['a system message alone', talk({ role: 'system', content: 'a' }), 'messages', /no message of the user/],
+    ['no message', talk(), 'messages', /is empty/],
+    [
+      'a system message first',
+      talk({ role: 'system', content: 'a' }),
+      'messages[0].role',
+      /use the top-level `system`/,
+    ],
     [
       'an assistant first',
       talk(assistant({ type: 'text', text: 'a' })),

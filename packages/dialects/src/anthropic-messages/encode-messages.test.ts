@@ -32,14 +32,61 @@ describe('system messages', () => {
     expect(encode([{ role: 'system', content: [] }, user('Hi')]).body).not.toHaveProperty('system')
   })
 
-  test('among the others stay in their place', () => {
-    const spoken = [user('Hi'), system('Now.'), user('So?')]
+  test('stay behind the user to whom they answer', () => {
+    const spoken = [user('Hi'), system('Now.'), assistant('Yes'), user('So?'), system('Last.')]
     expect(sent(spoken)).toEqual([
       { role: 'user', content: 'Hi' },
       { role: 'system', content: 'Now.' },
+      { role: 'assistant', content: 'Yes' },
       { role: 'user', content: 'So?' },
+      { role: 'system', content: 'Last.' },
     ])
     expect(warned(spoken)).toEqual([])
+  })
+
+  test('wait for what the user says next, results of tools included', () => {
+    const spoken = [
+      user('A'),
+      system('1'),
+      assistant(''),
+      user('B'),
+      assistant([call('a')]),
+      results('a'),
+      system('2'),
+      user('C'),
+      system('3'),
+      assistant('D'),
+      system('4'),
+      user('E'),
+    ]
+    expect(sent(spoken)).toMatchObject([
+      { role: 'user', content: [{ text: 'A' }, { text: 'B' }] },
+      { role: 'system', content: '1' },
+      { role: 'assistant', content: [{ type: 'tool_use' }] },
+      { role: 'user', content: [{ type: 'tool_result' }, { text: 'C' }] },
+      { role: 'system', content: [{ text: '2' }, { text: '3' }] },
+      { role: 'assistant', content: 'D' },
+      { role: 'user', content: 'E' },
+      { role: 'system', content: '4' },
+    ])
+    expect(warned(spoken)).toEqual([])
+  })
+
+  test('that no user comes before go to the top, with a warning', () => {
+    for (const spoken of [
+      [user('A'), assistant('B'), system('C')],
+      [user('A'), assistant('B'), system('C'), assistant('D')],
+    ]) {
+      expect(encode(spoken).body.system).toBe('C')
+      expect(warned(spoken)).toEqual(['messages[2]'])
+    }
+    expect(encode([user(' '), system('A')]).body).toMatchObject({ system: 'A', messages: [{ content: 'Begin.' }] })
+  })
+
+  test('that a model takes at the beginning alone go to the top', () => {
+    const spoken = [user('A'), system('B')]
+    expect(encode(spoken, { laterSystemMessages: false }).body.system).toBe('B')
+    expect(warned(spoken, { laterSystemMessages: false })).toEqual(['messages[1]'])
   })
 
   test('among the others go to the top in the old version, with a warning', () => {
@@ -54,16 +101,15 @@ describe('system messages', () => {
     expect(warned(spoken, old)).toEqual(['messages[2]'])
   })
 
-  test('that a client put among the others first go to the top in the old version, with no warning', () => {
+  test('that a client put among the others go where the model takes them', () => {
     const messages = [
-      { role: 'system', content: 'A' },
       { role: 'user', content: 'Hi' },
+      { role: 'system', content: 'A' },
     ]
     const request = decodeRequest({ model: 'm', max_tokens: 9, messages })
     expect(encodeRequest(request, { model: 'm', stream: false }).body.messages).toEqual(messages)
-    const { body, warnings } = encodeRequest(request, { model: 'm', stream: false, facts: old })
+    const { body } = encodeRequest(request, { model: 'm', stream: false, facts: old })
     expect(body).toMatchObject({ system: 'A', messages: [{ role: 'user', content: 'Hi' }] })
-    expect(warnings).toEqual([])
   })
 
   test('hold text alone', () => {

@@ -40,8 +40,15 @@ describe('the version of the API', () => {
     const warm = { temperature: 0.5, topP: 0.9, ...extra({ top_k: 3 }) }
     expect(body(warm)).not.toMatchObject({ temperature: 0.5 })
     expect(warned(warm)).toEqual(['temperature', 'topP', 'top_k'])
-    expect(body(warm, { apiVersion: old })).toMatchObject({ temperature: 0.5, top_p: 0.9, top_k: 3 })
-    expect(warned(warm, { apiVersion: old })).toEqual([])
+    expect(body({ ...extra({ top_k: 3 }), topP: 0.9 }, { apiVersion: old })).toMatchObject({ top_p: 0.9, top_k: 3 })
+    expect(warned({ temperature: 0.5 }, { apiVersion: old })).toEqual([])
+  })
+
+  test('takes a temperature or top_p, not both', () => {
+    const both = { temperature: 0.5, topP: 0.9 }
+    const { temperature, top_p } = body(both, { apiVersion: old })
+    expect([temperature, top_p]).toEqual([0.5, undefined])
+    expect(warned(both, { apiVersion: old })).toEqual(['topP'])
   })
 
   test('leaves a temperature as it is that the model does not take', () => {
@@ -221,7 +228,8 @@ describe('thinking', () => {
   test('takes no temperature beside it in the old version', () => {
     const warm = { reasoningEffort: 'low', temperature: 0.5, topP: 0.5, ...extra({ top_k: 3 }) } as const
     expect(warned(warm, budgetModel)).toEqual(['temperature', 'topP', 'top_k'])
-    expect(warned({ reasoningEffort: 'low', temperature: 1, topP: 0.97 }, budgetModel)).toEqual([])
+    expect(warned({ reasoningEffort: 'low', topP: 0.97 }, budgetModel)).toEqual([])
+    expect(warned({ reasoningEffort: 'low', temperature: 1 }, budgetModel)).toEqual([])
     expect(warned({ reasoningEffort: 'none', temperature: 0.5 }, budgetModel)).toEqual([])
   })
 

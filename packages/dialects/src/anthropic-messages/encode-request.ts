@@ -52,6 +52,7 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
     dropped,
     model,
     old: isOldVersion(version),
+    systemInPlace: !isOldVersion(version) && facts?.laterSystemMessages !== false,
     ...(typeof facts?.capabilities?.prefill === 'boolean' && { prefill: facts.capabilities.prefill }),
   }
   const { stream, thinking, output_config, tool_choice, metadata, stop_sequences, ...kept } = extraOf(request, dialect)
@@ -180,4 +181,6 @@ function dropSampling(body: JsonDraft, { old, dropped }: ConversationEncoding): 
     if (Number(body.top_p) < 0.95) dropField(body, 'top_p', 'topP', message, dropped)
     dropField(body, 'top_k', 'top_k', message, dropped)
   }
+  // both at once are refused since Claude 4.1
+  if (body.temperature != null) dropField(body, 'top_p', 'topP', 'it is not taken beside a temperature', dropped)
 }

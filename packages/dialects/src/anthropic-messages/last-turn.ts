@@ -1,5 +1,6 @@
 import type { JsonObject } from '@switchyard/core/contract'
-import type { ConversationEncoding, Turn } from './encode-messages.ts'
+import type { ConversationEncoding } from './encode-messages.ts'
+import type { Turn } from './turns.ts'
 
 /** The conversation with the beginning and the end that the server wants. */
 export function finishedConversation(turns: readonly Turn[], encoding: ConversationEncoding): readonly Turn[] {
@@ -18,11 +19,9 @@ export function finishedConversation(turns: readonly Turn[], encoding: Conversat
 }
 
 function startedByUser(turns: readonly Turn[], { dropped }: ConversationEncoding): readonly Turn[] {
-  const first = turns.findIndex(turn => turn.role !== 'system')
-  if (turns[first]?.role === 'user') return turns
+  if (turns[0]?.role === 'user') return turns
   dropped.add('messages', 'a conversation begins with a message of the user; one is added')
-  const at = first < 0 ? turns.length : first
-  return [...turns.slice(0, at), { role: 'user', content: 'Begin.', extra: {} }, ...turns.slice(at)]
+  return [{ role: 'user', content: 'Begin.', extra: {} }, ...turns]
 }
 
 /** The text that a message ends with; `undefined` where it ends with something else. */

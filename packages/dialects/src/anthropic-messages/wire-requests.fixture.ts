@@ -114,13 +114,15 @@ const toolTurn = fc
   ])
 
 const turn = fc.oneof(
-  fc.oneof(user, system, assistant).map(message => [message]),
-  toolTurn,
+  { weight: 3, arbitrary: fc.oneof(user, assistant).map(message => [message]) },
+  { weight: 2, arbitrary: toolTurn },
+  // the system speaks behind the user, and before the assistant or last
+  fc.tuple(user, system, assistant),
 )
-// a conversation begins with the user, after the system perhaps; ids are used once
+// a conversation begins with the user, after whom the system may speak last; ids are used once
 const messages = fc
-  .tuple(fc.array(system, { maxLength: 1 }), user, fc.array(turn, { maxLength: 4 }))
-  .map(([first, begin, turns]) => [...first, begin, ...turns.flat()] as JsonObject[])
+  .tuple(user, fc.array(turn, { maxLength: 4 }), fc.array(fc.tuple(user, system), { maxLength: 1 }))
+  .map(([begin, turns, end]) => [begin, ...turns.flat(), ...end.flat()] as JsonObject[])
   .filter(all => {
     const ids = JSON.stringify(all).match(/"id":"toolu_[^"]*"/g) ?? []
     return new Set(ids).size === ids.length
