@@ -35,11 +35,11 @@ function walk(copy: string, steps: readonly Step[]): string | undefined {
         encoding: 'utf8',
         timeout: 300_000,
       })
-      printed = plain(`${stdout}${stderr}`)
+      printed = `${stdout}${stderr}`
       console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${step.command}`)
-      if ((status !== 0) !== step.fails) return `line ${step.line}: exit code ${status}\n${stdout}${stderr}`
+      if ((status !== 0) !== step.fails) return `line ${step.line}: exit code ${status}\n${printed}`
     } else if (step.type === 'output') {
-      const missing = step.lines.find(line => !printed.includes(plain(line)))
+      const missing = step.lines.find(line => !plain(printed).includes(plain(line)))
       if (missing !== undefined) return `line ${step.line}: it does not print "${missing}"\n${printed}`
     } else {
       const fault = edit(copy, step)
