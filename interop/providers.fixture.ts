@@ -19,7 +19,7 @@ interface Contestant {
 }
 
 /** Every provider there is, by the name that tests show. */
-export const contestants = {
+const contestants = {
   openai: { api: 'openai', create: setup => createOpenAI({ ...setup, api: 'chat-completions' }) },
   'openai-responses': {
     api: 'openai',

@@ -1,6 +1,6 @@
 import type { IAIProvider, Message, MessageRequest, MessageResponse, Tool, ToolCallPart } from '@switchyard/core'
 
-export const weather: Tool = {
+const weather: Tool = {
   name: 'get_weather',
   description: 'The weather of a city.',
   parameters: {
@@ -13,7 +13,7 @@ export const weather: Tool = {
 
 const degrees: Readonly<Record<string, number>> = { Oslo: 7, Rome: 21, Lima: 17 }
 
-export interface Turn {
+interface Turn {
   readonly answer: MessageResponse
   /** What the tools said, in the order in which they were called. */
   readonly results: readonly string[]

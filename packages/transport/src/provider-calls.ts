@@ -8,7 +8,7 @@ import type { AnswerFacts, ErrorReply, WireCall, WireProtocol, WireReply } from 
 export type Sent = Pick<WireCall, 'path' | 'body' | 'headers'>
 
 /** An answer that began well. */
-export interface OpenAnswer {
+interface OpenAnswer {
   readonly reply: WireReply
   readonly facts: AnswerFacts
 }
