@@ -87,6 +87,20 @@ describe('an estimate', () => {
     )
   })
 
+  test('heeds a change that is a day away to the millisecond, and none that is further', () => {
+    const request = asking('hi', { maxOutputTokens: 20 })
+    const bounds = [-1, 0].map(
+      ms => estimate(request, 'gemini/gemini-3.8-flash', Date.parse('2026-12-31T00:00:00Z') + ms).bound,
+    )
+    expect(bounds).toEqual([290n * 750_000n + 20n * 3_750_000n, 290n * 1_500_000n + 20n * 7_500_000n])
+  })
+
+  test('takes reasoning for as dear as it is, where it is dearer than text', () => {
+    const price = { input: 1n, output: 2n, reasoning: 5n }
+    const own = createCatalog({ overrides: { 'lab/deep': { price } } })
+    expect(own.estimate(asking('hi', { maxOutputTokens: 20 }), 'lab/deep').bound).toBe(290n + 20n * 5n)
+  })
+
   test('heeds a price that fell within a day', () => {
     const request = asking('hi', { maxOutputTokens: 20 })
     const [fallen, since] = ['2026-08-21T23:59Z', '2026-08-22T00:01Z'].map(

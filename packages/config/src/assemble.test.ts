@@ -251,6 +251,22 @@ catalog: { sync: "0 4 * * *" }
     expect(made[1]?.requests).toEqual([])
   })
 
+  test("an account's circuit follows the defaults, whatever its chains say, and is never open for being slow", async () => {
+    await using switchyard = await running(`
+providers: { one: { type: echo }, two: { type: echo } }
+defaults: { circuitBreaker: { minimumCalls: 1, slowCall: 1s } }
+chains: { patient: { targets: [one/a, two/a], circuitBreaker: { minimumCalls: 50 } } }
+`)
+    const after = (id: string, type: 'success' | 'failure') => {
+      const account = switchyard.breakers.breaker(id)
+      const permit = account.admit(0)
+      if (permit.admitted) permit.settle(9_000, { type })
+      return account.admit(9_000).admitted
+    }
+    expect(after('one', 'success')).toBe(true)
+    expect(after('two', 'failure')).toBe(false)
+  })
+
   test('dispose ends the providers', async () => {
     const switchyard = await running(text)
     await switchyard.dispose()

@@ -96,7 +96,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
     const breakers = new BreakerBoard(ports)
     const defaults = resilienceOptions(config.defaults)
     // an account's breaker follows the defaults, whichever chain comes first
-    for (const provider of registry.list()) breakers.breaker(provider.id, defaults.circuitBreaker)
+    for (const provider of registry.list()) breakers.account(provider.id, defaults.circuitBreaker)
     const chainTarget = (written: TargetConfig, chains: ReadonlyMap<string, Chain>) => {
       const target = targetSection(written)
       const reference = parseModelReference(target.model)

@@ -26,9 +26,13 @@ export class BreakerBoard {
   /** The breakers before `provider/model`. */
   target(provider: string, model: string, options: CircuitBreakerOptions): TargetBreaker {
     const key = `${provider}/${model}`
-    // slowness is a model's, never its account's
+    return new TargetBreaker(key, this.breaker(key, options), this.account(provider, options))
+  }
+
+  /** The breaker of a provider's account, which is never open for slow calls: slowness is a model's. */
+  account(provider: string, options: CircuitBreakerOptions = {}): CircuitBreaker {
     const { slowCallMs: _, slowCallRate: __, ...account } = options
-    return new TargetBreaker(key, this.breaker(key, options), this.breaker(provider, account))
+    return this.breaker(provider, account)
   }
 
   /** One breaker: `provider/model` for a model's, `provider` for an account's. */
