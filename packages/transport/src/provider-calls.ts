@@ -60,12 +60,7 @@ export class ProviderCalls {
   }
 
   /** The answer as it begins to come. @throws {SwitchyardError} the refusal, explained. */
-  async call(
-    call: Sent,
-    model: string | undefined,
-    context: CallContext,
-    how: CallOptions = {},
-  ): Promise<{ readonly reply: WireReply; readonly facts: AnswerFacts }> {
+  async call(call: Sent, model: string | undefined, context: CallContext, how: CallOptions = {}): Promise<OpenAnswer> {
     try {
       return await this.#reply(call, model, context, how)
     } catch (error) {
@@ -78,7 +73,7 @@ export class ProviderCalls {
     model: string | undefined,
     context: CallContext,
     { toolsRequested = false, altered = false, protocol = this.#definition.protocol }: CallOptions,
-  ): Promise<{ readonly reply: WireReply; readonly facts: AnswerFacts }> {
+  ): Promise<OpenAnswer> {
     this.refuseWhenDisposed()
     const { secrets, reasoningOutside } = this.#definition
     const about: { provider: string; model?: string; requestId?: string } = { provider: this.#definition.id }
