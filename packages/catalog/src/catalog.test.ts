@@ -316,6 +316,26 @@ describe('what a provider tells', () => {
     expect(learning.find({ provider: ['openai', 'anthropic'] })).toHaveLength(34 + 19)
   })
 
+  test('holds for the snapshots of a model that were asked for before', () => {
+    const learning = createCatalog({ clock })
+    expect(learning.get('openai/gpt-5.4-2026-03-05')?.contextWindow).toBe(1_050_000)
+    learning.learn('openai', { models: [{ id: 'gpt-5.4', contextWindow: 500_000 }] })
+    expect(learning.get('openai/gpt-5.4-2026-03-05')?.contextWindow).toBe(500_000)
+  })
+
+  test('of an end leaves it known who answers from then on', () => {
+    const learning = createCatalog({ clock })
+    const routed = learning.find({ provider: 'gemini' }).find(({ retirement }) => retirement?.routed)
+    const { id = '', retirement } = routed ?? {}
+    expect(retirement?.replacement).toBeDefined()
+    learning.learn('gemini', { models: [{ id, retiresAt: '2027-06-01T00:00:00Z' }] })
+    expect(learning.get('gemini', id)?.retirement).toEqual({
+      date: '2027-06-01',
+      replacement: retirement?.replacement,
+      routed: true,
+    })
+  })
+
   test('of a model under two names is what its own name has', () => {
     const lists = [
       { id: 'claude-haiku-4-5', contextWindow: 1_000 },
@@ -431,4 +451,8 @@ describe('a model that ends', () => {
     const targets = ['openai/gpt-6-sol', 'openai/gpt-5', 'nobody/knows', 'anthropic/claude-opus-5', 'xai/grok-3']
     expect(catalog.retirements(targets).map(({ target }) => target)).toEqual(['openai/gpt-5', 'xai/grok-3'])
   })
+})
+
+test.each(['lab/', '/tiny', 'tiny', ''])('an override of "%s" is refused, for it names no model', name => {
+  expect(() => createCatalog({ overrides: { [name]: {} } })).toThrow('names no model: write provider/model.')
 })

@@ -59,6 +59,8 @@ describe('an estimate', () => {
   test('bounds several answers by as many caps', () => {
     const request = asking('hi', { extra: { 'openai-chat': { n: 3 } } })
     expect(estimate(request, 'openai/gpt-5.4').outputTokens).toEqual({ expected: 300, most: 300 })
+    const twice = asking('hi', { extra: { 'openai-chat': { n: 3 }, 'openai-responses': { n: 2 } } })
+    expect(estimate(twice, 'openai/gpt-5.4').outputTokens.most).toBe(300)
     const candidates = asking('hi', { extra: { gemini: { generationConfig: { candidateCount: 2, topK: 5 } } } })
     expect(estimate(candidates, 'gemini/gemini-3.8-flash')).toMatchObject({
       unbounded: [],
