@@ -202,6 +202,20 @@ describe('thinking', () => {
     expect(warned(request, facts)).toEqual(warnings)
   })
 
+  test('gives way to a forced call in the request of a client of this dialect, too', () => {
+    const wire = { tools: [{ name: 'a', input_schema: { type: 'object' } }], tool_choice: { type: 'any' } }
+    const request = decodeRequest({
+      model: 'm',
+      max_tokens: 9000,
+      messages: hello.messages,
+      thinking: { type: 'adaptive', display: 'omitted' },
+      ...wire,
+    })
+    const { body: sent, warnings } = encodeRequest(request, { model: 'm', stream: false, facts: effortModel })
+    expect(sent).toMatchObject({ thinking: { type: 'disabled' }, ...wire })
+    expect(warnings).toMatchObject([{ setting: 'reasoningEffort' }])
+  })
+
   test('needs what was thought before the last calls, where it has a budget', () => {
     const call = { type: 'tool-call', id: 'a', name: 'look', input: {} } as const
     const thought = { type: 'reasoning', text: 'Hm', signature: 's', origin: 'anthropic-messages' } as const

@@ -155,6 +155,11 @@ describe('a streamed answer', () => {
     })
   })
 
+  test('tells no piece that says nothing', () => {
+    const pieces = read(tools).flatMap(chunk => ('text' in chunk ? [chunk.text] : []))
+    expect(pieces).not.toContain('')
+  })
+
   test('is billed by its parts, later counts over earlier ones', () => {
     expect(whole(tools).usage).toMatchObject({
       input: { uncached: 5, cacheRead: 7, cacheWrite: { '5m': 1, '1h': 2 } },

@@ -15,7 +15,8 @@ export function checkMessages(body: Json, model: string, version: string): void 
     })
   }
   const read = messages as readonly Json[]
-  if (read.find(message => message.role !== 'system')?.role !== 'user') {
+  for (const index of read.keys()) checkSystemPlace(read, index)
+  if (read[0]?.role !== 'user') {
     throw new InvalidRequest('messages', 'first message must use the "user" role')
   }
   checkCallIds(read)
@@ -33,6 +34,18 @@ function roleOf(message: Json, index: number, version: string): 'user' | 'assist
       ? ' The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
       : ''
   throw new InvalidRequest('messages', `Unexpected role "${role}".${hint}`)
+}
+
+// it answers to a message of the user, and the assistant to it
+function checkSystemPlace(messages: readonly Json[], index: number): void {
+  if (messages[index]?.role !== 'system') return
+  const path = `messages.${index}`
+  if (index === 0) throw new InvalidRequest(path, "use the top-level 'system' parameter for the initial system prompt")
+  const next = messages[index + 1]?.role
+  if (messages[index - 1]?.role === 'user' && (next === undefined || next === 'assistant')) return
+  const text =
+    "a 'system' message must follow a 'user' message, and be the last or be followed by an 'assistant' message"
+  throw new InvalidRequest(path, text)
 }
 
 function checkMessage(message: Json, index: number, isLast: boolean, reading: BlockReading): void {

@@ -229,6 +229,23 @@ describe('refusals', () => {
       { messages: [{ role: 'assistant', content: 'a' }] },
       'messages: first message must use the "user" role',
     ],
+    [
+      'a system message that begins',
+      { messages: [{ role: 'system', content: 'a' }] },
+      /^messages\.0: use the top-level 'system' parameter/,
+    ],
+    ...[
+      ['user', 'assistant', 'system'],
+      ['user', 'system', 'user'],
+      ['user', 'system', 'system'],
+    ].map(
+      roles =>
+        [
+          `a system message out of place (${roles.join(', ')})`,
+          { messages: roles.map(role => ({ role, content: 'a' })) },
+          /^messages\.\d: a 'system' message must follow/,
+        ] as const,
+    ),
     ['an empty message', user(''), /^messages\.0: all messages must have non-empty content/],
     ['an empty text', user([{ type: 'text', text: '' }]), 'messages: text content blocks must be non-empty'],
     [
