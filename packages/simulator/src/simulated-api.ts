@@ -72,7 +72,7 @@ export interface SimulatedApi {
 export interface SimulatedApiOptions {
   /** Default: those of the api. */
   readonly models?: readonly SimulatedModel[]
-  /** Takes every model's name; unknown ones are as the first of `models`, and think if asked. Default `false`. */
+  /** Takes every model's name; unknown ones are as the first of `models`, without its limits, and think if asked. Default `false`. */
   readonly anyModel?: boolean
   /** Says `"simulated": true` in everything that answers; default `true`. */
   readonly markSimulated?: boolean

@@ -37,6 +37,9 @@ export interface SimulatedModel {
   readonly dimensions?: number
 }
 
+// what a caller knows of the real model of that name must fit
+const generous = { contextWindow: 2_097_152, maxOutputTokens: 1_048_576 }
+
 /** The models of one simulator. */
 export class ServedModels {
   readonly all: readonly SimulatedModel[]
@@ -49,13 +52,13 @@ export class ServedModels {
     this.roles = rolesOf(models)
   }
 
-  /** The model of a name. With `anyModel` an unknown one is as the first of its kind, and thinks when asked to. */
+  /** The model of a name. With `anyModel` an unknown one is as the first of its kind, without its limits, and thinks when asked to. */
   find(name: string, kind: 'answers' | 'vectors'): SimulatedModel | undefined {
     const found = this.all.find(model => model.id === name)
     if (found !== undefined || !this.#any) return found
     const vectors = kind === 'vectors'
     const kin = this.all.find(model => (model.dimensions !== undefined) === vectors)
-    return { ...(kin ?? (vectors ? { dimensions: 64 } : {})), reasoning: 'optional', id: name }
+    return { ...(kin ?? (vectors ? { dimensions: 64 } : {})), ...generous, reasoning: 'optional', id: name }
   }
 }
 

@@ -174,6 +174,8 @@ describe('answers', () => {
       usage: { completion_tokens_details: { reasoning_tokens: 16 } },
     })
     expect((await ask(to, { model: 'gpt-4' })).body.usage.completion_tokens_details.reasoning_tokens).toBe(0)
+    // a real model of that name may have a larger window and cap than any simulated one
+    expect((await ask(to, { model: 'gpt-9', max_completion_tokens: 500_000 })).status).toBe(200)
   })
 
   it('refuse tools with an effort where the model cannot think and call', async () => {

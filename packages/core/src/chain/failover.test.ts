@@ -31,6 +31,11 @@ describe('failover before anything visible', () => {
     expect(chunks[0]).toMatchObject({ type: 'start', model: 'b/m', failedAttempts: [{ target: 'a/m', kind }] })
   })
 
+  it('tells the refusal itself where there is nobody else to ask', async () => {
+    const here = scene([[fails('invalid-request', { status: 400, altered: true })]])
+    expect((await outcome(here)).error).toMatchObject({ kind: 'invalid-request', status: 400 })
+  })
+
   it('goes on after a refusal of a request of which something was left out', async () => {
     const here = scene([[fails('invalid-request', { status: 400, altered: true })], [answers('Hello', 'b/m')]])
     expect((await outcome(here)).text).toBe('Hello')

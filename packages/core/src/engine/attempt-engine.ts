@@ -176,7 +176,7 @@ export class AttemptEngine {
     const now = this.#ports.clock.monotonic()
     // a target may refuse what we made of the request; another gets it as it was
     const altered = error.altered === true || !operation.isUnaltered(target)
-    const mayMoveOn = rule.next || (error.kind === 'invalid-request' && altered)
+    const mayMoveOn = rule.next || (error.kind === 'invalid-request' && altered && targets.length > 1)
     const otherwise: Step = mayMoveOn ? { next: 'target' } : { next: 'fail' }
     if (rule.retry === 'no' || error.code === endedByItself || number >= target.retry.attempts) return otherwise
     const others = targets.slice(at + 1).some(other => (other.breaker?.retryAfterMs(now) ?? 0) === 0)
