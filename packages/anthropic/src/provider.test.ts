@@ -157,8 +157,9 @@ describe('on the wire', () => {
     vi.stubEnv('ANTHROPIC_API_KEY', 'leaked-key')
     vi.stubEnv('ANTHROPIC_AUTH_TOKEN', 'leaked-token')
     vi.stubEnv('ANTHROPIC_CUSTOM_HEADERS', 'x-leaked: leaked\nauthorization: leaked\nuser-agent: leaked')
-    vi.stubEnv('ANTHROPIC_LOG', 'debug')
-    const spoken = vi.spyOn(console, 'debug')
+    // the SDK warns of words that it does not know
+    vi.stubEnv('ANTHROPIC_LOG', 'nonsense')
+    const spoken = vi.spyOn(console, 'warn')
     await (await provide(url).sendMessage(question)).response()
     rmSync(directory, { recursive: true })
     expect(JSON.stringify(seen)).not.toContain('leaked')

@@ -130,6 +130,17 @@ describe('a request of this dialect', () => {
     expect(chosen({ type: 'none' })).toEqual([{ type: 'none' }, undefined])
   })
 
+  test('may set how freely the model chooses its words', () => {
+    expect(decodeRequest(ask({ temperature: 0.5, top_p: 0.9 }))).toMatchObject({ temperature: 0.5, topP: 0.9 })
+  })
+
+  test('keeps an image whose source nobody here knows', () => {
+    const strange = { type: 'image', source: { type: 'text', data: 'a' } }
+    expect(decodeRequest(talk(user(strange))).messages[0]?.content).toEqual([
+      { type: 'opaque', origin: 'anthropic-messages', value: strange },
+    ])
+  })
+
   test('is bound to this dialect by what only it can say', () => {
     expect(bound(ask())).toBeUndefined()
     expect(bound(ask({ tools: [{ type: 'web_search_20260318', name: 'web_search' }] }))).toEqual(['tools[0]'])

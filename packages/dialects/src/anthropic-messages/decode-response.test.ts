@@ -46,6 +46,14 @@ describe('a whole answer', () => {
     ).toHaveLength(1)
   })
 
+  test('says whose thoughts they are where that is known', () => {
+    const content = [{ type: 'thinking', thinking: 'Hm', signature: 's' }]
+    expect(decode({ content }).content).toMatchObject([{ extra: { 'anthropic-messages': { model: 'm' } } }])
+    expect(decodeResponse(message({ content }), { provider: 'p' }).content).toEqual([
+      { type: 'reasoning', text: 'Hm', signature: 's', origin: 'anthropic-messages' },
+    ])
+  })
+
   test.each([
     ['no object', 5, /not a JSON object/],
     ['no content', message({ content: null }), /has no content/],

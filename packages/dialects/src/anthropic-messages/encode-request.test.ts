@@ -180,6 +180,14 @@ describe('thinking', () => {
       ['reasoningEffort'],
     ],
     [
+      'goes on beside a forced call in a word that the model does not take',
+      { reasoningEffort: 'max', ...forced },
+      { thinking: 'always', reasoningEfforts: ['low'] },
+      undefined,
+      undefined,
+      ['reasoningEffort'],
+    ],
+    [
       'goes on beside a forced call where it cannot be turned off',
       { reasoningEffort: 'low', ...forced },
       { thinking: 'always' },

@@ -6,14 +6,14 @@ import { effortRefusal } from '../refused-settings.ts'
 
 const leastBudget = 1024
 // tokens, for models that take no word
-const budgets = [
-  ['minimal', leastBudget],
-  ['low', 2048],
-  ['medium', 8192],
-  ['high', 24_576],
-  ['xhigh', 32_768],
-  ['max', Number.POSITIVE_INFINITY],
-] as const satisfies readonly (readonly [ReasoningEffort, number])[]
+const budgets: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
+  minimal: leastBudget,
+  low: 2048,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 32_768,
+  max: Number.POSITIVE_INFINITY,
+}
 // an answer needs room beside its thoughts
 const largestShare = 0.8
 
@@ -44,14 +44,13 @@ export function checkEffort(value: unknown): void {
 
 /** What checked fields ask for; `undefined` where they leave it to the server. */
 export function decodeEffort(thinking: unknown, effort: unknown): ReasoningEffort | undefined {
-  const type = isObject(thinking) ? thinking.type : undefined
+  const { type, budget_tokens: budget } = isObject(thinking) ? thinking : ({} as JsonObject)
   if (type === 'disabled') return 'none'
   if (efforts.has(effort)) return effort as ReasoningEffort
   // what the server takes where nothing is said
   if (type === 'adaptive') return 'high'
-  if (type !== 'enabled' || !isObject(thinking)) return undefined
-  const { budget_tokens: budget } = thinking
-  return budgets.find(([, most]) => Number(budget) <= most)?.[0]
+  if (type !== 'enabled') return undefined
+  return (Object.keys(budgets) as (keyof typeof budgets)[]).find(word => Number(budget) <= budgets[word])
 }
 
 /** The two fields that the wire has for thinking. */
@@ -127,9 +126,12 @@ function word(effort: ReasoningEffort, facts: ModelFacts | undefined, dropped: D
   return undefined
 }
 
-function budgetFor(effort: ReasoningEffort, cap: number, drop: (message: string) => ThinkingFields): ThinkingFields {
-  const wanted = budgets.find(([name]) => name === effort)?.[1] ?? leastBudget
-  const budget = Math.max(leastBudget, Math.min(wanted, Math.floor(cap * largestShare)))
+function budgetFor(
+  effort: keyof typeof budgets,
+  cap: number,
+  drop: (message: string) => ThinkingFields,
+): ThinkingFields {
+  const budget = Math.max(leastBudget, Math.min(budgets[effort], Math.floor(cap * largestShare)))
   if (budget >= cap) return drop(`thinking takes ${leastBudget} tokens at least, and maxOutputTokens leaves no room`)
   // models that take a budget show their thoughts unasked
   return { thinking: { type: 'enabled', budget_tokens: budget } }

@@ -6,7 +6,10 @@ const usualLifetime = '5m'
 
 /** The wire's counts as disjoint parts: its input leaves out what was read from the cache or written to it. */
 export function decodeUsage(value: unknown): Usage | undefined {
-  if (!isObject(value)) return undefined
+  return isObject(value) ? { ...decodeCounts(value), raw: value } : undefined
+}
+
+function decodeCounts(value: JsonObject): Usage {
   const made = count(value.output_tokens)
   const details = isObject(value.output_tokens_details) ? value.output_tokens_details : {}
   const reasoning = Math.min(count(details.thinking_tokens), made)
@@ -19,7 +22,6 @@ export function decodeUsage(value: unknown): Usage | undefined {
     },
     output: { text: made - reasoning, reasoning },
     ...(units && { units }),
-    raw: value,
   }
 }
 
@@ -50,10 +52,7 @@ export function laterUsage(before: JsonObject | undefined, later: unknown): Json
 export function encodeUsage(usage: Usage | undefined): JsonObject {
   if (usage === undefined) return encodeUsage(nothing)
   const { raw, ...parts } = usage
-  if (isObject(raw) && raw.cache_read_input_tokens !== undefined) {
-    const { raw: _, ...said } = decodeUsage(raw) ?? {}
-    if (sameJson(said, parts)) return raw
-  }
+  if (isObject(raw) && raw.cache_read_input_tokens !== undefined && sameJson(decodeCounts(raw), parts)) return raw
   const { input, output, units = {} } = usage
   const long = input.cacheWrite['1h'] ?? 0
   const written = Object.values(input.cacheWrite).reduce((sum, tokens) => sum + tokens, 0)
