@@ -129,7 +129,7 @@ async function answerTo(
   const head = { id: `answer_${generated.seed}`, ...simulated }
   const usage = { input_tokens: generated.usage.inputTokens, output_tokens: generated.usage.outputTokens }
   const { billing } = generated
-  const pieces = piecesOf(generated)
+  const { said, unsaidTokens } = spoken(generated)
   if (request.stream === true) {
     const event = (role: ReplyPiece['role'], wire: object, tokens = 0): ReplyPiece => ({
       text: serverSentEvent(JSON.stringify(wire)),
@@ -137,17 +137,16 @@ async function answerTo(
       tokens,
     })
     const events = [
-      event('content', { type: 'start', ...head }),
-      ...pieces.map(({ text, tokens }) => event('content', { type: 'text', text }, tokens)),
+      event('content', { type: 'start', ...head }, unsaidTokens),
+      ...said.map(text => event('content', { type: 'text', text }, 1)),
       event('usage', { type: 'usage', ...usage }),
       event('finish', { type: 'end', ended: endedOf(generated) }),
     ]
     return { status: 200, headers: serverSentHeaders, pieces: events, stream: spelling, billing }
   }
-  const text = pieces.map(piece => piece.text).join('')
   const tellsUsage = !steps.some(({ type }) => type === 'no-usage')
-  const whole = { ...head, text, ended: endedOf(generated), ...(tellsUsage && { usage }) }
-  const tokens = pieces.reduce((sum, piece) => sum + piece.tokens, 0)
+  const whole = { ...head, text: said.join(''), ended: endedOf(generated), ...(tellsUsage && { usage }) }
+  const tokens = said.length + unsaidTokens
   const headers = { 'content-type': 'application/json' }
   return { status: 200, headers, pieces: [{ text: JSON.stringify(whole), role: 'content', tokens }], billing }
 }
@@ -178,12 +177,13 @@ function accepted(request: MessageRequest, served: ServedModels): AcceptedReques
   }
 }
 
-/** What the wire has words for; its tokens are billed with what comes next, or came last. */
-function piecesOf({ choices: [{ blocks }] }: GeneratedAnswer): readonly { text: string; tokens: number }[] {
-  return blocks.flatMap(({ type, pieces }) => {
-    const said = type === 'text' || type === 'refusal'
-    return said ? pieces.map(text => ({ text, tokens: 1 })) : [{ text: '', tokens: pieces.length }]
-  })
+/** What the wire has words for, piece by piece; the tokens of the rest are billed all the same. */
+function spoken({ choices: [{ blocks, tokens }] }: GeneratedAnswer): {
+  readonly said: readonly string[]
+  readonly unsaidTokens: number
+} {
+  const said = blocks.flatMap(({ type, pieces }) => (type === 'text' || type === 'refusal' ? pieces : []))
+  return { said, unsaidTokens: tokens - said.length }
 }
 
 function endedOf({ choices: [{ ended }] }: GeneratedAnswer): string {
