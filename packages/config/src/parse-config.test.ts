@@ -53,6 +53,12 @@ models:
     expect(config.providers.o).toEqual({ type: 'ollama', keepAlive: 0 })
   })
 
+  test('says in which version and with which betas Anthropic is spoken to', () => {
+    const told = "version: '2023-06-01', betas: [files-api-2025-04-14]"
+    const config = parseConfig(`providers: { a: { type: anthropic, apiKey: k, ${told} } }`)
+    expect(config.providers.a).toMatchObject({ version: '2023-06-01', betas: ['files-api-2025-04-14'] })
+  })
+
   test('may be JSON', () => {
     const config = parseConfig('{"providers": {"a": {"type": "openai-compatible", "baseURL": "http://a/v1"}}}')
     expect(config.providers.a?.type).toBe('openai-compatible')
@@ -115,7 +121,7 @@ describe('a mistake is told with its line, its key and its cure', () => {
       'a key that one type of provider does not have',
       'providers:\n  a: { type: anthropic, apiKey: x, organization: y }',
       [
-        ':2: providers.a.organization: unknown key; known here: type, apiKey, baseURL, headers, model, maxTokens, temperature, budget, limit',
+        ':2: providers.a.organization: unknown key; known here: type, apiKey, baseURL, version, betas, headers, model, maxTokens, temperature, budget, limit',
       ],
     ],
     [

@@ -107,6 +107,8 @@ const anthropic = section({
   type: z.literal('anthropic'),
   apiKey: credential.describe('"${ANTHROPIC_API_KEY}" takes it from the environment.'),
   baseURL: url.optional(),
+  version: text.optional().describe("The version of the API for all models. Default: that of each model's generation."),
+  betas: z.array(text).optional().describe('Names for the header anthropic-beta.'),
   headers,
   ...requestDefaults,
   ...holder,
