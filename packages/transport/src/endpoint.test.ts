@@ -4,6 +4,12 @@ import { Endpoint } from './endpoint.ts'
 const about = { provider: 'acme' }
 
 describe('an endpoint', () => {
+  test("joins its query to the path's own", () => {
+    const endpoint = new Endpoint({ id: 'acme', baseURL: 'http://127.0.0.1:9/v1?tenant=7', headers: {} })
+    const { url } = endpoint.request({ method: 'POST', path: '/answer?alt=sse', about: {} })
+    expect(url).toBe('http://127.0.0.1:9/v1/answer?alt=sse&tenant=7')
+  })
+
   test('puts a path behind its own, and keeps its query', () => {
     const endpoint = new Endpoint({ id: 'acme', baseURL: 'http://127.0.0.1:9/v1/?tenant=7', headers: {} })
     expect(endpoint.request({ method: 'GET', path: '/models', about })).toMatchObject({

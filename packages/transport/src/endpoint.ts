@@ -37,7 +37,8 @@ export class Endpoint {
       ...given,
     }
     if (traceParent !== undefined) headers.traceparent = traceParent
-    const request = { url: this.#prefix + path + this.#query, method, headers, signal, timeouts, about }
+    const query = path.includes('?') ? this.#query.replace('?', '&') : this.#query
+    const request = { url: this.#prefix + path + query, method, headers, signal, timeouts, about }
     if (body === undefined) return request
     headers['content-type'] = 'application/json'
     return { ...request, body: JSON.stringify(body) }
