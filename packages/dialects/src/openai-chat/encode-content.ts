@@ -19,7 +19,8 @@ export function encodeContent(
     const encoded = encodePart(part, `${path}[${at}]`, dropped)
     if (encoded !== undefined) parts.push(encoded)
   })
-  return parts
+  // the server refuses an empty list, and takes an empty text
+  return parts.length > 0 ? parts : ''
 }
 
 export function encodePart(part: ContentPart, path: string, dropped: Dropped): JsonObject | undefined {

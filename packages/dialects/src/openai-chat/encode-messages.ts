@@ -128,7 +128,7 @@ function encodeMixedContent(
     const encoded = encodePart(part as Parameters<typeof encodePart>[0], places[at] as string, dropped)
     if (encoded !== undefined) parts.push(encoded)
   })
-  wire.content = parts.length > 0 ? parts : null
+  wire.content = parts.length > 0 ? parts : mixed ? null : ''
 }
 
 function encodeReasoning(

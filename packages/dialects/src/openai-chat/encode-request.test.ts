@@ -21,9 +21,43 @@ describe('encodeRequest', () => {
     expect(encode({}).body).toEqual({ model: 'm', messages: request.messages })
   })
 
+  test('tells what holds nothing as an empty text: the server refuses an empty list', () => {
+    const opaque = { type: 'opaque', origin: 'elsewhere', value: {} } as const
+    const call = { type: 'tool-call', id: 'a', name: 'look', input: {} } as const
+    const { body } = encodeRequest(
+      {
+        messages: [
+          { role: 'system', content: [] },
+          { role: 'user', content: [opaque] },
+          { role: 'assistant', content: [opaque] },
+          { role: 'assistant', content: [opaque, call] },
+          { role: 'tool', content: [{ type: 'tool-result', callId: 'a', content: [] }] },
+        ],
+      },
+      { model: 'm', stream: false },
+    )
+    const said = (body.messages as readonly { readonly content: unknown }[]).map(({ content }) => content)
+    expect(said).toEqual(['', '', '', null, ''])
+  })
+
   test('leaves stream options out of a plain call of a client that streams', () => {
     const streamed = decodeRequest({ model: 'x', ...request, stream: true, stream_options: { include_usage: false } })
     expect(encode(streamed).body).toEqual({ model: 'm', messages: request.messages })
+  })
+
+  test('leaves metadata out where the server takes them only with what it stores', () => {
+    const metadata = { team: 'a' }
+    const withStore = (store: boolean | null) => ({ metadata, extra: { 'openai-chat': { store } } })
+    expect(encode({ metadata })).toMatchObject({ body: { metadata }, warnings: [] })
+    const picky = { metadataNeedsStore: true }
+    expect(encode(withStore(true), picky)).toMatchObject({ body: { metadata, store: true }, warnings: [] })
+    for (const fields of [{ metadata }, withStore(false), withStore(null)]) {
+      const { body, warnings } = encode(fields, picky)
+      expect(body).not.toHaveProperty('metadata')
+      expect(warnings).toMatchObject([{ setting: 'metadata' }])
+      expect(() => encode(fields, { ...picky, strict: true })).toThrow(/metadata/)
+    }
+    expect(encode({}, picky).warnings).toEqual([])
   })
 
   test.each<[object, Partial<EncodeRequestOptions>, object]>([

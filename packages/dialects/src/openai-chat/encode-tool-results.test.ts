@@ -33,7 +33,7 @@ describe('a tool result that is an error', () => {
     ['that says so in JSON', '{"error":"no such city"}', '{"error":"no such city"}'],
     ['in parts', [text('no such city')], [text('Error:'), text('no such city')]],
     ['in parts that say so', [text('Error: no such city')], [text('Error: no such city')]],
-    ['without parts', [], [text('Error:')]],
+    ['without parts', [], 'Error'],
   ])('tells the model so: %s', (_, content, told) => {
     const { warnings, ...encoded } = encode({ content, isError: true })
     expect(encoded.told).toEqual(told)

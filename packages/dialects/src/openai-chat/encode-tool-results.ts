@@ -41,7 +41,9 @@ export function encodeToolResults(
 
 function encodeResult(result: ToolResultPart, place: string, encoding: ToolResultEncoding): string | JsonObject[] {
   const { content, isError } = result
-  const said = typeof content === 'string' ? content : encodeParts(content, `${place}.content`, encoding)
+  // the server refuses an empty list, and takes an empty text
+  const plain = content.length === 0 ? '' : content
+  const said = typeof plain === 'string' ? plain : encodeParts(plain, `${place}.content`, encoding)
   if (!isError) return said
   encoding.dropped.add(
     `${place}.isError`,
