@@ -9,9 +9,13 @@ import { testKey } from './test-key.ts'
 
 const good = planted('openai-chat', {})
 
-async function run(options: ConformanceOptions, body: (bench: Bench) => Promise<void>): Promise<void> {
+async function run(
+  options: ConformanceOptions,
+  body: (bench: Bench) => Promise<void>,
+  patienceMs?: number,
+): Promise<void> {
   const [check] = topic('test', [['does what the test says', body]])
-  if (check !== undefined) await runCheck(check, options)
+  if (check !== undefined) await runCheck(check, options, patienceMs)
 }
 
 it('refuses a dialect of nobody that says too little of itself', () => {
@@ -83,7 +87,7 @@ it('finds sockets that a provider leaves open, at whichever server', async () =>
       return provider
     },
   }
-  await expect(run(leaking, async () => {})).rejects.toThrow('sockets are open after dispose')
+  await expect(run(leaking, async () => {}, 200)).rejects.toThrow('sockets are open after dispose')
 })
 
 it('starts further servers with the same key', async () => {

@@ -7,11 +7,19 @@ import { gapsOf } from './gaps.ts'
 import { knownDialects } from './known-dialects.ts'
 import { testKey } from './test-key.ts'
 
+/** Generous: nothing waits so long but what never comes. */
+const usualPatienceMs = 10_000
+
 /**
  * Runs one check with a server and a provider of its own, and sees that no socket is left afterwards.
+ * @param patienceMs how long it waits for what has to come
  * @throws what the check throws; {TypeError} for options that name no server.
  */
-export async function runCheck(check: ConformanceCheck, options: ConformanceOptions): Promise<void> {
+export async function runCheck(
+  check: ConformanceCheck,
+  options: ConformanceOptions,
+  patienceMs = usualPatienceMs,
+): Promise<void> {
   const { api, readRequest, facts: known } = wireOf(options)
   const gaps = gapsOf(options)
   const simulators: Simulator[] = []
@@ -41,6 +49,7 @@ export async function runCheck(check: ConformanceCheck, options: ConformanceOpti
       simulate,
       at: origin => origin + simulator.baseURL.slice(simulator.url.length),
       modelFor,
+      patienceMs,
       lacks: feature => gaps.features.has(feature),
       readRequest,
     })
@@ -48,7 +57,7 @@ export async function runCheck(check: ConformanceCheck, options: ConformanceOpti
     await eventually(() => {
       const open = simulators.reduce((sum, each) => sum + each.openSockets, 0)
       ok(open === 0, `${open} sockets are open after dispose`)
-    })
+    }, patienceMs)
   } finally {
     await Promise.allSettled(providers.map(each => each.dispose()))
     await Promise.allSettled(simulators.map(each => each.close()))

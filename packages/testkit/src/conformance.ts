@@ -72,6 +72,8 @@ export interface Bench {
   at(origin: string): string
   /** The simulated model of a role. @throws where the api has none. */
   modelFor(role: ModelRole): string
+  /** How long a check waits for what has to come, in milliseconds; how soon it has to come is measured apart. */
+  readonly patienceMs: number
   /** Whether the dialect, or this provider, cannot do it. */
   lacks(feature: Feature): boolean
   readRequest(request: LoggedRequest): MessageRequest

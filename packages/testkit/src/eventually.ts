@@ -1,5 +1,5 @@
 /** Tries until it does not throw; @throws what it threw last, after `ms` milliseconds. */
-export async function eventually(attempt: () => void | Promise<void>, ms = 1_000): Promise<void> {
+export async function eventually(attempt: () => void | Promise<void>, ms: number): Promise<void> {
   const until = performance.now() + ms
   for (;;) {
     try {

@@ -52,10 +52,10 @@ export const contractChecks = topic('contract', [
       const read = chunksOf(await send(bench))
       const silent = failure(send(bench), 'aborted')
       const ends = Promise.all([failure(read, 'aborted'), silent])
-      await bench.simulator.waitForRequests(2)
+      await bench.simulator.waitForRequests(2, bench.patienceMs)
       await bench.provider.dispose()
-      await within(500, 'the end of what was in flight', ends)
-      await eventually(() => equal(bench.simulator.openSockets, 0))
+      await within(bench.patienceMs, 'the end of what was in flight', ends)
+      await eventually(() => equal(bench.simulator.openSockets, 0), bench.patienceMs)
     },
   ],
   [
@@ -67,8 +67,8 @@ export const contractChecks = topic('contract', [
       ])
       const stream = await send(bench)
       const disposed = bench.provider.dispose({ drain: true })
-      equal(responseText(await within(2_000, 'the answer', stream.response())), 'one two three')
-      await within(2_000, 'dispose', disposed)
+      equal(responseText(await within(bench.patienceMs, 'the answer', stream.response())), 'one two three')
+      await within(bench.patienceMs, 'dispose', disposed)
       await failure(send(bench))
     },
   ],
@@ -124,10 +124,10 @@ export const contractChecks = topic('contract', [
       const abort = new AbortController()
       const request = { model: bench.modelFor('embedding'), input: ['a'] }
       const embedded = failure(embedding(bench, request, { signal: abort.signal }), 'aborted')
-      await bench.simulator.waitForRequests(1)
+      await bench.simulator.waitForRequests(1, bench.patienceMs)
       abort.abort()
-      await within(2_000, 'the rejection', embedded)
-      await bench.simulator.waitForClose()
+      await within(bench.patienceMs, 'the rejection', embedded)
+      await bench.simulator.waitForClose(undefined, bench.patienceMs)
     },
     'embeddings',
   ],

@@ -30,14 +30,14 @@ export const modelChecks = topic('models', [
   ],
   [
     'getModels ends when its signal does',
-    async ({ provider, simulator }) => {
+    async ({ provider, simulator, patienceMs }) => {
       simulator.script({ type: 'silence' })
       const abort = new AbortController()
       const listed = failure(provider.getModels({ signal: abort.signal }), 'aborted')
-      await simulator.waitForRequests(1)
+      await simulator.waitForRequests(1, patienceMs)
       abort.abort()
-      await within(2_000, 'the rejection', listed)
-      await simulator.waitForClose()
+      await within(patienceMs, 'the rejection', listed)
+      await simulator.waitForClose(undefined, patienceMs)
     },
   ],
   [

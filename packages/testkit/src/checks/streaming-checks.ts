@@ -81,7 +81,7 @@ export const streamingChecks = topic('streaming', [
         for await (const chunk of stream) if (chunk.type === 'text-delta') return chunk.text
         return undefined
       })()
-      equal(await within(1_000, 'the first piece', shown), 'one')
+      equal(await within(bench.patienceMs, 'the first piece', shown), 'one')
     },
   ],
   [

@@ -59,10 +59,10 @@ export const tokenCountChecks = topic('token counting', [
       bench.simulator.script({ type: 'silence' })
       const abort = new AbortController()
       const counted = failure(tokenCount(bench, asking(bench, 'Hi'), { signal: abort.signal }), 'aborted')
-      await bench.simulator.waitForRequests(4)
+      await bench.simulator.waitForRequests(4, bench.patienceMs)
       abort.abort()
-      await within(2_000, 'the rejection', counted)
-      await bench.simulator.waitForClose()
+      await within(bench.patienceMs, 'the rejection', counted)
+      await bench.simulator.waitForClose(undefined, bench.patienceMs)
     },
     'token count',
   ],

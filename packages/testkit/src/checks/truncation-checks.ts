@@ -113,9 +113,9 @@ export const truncationChecks = topic('truncation', [
     async bench => {
       const atByte = await lengthOf(bench, [answer], true)
       bench.simulator.script([answer, { type: 'stall', atByte }])
-      const said = await within(1_000, 'the answer', answerTo(bench))
+      const said = await within(bench.patienceMs, 'the answer', answerTo(bench))
       equal(responseText(said), text)
-      await bench.simulator.waitForClose(undefined, 3_000)
+      await bench.simulator.waitForClose(undefined, bench.patienceMs)
     },
   ],
   [

@@ -52,12 +52,12 @@ export const verifyChecks = topic('verify', [
   ],
   [
     'verify ends when its signal does',
-    async ({ provider, simulator }) => {
+    async ({ provider, simulator, patienceMs }) => {
       simulator.script({ type: 'silence' })
       const abort = new AbortController()
       const verified = provider.initialize({ verify: true, signal: abort.signal })
-      const ended = within(2_000, 'the rejection', failure(verified, 'aborted'))
-      await Promise.all([simulator.waitForRequests(1).then(() => abort.abort()), ended])
+      const ended = within(patienceMs, 'the rejection', failure(verified, 'aborted'))
+      await Promise.all([simulator.waitForRequests(1, patienceMs).then(() => abort.abort()), ended])
     },
   ],
 ])
