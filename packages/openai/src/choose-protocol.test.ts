@@ -145,10 +145,9 @@ describe('the option `api`', () => {
 describe('what is said of a model', () => {
   const dialectOf = (model: string, by = provider) => by.getCapabilities(model).dialect
 
-  it('names the dialect that its requests with tools are sent in', async () => {
-    expect(dialectOf('gpt-sim')).toBe('openai-chat')
-    expect(dialectOf('gpt-sim-chat-tools')).toBe('openai-chat')
-    expect(dialectOf('gpt-sim-responses')).toBe('openai-responses')
+  it('names its dialect where there is one, and none where each request decides', async () => {
+    expect(dialectOf('gpt-sim')).toBeUndefined()
+    expect(dialectOf('gpt-sim-responses')).toBeUndefined()
     const always = openai({ api: 'responses' })
     expect(dialectOf('gpt-sim', always)).toBe('openai-responses')
     const never = openai({ api: 'chat-completions' })

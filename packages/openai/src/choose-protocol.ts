@@ -11,7 +11,7 @@ interface Protocols {
 
 /**
  * The protocol that a request is sent in: chat completions, unless the model takes its tools only in Responses, or the
- * request says what only Responses understand. Without a request: what the model's requests with tools need.
+ * request says what only Responses understand.
  * @throws {SwitchyardError} `unsupported` for a request that each of them would refuse.
  */
 export function chosenProtocol(
@@ -19,9 +19,8 @@ export function chosenProtocol(
   provider: string,
   model: string,
   facts: ModelFacts,
-  request: MessageRequest | undefined,
+  request: MessageRequest,
 ): WireProtocol {
-  if (request === undefined) return facts.toolsInChatCompletions === 'never' ? responses : chat
   const refusesTools = refusesToolsInChat(facts, request)
   if (request.boundTo?.dialect === chat.dialect) {
     if (refusesTools) throw sayableNowhere(provider, model, facts, request.boundTo.fields)

@@ -42,7 +42,12 @@ export function createOpenAI(options: OpenAIOptions): IAIProvider {
   }
   const transport = options.transport?.scope() ?? createTransport()
   const requests = new SdkRequests({ ...options, id })
-  const chat = chatProtocol({ includeObfuscation: false, replayReasoning: false, mediaInToolResults: false })
+  const chat = chatProtocol({
+    includeObfuscation: false,
+    replayReasoning: false,
+    mediaInToolResults: false,
+    metadataNeedsStore: true,
+  })
   const responses = responsesProtocol({ includeObfuscation: false, ...(reasoningSummary && { reasoningSummary }) })
   const fixed = { 'chat-completions': chat, responses }
   return new HttpProvider({
@@ -51,7 +56,7 @@ export function createOpenAI(options: OpenAIOptions): IAIProvider {
     // the endpoint that counts is one of Responses
     protocol: api === 'chat-completions' ? chat : { ...chat, tokenCount: responses.tokenCount },
     protocolFor: (model, facts, request) =>
-      api === 'auto' ? chosenProtocol({ chat, responses }, id, model, facts, request) : fixed[api],
+      api === 'auto' ? request && chosenProtocol({ chat, responses }, id, model, facts, request) : fixed[api],
     transport,
     secrets: requests.secrets,
     modelDefaults: { outputCapParameter: 'max_completion_tokens', capabilities: { prefill: false } },

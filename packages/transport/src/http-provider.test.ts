@@ -379,6 +379,16 @@ describe('the other calls', () => {
     const other = { ...protocol, dialect: 'other' }
     const provider = provide('http://127.0.0.1:9', { protocolFor: model => (model === 'b' ? other : protocol) })
     expect(['a', 'b', 'a'].map(model => provider.getCapabilities(model).dialect)).toEqual(['toy', 'other', 'toy'])
+  })
+
+  it('and capabilities name none where the requests decide', () => {
+    const provider = provide('http://127.0.0.1:9', {
+      protocolFor: (_, __, request) => (request === undefined ? undefined : protocol),
+    })
+    const capabilities = provider.getCapabilities('a')
+    expect(capabilities).toMatchObject({ streaming: true, tools: 'unknown' })
+    expect(capabilities).not.toHaveProperty('dialect')
+    expect(provider.getCapabilities('a')).toBe(capabilities)
     expect(provider.getCapabilities('a')).toBe(provider.getCapabilities('a'))
   })
 

@@ -46,8 +46,8 @@ export interface HttpProviderDefinition extends ModelSettingsOptions {
   readonly id: string
   /** Lists models, embeds and counts; messages too where `protocolFor` does not say otherwise. */
   readonly protocol: WireProtocol
-  /** The dialect that a model is spoken to in, for a provider with several; without a request: usually. */
-  protocolFor?(model: string, facts: ModelFacts, request?: MessageRequest): WireProtocol
+  /** The dialect that a model is spoken to in, for a provider with several; `undefined` where requests decide. */
+  protocolFor?(model: string, facts: ModelFacts, request?: MessageRequest): WireProtocol | undefined
   /** Adds to an error what this provider knows of its cure. */
   explain?(error: SwitchyardError): SwitchyardError
   /** Disposed of with the provider. */
@@ -129,11 +129,13 @@ export class HttpProvider implements IAIProvider {
   getCapabilities(model: string): ModelCapabilities {
     const facts = this.#settings.facts(model)
     const known = facts.capabilities
-    const { dialect } = this.#definition.protocolFor?.(model, facts) ?? this.#definition.protocol
+    const definition = this.#definition
+    const spoken = definition.protocolFor ? definition.protocolFor(model, facts) : definition.protocol
+    const dialect = spoken?.dialect
     // asked at every call, and nearly always about the same
-    if (this.#capabilities?.dialect !== dialect || known !== this.#known) {
+    if (this.#capabilities === undefined || this.#capabilities.dialect !== dialect || known !== this.#known) {
       this.#known = known
-      this.#capabilities = modelCapabilities({ dialect, streaming: true, ...known })
+      this.#capabilities = modelCapabilities({ ...(dialect !== undefined && { dialect }), streaming: true, ...known })
     }
     return this.#capabilities
   }

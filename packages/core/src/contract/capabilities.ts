@@ -3,7 +3,7 @@ export type Capability = boolean | 'unknown'
 
 /** What can be relied on from one model, or from a chain. */
 export interface ModelCapabilities {
-  /** The wire dialect: `"openai-chat"`; absent where a chain mixes several. */
+  /** The wire dialect: `"openai-chat"`; absent where several are spoken: by a chain, or as requests need it. */
   readonly dialect?: string
   readonly streaming: Capability
   readonly tools: Capability

@@ -33,6 +33,8 @@ export interface EncodeRequestOptions {
   readonly replayReasoning?: boolean
   /** Put images and other media into tool results; default `true`. OpenAI takes text there and nothing else. */
   readonly mediaInToolResults?: boolean
+  /** Send metadata only beside `store: true`; default `false`. OpenAI refuses it elsewhere. */
+  readonly metadataNeedsStore?: boolean
   /** Fields of the body that the server refuses, and `messages[].name`: left out. */
   readonly refusedFields?: readonly string[]
 }
@@ -63,7 +65,11 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
   if (request.seed !== undefined) body.seed = request.seed
   if (request.parallelToolCalls !== undefined) body.parallel_tool_calls = request.parallelToolCalls
   if (request.reasoningEffort !== undefined) body.reasoning_effort = request.reasoningEffort
-  if (request.metadata !== undefined) body.metadata = request.metadata
+  if (request.metadata !== undefined) {
+    if (options.metadataNeedsStore && body.store !== true)
+      dropped.add('metadata', 'it is taken only with what the server stores; send store: true too')
+    else body.metadata = request.metadata
+  }
   if (request.cacheKey !== undefined) body.prompt_cache_key = request.cacheKey
   if (request.stop !== undefined) {
     body.stop = request.stop.length === 1 && request.stop[0] === stop ? stop : request.stop

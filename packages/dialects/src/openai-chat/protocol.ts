@@ -24,7 +24,12 @@ import { streamDecoder } from './stream-decoder.ts'
 /** What a provider states once for all its requests. */
 export type ProtocolOptions = Pick<
   EncodeRequestOptions,
-  'includeObfuscation' | 'mediaInToolResults' | 'refusedFields' | 'replayReasoning' | 'systemRole'
+  | 'includeObfuscation'
+  | 'mediaInToolResults'
+  | 'metadataNeedsStore'
+  | 'refusedFields'
+  | 'replayReasoning'
+  | 'systemRole'
 >
 
 interface CallOptions {
