@@ -15,8 +15,8 @@ const dataFields = [
 const furtherFields = ['thought', 'thoughtSignature', 'videoMetadata', 'mediaResolution', 'partMetadata']
 const mimeTypes =
   /^(image\/(png|jpeg|webp|heic|heif|gif)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/[\w.+-]+|application\/(pdf|json|x-javascript|x-python))$/
-const files =
-  /^(https:\/\/generativelanguage\.googleapis\.com\/v1(beta)?\/files\/[\w-]+|gs:\/\/.+|https:\/\/(www\.youtube\.com|youtu\.be)\/.+)$/
+// stored files, videos, and whatever else the server can fetch for itself
+const files = /^(https|gs):\/\/[^/\s]+\/.+$/
 
 /** @throws {InvalidArgument} when a part is not as it must be in a content of this role. */
 export function checkPart(part: Json, role: string, path: string): void {

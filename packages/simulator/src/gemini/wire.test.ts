@@ -233,12 +233,13 @@ describe('conversations', () => {
     expect(await refusal(to, { contents: [user, called, answered] })).toBe('accepted')
   })
 
-  it('hold media of known kinds, and files that Gemini has', async () => {
+  it('hold media of known kinds, and files that Gemini can reach', async () => {
     const to = await start()
     const media = (part: object) => refusal(to, { contents: [turn('user', part)] })
     expect(await media({ inlineData: { mimeType: 'image/bmp', data: 'aGk=' } })).toContain('Unsupported MIME type')
     expect(await media({ inlineData: { data: 'aGk=' } })).toContain('mime_type')
-    expect(await media({ fileData: { fileUri: 'https://a.example/a.png' } })).toContain('unsupported file uri')
+    expect(await media({ fileData: { fileUri: 'http://a.example/a.png' } })).toContain('unsupported file uri')
+    expect(await media({ fileData: { fileUri: 'https://a.example/a.png' } })).toBe('accepted')
     const file = 'https://generativelanguage.googleapis.com/v1beta/files/abc-1'
     expect(await media({ fileData: { fileUri: file, mimeType: 'image/png' } })).toBe('accepted')
     const shown = { name: 'f', response: {}, parts: [{ inlineData: { mimeType: 'image/png', data: 'aGk=' } }] }
