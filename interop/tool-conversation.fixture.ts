@@ -1,6 +1,6 @@
 import type { IAIProvider, Message, MessageRequest, MessageResponse, Tool, ToolCallPart } from '@switchyard/core'
 
-const weather: Tool = {
+export const weather: Tool = {
   name: 'get_weather',
   description: 'The weather of a city.',
   parameters: {
