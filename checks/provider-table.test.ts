@@ -43,11 +43,24 @@ describe('the table of providers', () => {
   })
   const acme: ProviderColumn = { title: 'acme', options: options({ seed: 'Acme has no seeds.' }) }
 
-  test('says yes, or no with the reason, for each feature', () => {
-    const page = providerPage([acme])
-    expect(page).toMatch(/\| A seed makes answers repeatable\. +\| no\[\^1\] +\|/)
-    expect(page).toMatch(/\| The temperature can be set\. +\| yes +\|/)
+  test('says yes, or why not, where providers differ', () => {
+    const page = providerPage([acme, { title: 'lab (groq)', options: options({}) }])
+    expect(page).toMatch(/\| A seed makes answers repeatable \(`seed`\)\. +\| –\[\^1\] +\| yes +\|/)
     expect(page).toContain('[^1]: Acme has no seeds.')
+    expect(page).not.toMatch(/\| The temperature/)
+  })
+
+  test('lists what all of them do, and not in a table', () => {
+    const page = providerPage([acme, { title: 'lab', options: options({}) }])
+    expect(page).toContain('\n- The temperature can be set (`temperature`).\n')
+    expect(page).not.toContain('- A seed makes')
+  })
+
+  test('names the package and the dialect of each column', () => {
+    const page = providerPage([acme, { title: 'lab (groq)', options: options({}) }])
+    expect(page).toContain('- **acme**: `@switchyard/acme`, in the dialect `none-of-ours`')
+    expect(page).toContain('- **lab (groq)**: `@switchyard/lab` as `groq`, in the dialect `none-of-ours`')
+    expect(page).toMatch(/\| +\| acme +\| lab<br>\(groq\) \|/)
   })
 
   test('counts the checks that are left out, one by one or with their topic', () => {

@@ -4,25 +4,23 @@
  */
 export const featureGroups = {
   Settings: {
-    temperature: 'The temperature can be set.',
-    topP: 'Nucleus sampling can be set.',
-    stop: 'Stop sequences end an answer.',
-    frequencyPenalty: 'Frequent tokens can be penalised.',
-    presencePenalty: 'Present tokens can be penalised.',
-    seed: 'A seed makes answers repeatable.',
+    temperature: 'The temperature can be set (`temperature`).',
+    topP: 'Nucleus sampling can be set (`topP`).',
+    stop: 'Stop sequences end an answer (`stop`).',
+    frequencyPenalty: 'Frequent tokens can be penalised (`frequencyPenalty`).',
+    presencePenalty: 'Present tokens can be penalised (`presencePenalty`).',
+    seed: 'A seed makes answers repeatable (`seed`).',
     'several choices': 'One request gets several answers.',
   },
   Tools: {
-    'tool choice': 'A call can be forced, of any tool or of one.',
-    'single calls': 'Parallel calls can be turned off.',
+    'tool choice': 'A call can be forced, of any tool or of one (`toolChoice`).',
+    'single calls': 'Parallel calls can be turned off (`parallelToolCalls`).',
     'argument fragments': 'Arguments come fragment by fragment.',
-    'argument text': 'Arguments come as text: what does not parse, or was cut, is told as such.',
-    'lax tool calls': 'Calls may lack their index, or come in one piece.',
+    'argument text': 'Arguments that do not parse, or were cut, are handed over as text.',
   },
   'Content and formats': {
     JSON: 'An answer can be any JSON object.',
     'JSON Schema': 'An answer can be held to a JSON Schema.',
-    'strict schemas': 'The server refuses a schema that it cannot keep to.',
     'image bytes': 'Images go along as bytes.',
     'image addresses': 'Images go along by address.',
     documents: 'PDF documents go along as bytes.',
@@ -37,16 +35,22 @@ export const featureGroups = {
     'context length ending': 'A context window that is full is an ending of its own.',
   },
   Reasoning: {
-    'reasoning effort': 'How hard to think can be said.',
+    'reasoning effort': 'How hard to think can be said (`reasoningEffort`).',
     'reasoning text': 'What the model thinks is shown.',
     'reasoning replay': 'What the model thought goes back to it unchanged.',
-    'signed reasoning': 'What the model thought is sealed, and a broken seal is refused.',
+    'signed reasoning': 'What the model thought is signed, and a changed thought is refused.',
   },
   'Tokens and usage': {
     'reasoning tokens': 'Reasoning tokens are counted apart.',
     'cached tokens': 'Tokens read from the cache are counted apart.',
     'cache writes': 'Tokens written to the cache are counted apart.',
-    'token count': 'Tokens can be counted before a request.',
+    'token count': 'Tokens can be counted before a request (`countTokens`).',
+  },
+  Embeddings: {
+    embeddings: 'Texts are turned into vectors (`embed`).',
+  },
+  Models: {
+    'context windows': 'The list of models tells context windows (`getModels`).',
   },
   'Errors and identity': {
     'context length errors': 'A prompt that is too long is refused as such.',
@@ -56,9 +60,9 @@ export const featureGroups = {
     'request ids': 'Errors tell the id of their request.',
     'answer ids': 'Answers have an id.',
   },
-  'Beside messages': {
-    embeddings: 'Texts are turned into vectors.',
-    'context windows': 'The list of models tells context windows.',
+  'Lax and strict servers': {
+    'lax tool calls': 'Calls that lack their index, or come in one piece, are understood.',
+    'strict schemas': 'The server refuses a schema that it cannot keep to.',
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
 
