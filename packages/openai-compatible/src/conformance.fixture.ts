@@ -6,15 +6,15 @@ export const conformance: ConformanceOptions = {
   create: setup => createOpenAICompatible({ id: 'lab', ...setup }),
   skip: {
     'context windows': 'The list of models tells names and dates.',
-    'reasoning replay': 'It goes back where it came from; the server of this test takes none.',
+    'reasoning replay': 'It goes back to servers that show it; the simulated one takes none.',
   },
 }
 
 const neither = {
-  'argument fragments': 'Calls come whole.',
-  embeddings: 'There are none.',
+  'argument fragments': 'Calls come whole, each with all its arguments.',
+  embeddings: 'There is no endpoint for embeddings.',
   'reasoning replay': 'What a model thought is not sent back.',
-  'cache writes': 'What is written to the cache is not told.',
+  'cache writes': 'What is written to a cache is not told.',
 }
 
 export const xai: ConformanceOptions = {
@@ -34,5 +34,5 @@ export const groq: ConformanceOptions = {
   dialect: 'openai-chat',
   api: 'groq',
   create: setup => groqPreset(setup),
-  skip: { ...neither, 'several choices': 'A request has one answer.' },
+  skip: { ...neither, 'several choices': 'A request gets one answer.' },
 }

@@ -1,4 +1,12 @@
-import type { IAIProvider, Message, MessageRequest, ModelFacts } from '@switchyard/core/contract'
+import type {
+  DocumentPart,
+  IAIProvider,
+  ImagePart,
+  Message,
+  MessageRequest,
+  ModelFacts,
+  ToolResultPart,
+} from '@switchyard/core/contract'
 import { type Simulator, startSimulator } from '@switchyard/simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createOpenAI, type OpenAIOptions } from './index.ts'
@@ -56,6 +64,13 @@ describe('function tools', () => {
     expect(await pathOf({ model, reasoningEffort: 'low' })).toBe(chat)
   })
 
+  it('go there where the model cannot be kept from reasoning', async () => {
+    const always = { ...thinks, toolsInChatCompletions: 'without-reasoning', reasoningEfforts: ['low'] } as const
+    const provider = openai({ facts: () => always })
+    expect(await pathOf({ model: 'gpt-sim-chat-tools', tools, reasoningEffort: 'none' }, provider)).toBe(responses)
+    await provider.dispose()
+  })
+
   it('go to chat completions everywhere else', async () => {
     expect(await pathOf({ model: 'gpt-sim', tools })).toBe(chat)
     expect(await pathOf({ model: 'gpt-sim-reasoning', tools, reasoningEffort: 'low' })).toBe(chat)
@@ -90,6 +105,41 @@ describe('a conversation', () => {
   it('with a tool that only Responses know goes there', async () => {
     const search = { type: 'opaque', origin: 'openai-responses', value: { type: 'web_search' } } as const
     expect(await pathOf({ model: 'gpt-sim', tools: [search] })).toBe(responses)
+  })
+})
+
+describe('content that chat completions have no word for', () => {
+  const image = { type: 'image', source: { type: 'base64', mediaType: 'image/png', data: 'AAAA' } } as const
+  const filed = (origin: string) => ({ type: 'file', id: 'file-1', origin }) as const
+  const result = (content: ToolResultPart['content']): Message[] => [
+    ...messages,
+    { role: 'assistant', content: [{ type: 'tool-call', id: 'call_1', name: 'look', input: {} }] },
+    { role: 'tool', content: [{ type: 'tool-result', callId: 'call_1', content }] },
+  ]
+  const said = (part: ImagePart | DocumentPart): Message[] => [{ role: 'user', content: [part] }]
+  /** The path that a model would be asked at; its simulated server holds no files. */
+  const chosen = async (conversation: readonly Message[]) => {
+    await provider.sendMessage({ model: 'gpt-sim', messages: conversation }).catch(() => undefined)
+    return simulator.requests.at(-1)?.path
+  }
+
+  it('goes to Responses', async () => {
+    expect(await chosen(said({ type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } }))).toBe(
+      responses,
+    )
+    expect(await chosen(said({ type: 'document', source: filed('openai-responses') }))).toBe(responses)
+    expect(await chosen(said({ type: 'image', source: filed('openai-responses') }))).toBe(responses)
+    expect(await chosen(said({ type: 'image', source: filed('openai-chat') }))).toBe(responses)
+    expect(await chosen(result([{ type: 'text', text: 'Look:' }, image]))).toBe(responses)
+  })
+
+  it('does not include what they take, or what neither takes', async () => {
+    expect(await chosen(said(image))).toBe(chat)
+    expect(await chosen(said({ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }))).toBe(chat)
+    expect(await chosen(said({ type: 'document', source: filed('openai-chat') }))).toBe(chat)
+    expect(await chosen(said({ type: 'image', source: filed('anthropic-messages') }))).toBe(chat)
+    expect(await chosen(result([{ type: 'text', text: 'Look' }]))).toBe(chat)
+    expect(await chosen(result('Look'))).toBe(chat)
   })
 })
 

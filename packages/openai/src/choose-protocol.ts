@@ -1,5 +1,6 @@
 import { type MessageRequest, type ModelFacts, SwitchyardError } from '@switchyard/core/contract'
 import type { WireProtocol } from '@switchyard/transport'
+import { needsResponses } from './needs-responses.ts'
 
 /** Which of OpenAI's APIs answers messages. */
 export type OpenAIApi = 'auto' | 'chat-completions' | 'responses'
@@ -26,32 +27,30 @@ export function chosenProtocol(
     if (refusesTools) throw sayableNowhere(provider, model, facts, request.boundTo.fields)
     return chat
   }
-  const ofResponses = request.boundTo?.dialect === responses.dialect || holdsPartsOf(responses.dialect, request)
+  const ofResponses = request.boundTo?.dialect === responses.dialect || needsResponses(request)
   return refusesTools || ofResponses ? responses : chat
 }
 
-function refusesToolsInChat({ toolsInChatCompletions, capabilities }: ModelFacts, request: MessageRequest): boolean {
+function refusesToolsInChat(facts: ModelFacts, request: MessageRequest): boolean {
+  const { toolsInChatCompletions, capabilities } = facts
   if (toolsInChatCompletions === undefined || !request.tools?.some(tool => !('type' in tool))) return false
   if (toolsInChatCompletions === 'never') return true
+  if (capabilities?.reasoning === false) return false
   // without a word the model does as it usually does, which may be to reason
-  return request.reasoningEffort === undefined ? capabilities?.reasoning !== false : request.reasoningEffort !== 'none'
+  return request.reasoningEffort !== 'none' || !takesNoEffort(facts)
 }
 
-/** A conversation that began in a dialect goes on there, where its reasoning is understood. */
-function holdsPartsOf(dialect: string, { messages, tools = [] }: MessageRequest): boolean {
-  if (tools.some(tool => 'type' in tool && tool.origin === dialect)) return true
-  return messages.some(
-    ({ content }) => typeof content !== 'string' && content.some(part => 'origin' in part && part.origin === dialect),
-  )
+function takesNoEffort({ toolsInChatCompletions, reasoningEfforts }: ModelFacts): boolean {
+  return toolsInChatCompletions !== 'never' && (reasoningEfforts?.includes('none') ?? true)
 }
 
 function sayableNowhere(
   provider: string,
   model: string,
-  { toolsInChatCompletions }: ModelFacts,
+  facts: ModelFacts,
   fields: readonly string[],
 ): SwitchyardError {
-  const cure = toolsInChatCompletions === 'never' ? '' : ', or set reasoningEffort to "none"'
+  const cure = takesNoEffort(facts) ? ', or set reasoningEffort to "none"' : ''
   const message = `${fields.join(', ')}: only chat completions can say this, and ${model} takes function tools in Responses only. Leave out the one or the other${cure}.`
   return new SwitchyardError('unsupported', message, {
     provider,

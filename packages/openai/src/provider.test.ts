@@ -127,14 +127,15 @@ describe('on the wire', () => {
     expect(seen[0]?.headers.authorization).toBe('Bearer sk-own-0123456789')
   })
 
-  it('a tool result is text, whatever the tool gave', async () => {
+  it('a tool result is text in chat completions, whatever the tool gave', async () => {
     const { url, seen } = await serve((_, response) => streamed(response))
     const image = { type: 'image', source: { type: 'url', url: 'https://a.example/a.png' } } as const
     const messages: MessageRequest['messages'] = [
       { role: 'assistant', content: [{ type: 'tool-call', id: 'c', name: 'look', input: {} }] },
       { role: 'tool', content: [{ type: 'tool-result', callId: 'c', content: [image] }] },
     ]
-    const answer = await (await provide(url).sendMessage({ model: 'm', messages })).response()
+    const provider = provide(url, { api: 'chat-completions' })
+    const answer = await (await provider.sendMessage({ model: 'm', messages })).response()
     expect(answer.warnings).toMatchObject([{ setting: 'messages[1].content[0].content[0]' }])
     expect(JSON.stringify(seen[0]?.body)).not.toContain('image_url')
   })
@@ -244,7 +245,7 @@ describe('what is known of models', () => {
   it('is asked of the port at every call', () => {
     let window = 1
     const provider = provide('http://127.0.0.1:1', { facts: () => ({ capabilities: { contextWindow: window++ } }) })
-    expect(provider.getCapabilities('m')).toMatchObject({ dialect: 'openai-chat', prefill: false, contextWindow: 1 })
+    expect(provider.getCapabilities('m')).toMatchObject({ prefill: false, contextWindow: 1 })
     expect(provider.getCapabilities('m')).toMatchObject({ contextWindow: 2 })
   })
 })

@@ -19,7 +19,7 @@ export interface OpenAIOptions extends HttpProviderOptions {
   readonly headers?: Readonly<Record<string, string>>
   /**
    * Which API answers messages. `"auto"`, the default: chat completions, and Responses for tools that a model takes
-   * only there, by its `facts`, and for conversations that began there.
+   * only there, by its `facts`, for conversations that began there, and for media that chat has no word for.
    */
   readonly api?: OpenAIApi
   /** How much a model tells of its reasoning, in Responses; nothing by default. OpenAI wants a verified organization. */

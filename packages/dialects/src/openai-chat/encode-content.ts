@@ -3,6 +3,7 @@ import { dataUrl } from '../data-url.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
+import { isOwnFile } from '../openai/own-file.ts'
 import type { ContentPart } from './decode-content.ts'
 import { soundFormat } from './media.ts'
 import { dialect } from './names.ts'
@@ -46,8 +47,7 @@ export function encodePart(part: ContentPart, path: string, dropped: Dropped): J
       const { source } = part
       const name = part.name === undefined ? undefined : { filename: part.name }
       if (source.type === 'base64') return within(part, 'file', { file_data: dataUrl(source), ...name })
-      if (source.type === 'file' && source.origin === dialect)
-        return within(part, 'file', { file_id: source.id, ...name })
+      if (source.type === 'file' && isOwnFile(source)) return within(part, 'file', { file_id: source.id, ...name })
       return drop(path, 'this dialect takes a document by its data, or by the id of a file stored here', dropped)
     }
     case 'opaque':

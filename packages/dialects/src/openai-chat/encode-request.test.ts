@@ -185,6 +185,15 @@ describe('encodeRequest', () => {
     expect(() => encode({ boundTo: { dialect: 'anthropic', fields: [] } })).toThrow(/only a target of the dialect/)
   })
 
+  test('names a file that OpenAI stores, whichever dialect spoke of it', () => {
+    for (const origin of ['openai-chat', 'openai-responses']) {
+      const source = { type: 'file', id: 'file-1', origin } as const
+      const { body, warnings } = encode({ messages: [{ role: 'user', content: [{ type: 'document', source }] }] })
+      expect(body.messages).toEqual([{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-1' } }] }])
+      expect(warnings).toEqual([])
+    }
+  })
+
   const foreign: readonly Message[] = [
     {
       role: 'user',
@@ -331,4 +340,14 @@ describe('encodeRequest', () => {
   test('sends no empty list of tools', () => {
     expect(encode(decodeRequest({ model: 'x', ...request, tools: [] })).body).not.toHaveProperty('tools')
   })
+})
+
+test('no reasoning is what a model without any does anyway', () => {
+  const facts = { capabilities: { reasoning: false } }
+  const { body, warnings } = encodeRequest(
+    { messages: [], reasoningEffort: 'none' },
+    { model: 'm', stream: false, facts, strict: true },
+  )
+  expect(body).not.toHaveProperty('reasoning_effort')
+  expect(warnings).toEqual([])
 })

@@ -35,6 +35,8 @@ const settings: SettingsByCapability = [
 
 /** Takes out of the body what the model is known to refuse. */
 export function dropRefusedSettings(body: JsonDraft, facts: ModelFacts | undefined, dropped: Dropped): void {
+  // without any reasoning it does as it is asked
+  if (body.reasoning_effort === 'none' && facts?.capabilities?.reasoning === false) delete body.reasoning_effort
   dropRefusedFields(body, settings, facts, dropped)
   const format = acceptedFormat(body.response_format, facts, dropped)
   if (format !== undefined) body.response_format = format

@@ -3,6 +3,7 @@ import { dataUrl } from '../data-url.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import { isObject } from '../json.ts'
+import { isOwnFile } from '../openai/own-file.ts'
 import type { InputPart } from './decode-content.ts'
 import { dialect } from './names.ts'
 
@@ -55,11 +56,6 @@ function fileSource(source: MediaSource): JsonObject | undefined {
   if (source.type === 'url') return { file_url: source.url }
   if (source.type === 'base64') return { file_data: dataUrl(source) }
   return isOwnFile(source) ? { file_id: source.id } : undefined
-}
-
-// both dialects of an account speak of the same files
-function isOwnFile({ origin }: MediaSource & { readonly type: 'file' }): boolean {
-  return origin === dialect || origin === 'openai-chat'
 }
 
 function drop(path: string, message: string, dropped: Dropped): undefined {

@@ -377,3 +377,13 @@ describe('settings', () => {
     })
   })
 })
+
+test('no reasoning is what a model without any does anyway', () => {
+  const facts = { capabilities: { reasoning: false } }
+  const { body, warnings } = encodeRequest(
+    { messages: [], reasoningEffort: 'none' },
+    { model: 'm', stream: false, facts, strict: true },
+  )
+  expect(body).not.toHaveProperty('reasoning')
+  expect(warnings).toEqual([])
+})

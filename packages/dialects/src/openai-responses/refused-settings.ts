@@ -23,7 +23,7 @@ export function dropRefusedSettings(body: JsonDraft, facts: ModelFacts | undefin
   const { effort, ...reasoning } = body.reasoning
   if (facts?.capabilities?.reasoning === false) {
     delete body.reasoning
-    if (effort != null) dropped.add('reasoningEffort', 'the model does not take it')
+    if (effort != null && effort !== 'none') dropped.add('reasoningEffort', 'the model does not take it')
     return
   }
   const refused = effortRefusal(effort, facts)
