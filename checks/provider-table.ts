@@ -89,7 +89,7 @@ const differencesOpening = `## Where they differ
 
 "–" says why in its footnote. Nothing that is "–" is lost in silence: a setting or a medium is left out with a warning that
 names it, or refused before anything is sent; with \`strict\` always refused. What a single model does not take, its facts
-in the catalogue say, and it is treated alike.`
+in the catalogue say, and it is treated alike. Only hints to a cache, which change no answer, are left out without a word.`
 
 const suiteOpening = `## What each provider passes
 

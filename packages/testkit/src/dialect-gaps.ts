@@ -4,6 +4,7 @@
  */
 export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'openai-chat': {
+    'cache hints': 'The server caches by itself; hints to it are not sent.',
     'token count': 'Chat completions have no endpoint that counts tokens.',
     'refusal ending': 'A refusal ends with "stop"; its text says that it is one.',
     pause: 'No answer pauses.',
@@ -12,6 +13,7 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     'document addresses': 'Files go along as bytes, or by the id of an upload.',
   },
   'openai-responses': {
+    'cache hints': 'The server caches by itself; hints to it are not sent.',
     'several choices': 'A request gets one answer.',
     stop: 'There are no stop sequences.',
     frequencyPenalty: 'There are no penalties.',
@@ -39,6 +41,7 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     embeddings: 'There is no endpoint for embeddings.',
   },
   'ollama-chat': {
+    'cache hints': 'The server caches by itself; hints to it are not sent.',
     'token count': 'The server has no endpoint that counts tokens.',
     'tool choice': 'No tool can be forced; whether there are any is all that can be said.',
     'single calls': 'Nothing keeps a model from several calls at once.',
@@ -67,6 +70,7 @@ export const dialectGaps: Readonly<Record<string, Readonly<Record<string, string
     'retry headers': 'Nothing says how long to wait.',
   },
   gemini: {
+    'cache hints': 'The server caches by itself; hints to it are not sent.',
     'single calls': 'Nothing keeps a model from several calls at once.',
     'argument fragments': 'Calls come whole, each with all its arguments.',
     'argument text': 'Arguments come as an object; the server ends an answer whose call is malformed.',

@@ -42,6 +42,7 @@ export const featureGroups = {
   },
   'Tokens and usage': {
     'reasoning tokens': 'Reasoning tokens are counted apart.',
+    'cache hints': 'Parts of a prompt can be marked for the cache (`cache`).',
     'cached tokens': 'Tokens read from the cache are counted apart.',
     'cache writes': 'Tokens written to the cache are counted apart.',
     'token count': 'Tokens can be counted before a request (`countTokens`).',

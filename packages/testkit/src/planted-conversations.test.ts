@@ -84,6 +84,15 @@ findsPlanted([
     ]),
   },
   {
+    name: 'leaves out what others thought, and says nothing of it',
+    defect: saying(message => [withoutThoughts(message)]),
+    foundBy: strangers('openai-chat').flatMap(origin => [
+      `it goes on with what ${origin} thought before it answered`,
+      `it goes on with what ${origin} thought before it called a tool`,
+      `it goes on with a turn of ${origin} that is nothing but thoughts`,
+    ]),
+  },
+  {
     name: 'tells what a model of OpenAI thought',
     dialect: 'anthropic-messages',
     defect: saying(message => [withThoughtsAsText(message)]),

@@ -1,5 +1,5 @@
 import { findsPlanted, strangers } from './planted-cases.fixture.ts'
-import { asking } from './planted-provider.fixture.ts'
+import { asking, saying } from './planted-provider.fixture.ts'
 
 const unwelcome = 'what a model is known not to take is left out with a warning, and refused when strict'
 
@@ -30,6 +30,17 @@ findsPlanted([
       }),
     },
     foundBy: [unwelcome],
+  },
+  {
+    name: 'forgets what is to be cached',
+    dialect: 'anthropic-messages',
+    defect: saying(message => {
+      if (message.role !== 'system' || typeof message.content === 'string') return [message]
+      return [{ ...message, content: message.content.map(({ text }) => ({ type: 'text', text })) }]
+    }),
+    foundBy: [
+      'what is marked for the cache reaches the server with its mark, or without it where there is none, strict or not',
+    ],
   },
   {
     name: 'is never strict',

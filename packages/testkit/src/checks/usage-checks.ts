@@ -1,9 +1,26 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { inputTokens, outputTokens } from '@switchyard/core/contract'
-import { topic } from '../conformance.ts'
-import { answerTo, asking } from '../expectations.ts'
+import { type ConformanceCheck, eitherWay, topic } from '../conformance.ts'
+import { answerTo, asking, sentRequest } from '../expectations.ts'
 
-export const usageChecks = topic('usage', [
+const hints = eitherWay(
+  'usage',
+  'cache hints',
+  'what is marked for the cache reaches the server with its mark, or without it where there is none, strict or not',
+  async bench => {
+    const text = { type: 'text', text: 'Be brief.', cache: { lifetime: '1h' } } as const
+    const messages = [{ role: 'system', content: [text] } as const, { role: 'user', content: 'Hi' } as const]
+    for (const strict of [true, false]) {
+      await answerTo(bench, asking(bench, '', { messages }), { strict })
+      const [first] = sentRequest(bench).messages
+      const [part] = typeof first?.content === 'string' ? [] : (first?.content ?? [])
+      const sent = part !== undefined && 'cache' in part ? part.cache : undefined
+      deepEqual(sent, bench.lacks('cache hints') ? undefined : text.cache)
+    }
+  },
+)
+
+const counted = topic('usage', [
   [
     'usage is what the provider bills, streamed or not',
     async bench => {
@@ -70,3 +87,5 @@ export const usageChecks = topic('usage', [
     },
   ],
 ])
+
+export const usageChecks: readonly ConformanceCheck[] = [hints, ...counted]

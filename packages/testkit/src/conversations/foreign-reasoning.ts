@@ -14,6 +14,7 @@ export const foreignReasoning: readonly Conversation[] = [...origins, 'elsewhere
       name: `what ${origin} thought before it answered`,
       origin,
       secrets: [signature],
+      warnings: 1,
       messages: [
         { role: 'user', content: 'Where is Oslo?' },
         { role: 'assistant', content: [thought, { type: 'text', text: 'In Norway.' }] },
@@ -24,6 +25,7 @@ export const foreignReasoning: readonly Conversation[] = [...origins, 'elsewhere
       name: `what ${origin} thought before it called a tool`,
       origin,
       secrets: [signature],
+      warnings: 1,
       tools,
       messages: [
         { role: 'user', content: 'Weather in Oslo?' },
@@ -38,6 +40,7 @@ export const foreignReasoning: readonly Conversation[] = [...origins, 'elsewhere
       name: `a turn of ${origin} that is nothing but thoughts`,
       origin,
       secrets: [signature],
+      warnings: 1,
       messages: [
         { role: 'user', content: 'Where is Oslo?' },
         { role: 'assistant', content: [thought] },
