@@ -1,3 +1,4 @@
+import type { Message } from '@switchyard/core/contract'
 import { findsPlanted, strangers } from './planted-cases.fixture.ts'
 import { asking, saying } from './planted-provider.fixture.ts'
 
@@ -36,7 +37,8 @@ findsPlanted([
     dialect: 'anthropic-messages',
     defect: saying(message => {
       if (message.role !== 'system' || typeof message.content === 'string') return [message]
-      return [{ ...message, content: message.content.map(({ text }) => ({ type: 'text', text })) }]
+      const content = message.content.map(part => (part.type === 'text' ? { ...part, cache: undefined } : part))
+      return [{ ...message, content } as Message]
     }),
     foundBy: [
       'what is marked for the cache reaches the server with its mark, or without it where there is none, strict or not',
