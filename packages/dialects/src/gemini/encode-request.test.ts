@@ -1,4 +1,4 @@
-import type { Message, MessageRequest, ModelFacts } from '@switchyard/core/contract'
+import type { JsonObject, Message, MessageRequest, ModelFacts } from '@switchyard/core/contract'
 import { describe, expect, test } from 'vitest'
 import { encodeRequest } from './encode-request.ts'
 
@@ -219,6 +219,7 @@ describe('thought signatures', () => {
     const messages: Message[] = [
       user('earlier'),
       ...turn,
+      { role: 'assistant', content: 'Done.' },
       user('now'),
       { role: 'assistant', content: [call('c', signed), call('d')] },
       { role: 'tool', content: [result('c'), result('d')] },
@@ -231,6 +232,17 @@ describe('thought signatures', () => {
     for (const facts of [{ thinking: 'budget' }, { capabilities: { reasoning: false } }] as const) {
       expect(JSON.stringify(partsOf(messages, facts))).not.toContain(made)
     }
+  })
+
+  test('are made up too where the user speaks beside the results: not every server begins a turn there', () => {
+    const parts = partsOf([
+      user('go'),
+      { role: 'assistant', content: [call('a')] },
+      { role: 'tool', content: [result('a')] },
+      user('And now?'),
+    ])
+    expect(parts[1]).toMatchObject({ thoughtSignature: 'skip_thought_signature_validator' })
+    expect(parts.slice(2)).toMatchObject([{ functionResponse: { name: 'look' } }, { text: 'And now?' }])
   })
 
   test('of other providers stay there, with what was thought', () => {
@@ -270,6 +282,12 @@ describe('media', () => {
     ]) {
       expect(partOf(media({ type: 'url', url }))).toEqual({ fileData: { fileUri: url } })
     }
+  })
+
+  test('in a data URL go along as its bytes', () => {
+    const encoded = media({ type: 'url', url: 'data:image/png;base64,aGk=' })
+    expect(partOf(encoded)).toEqual({ inlineData: { mimeType: 'image/png', data: 'aGk=' } })
+    expect(encoded.warnings).toEqual([])
   })
 
   test('at any other address are left out with a warning, and refused when strict', () => {
@@ -422,6 +440,50 @@ describe('thinking', () => {
       thinkingConfig: { includeThoughts: false, thinkingLevel: 'HIGH' },
     })
     expect(configOf({ extra })).toEqual({ thinkingConfig: { includeThoughts: false } })
+  })
+
+  describe('as the caller has it in extra', () => {
+    const own = (thinkingConfig: JsonObject) => ({ extra: { gemini: { generationConfig: { thinkingConfig } } } })
+
+    test('is sent as it is, unless an effort says other', () => {
+      const counted = { thinkingBudget: 2048, includeThoughts: true }
+      for (const facts of [undefined, { thinking: 'budget' }] as const)
+        expect(configOf(own(counted), facts)).toEqual({ thinkingConfig: counted })
+      for (const facts of [undefined, { thinking: 'effort' }] as const)
+        expect(configOf(own({ thinkingLevel: 'HIGH' }), facts)).toEqual({ thinkingConfig: { thinkingLevel: 'HIGH' } })
+      expect(configOf({ ...own(counted), reasoningEffort: 'low' })).toEqual({
+        thinkingConfig: { includeThoughts: true, thinkingLevel: 'LOW' },
+      })
+    })
+
+    test('is a level where the model counts no tokens, with a warning', () => {
+      const request = own({ thinkingBudget: 2048, includeThoughts: false })
+      for (const reasoningEffort of [undefined, 'medium'] as const) {
+        const { body, warnings } = encode(
+          { ...request, ...(reasoningEffort && { reasoningEffort }) },
+          { thinking: 'effort' },
+        )
+        expect(body.generationConfig).toEqual({ thinkingConfig: { includeThoughts: false, thinkingLevel: 'MEDIUM' } })
+        expect(warnings).toMatchObject([{ setting: 'reasoningEffort', message: /"medium" is asked for instead/ }])
+      }
+      expect(configOf(own({ thinkingBudget: -1 }), { thinking: 'effort' })).toBeUndefined()
+      expect(settingsOf(own({ thinkingBudget: -1 }), { thinking: 'effort' })).toEqual([])
+      expect(settingsOf(own({ thinkingBudget: 0 }), { thinking: 'effort' })).toEqual(['reasoningEffort'])
+    })
+
+    test('is a number of tokens where the model knows no levels', () => {
+      expect(configOf(own({ thinkingLevel: 'LOW' }), { thinking: 'budget' })).toEqual({
+        thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 },
+      })
+    })
+
+    test('is dropped where the model does not think, with a warning', () => {
+      for (const config of [{ thinkingBudget: 2048 }, { thinkingLevel: 'LOW' }, { includeThoughts: true }]) {
+        const facts = { capabilities: { reasoning: false } } as const
+        expect(configOf(own(config), facts)).toBeUndefined()
+        expect(settingsOf(own(config), facts)).toEqual(['reasoningEffort'])
+      }
+    })
   })
 })
 

@@ -15,7 +15,13 @@ export function decodeFunctionCall(part: JsonObject, call: JsonObject, id: strin
   if (call.args === undefined) inner.args = null
   if (Object.keys(inner).length > 0) rest.functionCall = inner
   const input = isObject(call.args) ? call.args : {}
-  return { type: 'tool-call', id, name: String(call.name), input, ...keepExtra(dialect, rest) }
+  return {
+    type: 'tool-call',
+    id,
+    name: typeof call.name === 'string' ? call.name : '',
+    input,
+    ...keepExtra(dialect, rest),
+  }
 }
 
 /** The call as a part of a request; a signature that came with it is among its fields. */

@@ -1,10 +1,10 @@
-import type { JsonObject, JsonValue, MessageRequest, ModelFacts, ReasoningEffort } from '@switchyard/core/contract'
+import type { JsonObject, JsonValue, MessageRequest, ModelFacts } from '@switchyard/core/contract'
 import type { Dropped } from '../dropped.ts'
 import { fault, listAt, type NumberRange, objectAt, optionalNumber, textAt } from '../field-checks.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { dropRefusedFields, type SettingsByCapability } from '../refused-settings.ts'
 import { decodeFormat, encodeFormat, isPlainFormat, takeKeptFormat } from './response-format.ts'
-import { decodeThinking, encodeThinking } from './thinking.ts'
+import { decodeThinking, thinkingFields } from './thinking.ts'
 
 type NumberSetting = 'temperature' | 'topP' | 'maxOutputTokens' | 'frequencyPenalty' | 'presencePenalty' | 'seed'
 
@@ -53,18 +53,6 @@ function stopSequences(stop: readonly string[], dropped: Dropped): readonly stri
   if (stop.length <= maximumStops) return stop
   dropped.add('stop', `this dialect takes ${maximumStops} sequences at most; the others are left out`)
   return stop.slice(0, maximumStops)
-}
-
-function thinkingFields(
-  effort: ReasoningEffort | undefined,
-  kept: JsonValue | undefined,
-  facts: ModelFacts | undefined,
-  dropped: Dropped,
-): JsonObject | undefined {
-  if (isObject(kept) && decodeThinking(kept) === effort) return kept
-  const made = effort === undefined ? undefined : encodeThinking(effort, facts, dropped)
-  const shown = isObject(kept) ? kept.includeThoughts : undefined
-  return made && shown !== undefined ? { ...made, includeThoughts: shown } : made
 }
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }

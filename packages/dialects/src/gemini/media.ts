@@ -1,5 +1,5 @@
 import type { AudioPart, DocumentPart, ImagePart, JsonObject, MediaSource } from '@switchyard/core/contract'
-import { base64Bytes, isBase64 } from '../data-url.ts'
+import { base64Bytes, isBase64, parseDataUrl } from '../data-url.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf, keepExtra, unknownFields } from '../extra.ts'
 import { fault, objectAt, optionalText, textAt } from '../field-checks.ts'
@@ -33,11 +33,14 @@ export function encodeMedia(part: MediaPart, path: string, dropped: Dropped): Js
 const article = { image: 'an image', audio: 'a sound', document: 'a document' }
 
 function encodeSource(source: MediaSource): { readonly field: string; readonly value: JsonObject } | undefined {
-  if (source.type === 'base64') return { field: 'inlineData', value: { mimeType: source.mediaType, data: source.data } }
+  const bytes = source.type === 'url' ? parseDataUrl(source.url) : source
+  if (bytes !== undefined && 'data' in bytes)
+    return { field: 'inlineData', value: { mimeType: bytes.mediaType, data: bytes.data } }
   const type = source.mediaType === undefined ? undefined : { mimeType: source.mediaType }
   if (source.type === 'file')
     return source.origin === dialect ? { field: 'fileData', value: { ...type, fileUri: source.id } } : undefined
-  return storedFile.test(source.url) ? { field: 'fileData', value: { ...type, fileUri: source.url } } : undefined
+  const isStored = source.type === 'url' && storedFile.test(source.url)
+  return isStored ? { field: 'fileData', value: { ...type, fileUri: source.url } } : undefined
 }
 
 /**

@@ -30,6 +30,9 @@ describe('paths', () => {
 
   test("cannot be left by a model's name", () => {
     expect(path('a?key=b#c')).toBe('/models/a%3Fkey%3Db%23c:generateContent')
+    for (const model of ['../tunedModels/mine', 'models/../../v1/files/a', './mine'])
+      expect(() => path(model)).toThrow(expect.objectContaining({ kind: 'invalid-request', param: 'model' }))
+    expect(path('a..b')).toBe('/models/a..b:generateContent')
   })
 })
 
@@ -141,6 +144,8 @@ describe('counting tokens', () => {
     expect(body).toEqual({
       generateContentRequest: { model: 'models/m', contents, tools: [{ functionDeclarations: tools }] },
     })
+    const cached = encode({ messages, extra: { gemini: { cachedContent: 'cachedContents/a' } } }, call('m'))
+    expect(cached.body).toMatchObject({ generateContentRequest: { contents, cachedContent: 'cachedContents/a' } })
     expect(decodeTokenCountRequest(body)).toEqual({ model: 'm', stream: false, messages, tools })
     expect(decodeTokenCountRequest({ contents }, { defaultModel: 'm' })).toMatchObject({ model: 'm', messages })
     expect(() => decodeTokenCountRequest({ ...body, contents })).toThrow(/contents may not be sent beside/)

@@ -228,6 +228,10 @@ describe('function calls', () => {
     expect(new Set(ids(same)).size).toBe(2)
   })
 
+  test('of a function without a name call none', () => {
+    expect(answer(event([{ functionCall: { args: {} } }]), last(undefined)).content).toMatchObject([{ name: '' }])
+  })
+
   test('that the server could not read are a breach of the protocol where nothing else came', () => {
     const malformed = last(undefined, 'MALFORMED_FUNCTION_CALL', { finishMessage: 'Malformed function call: f(' })
     expect(failure(malformed)).toMatchObject({

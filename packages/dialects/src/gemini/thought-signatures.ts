@@ -31,12 +31,13 @@ export function signedTextParts(
 
 /**
  * Within the current turn the server wants the first call of each answer signed. What another provider's model called,
- * or a client that cannot keep signatures, has none.
+ * or a client that cannot keep signatures, has none. The turn is taken to begin where the user speaks without results:
+ * a signature too many does no harm.
  */
 export function signForeignCalls(contents: readonly { readonly role: string; readonly parts: JsonObject[] }[]): void {
   for (const { role, parts } of [...contents].reverse()) {
     if (role === 'user') {
-      if (parts.some(part => part.functionResponse === undefined)) return
+      if (parts.every(part => part.functionResponse === undefined)) return
       continue
     }
     const first = parts.findIndex(part => isObject(part.functionCall))

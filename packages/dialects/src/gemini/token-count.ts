@@ -8,10 +8,12 @@ import { type DecodeRequestOptions, decodeRequest } from './decode-request.ts'
 import { type EncodeRequestOptions, encodeRequest } from './encode-request.ts'
 import { modelResource } from './model-resource.ts'
 
+const alsoCounted = ['systemInstruction', 'tools', 'cachedContent']
+
 /** The body of `countTokens`: the whole request where more than its contents counts. */
 export function encodeTokenCountRequest(request: MessageRequest, options: EncodeRequestOptions): JsonObject {
   const { body } = encodeRequest(request, options)
-  if (body.systemInstruction === undefined && body.tools === undefined) return { contents: body.contents }
+  if (!alsoCounted.some(field => field in body)) return { contents: body.contents }
   return { generateContentRequest: { model: modelResource(options.model), ...body } }
 }
 

@@ -1,4 +1,4 @@
-import type { Message, MessageRequest, ModelFacts, ToolCallPart } from '@switchyard/core/contract'
+import type { JsonValue, Message, MessageRequest, ModelFacts, ToolCallPart } from '@switchyard/core/contract'
 import { describe, expect, test } from 'vitest'
 import { decodeRequest } from './decode-request.ts'
 import { type EncodeRequestOptions, encodeRequest } from './encode-request.ts'
@@ -125,6 +125,16 @@ describe('thinking', () => {
     const facts = { reasoningEfforts: ['none'] }
     expect(think('high', facts)).toBe(true)
     expect(dropped({ reasoningEffort: 'high' }, facts)).toEqual(['reasoningEffort'])
+  })
+
+  test('is sent as the caller has it in extra, unless an effort says other or the model does not think', () => {
+    const own = (think: JsonValue) => ({ extra: { 'ollama-chat': { think } } })
+    for (const word of [true, false, 'low', 'max']) expect(body(own(word)).think).toBe(word)
+    expect(body({ ...own('low'), reasoningEffort: 'high' }).think).toBe('high')
+    const facts = { capabilities: { reasoning: false } } as const
+    expect(body(own('low'), { facts }).think).toBeUndefined()
+    expect(dropped(own('low'), facts)).toEqual(['reasoningEffort'])
+    expect(body(own(false), { facts }).think).toBe(false)
   })
 
   test('keeps to the levels that the model is known to take', () => {

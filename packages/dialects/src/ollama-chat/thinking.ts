@@ -5,6 +5,8 @@ import { effortRefusal } from '../refused-settings.ts'
 
 const levels: ReadonlySet<unknown> = new Set(['low', 'medium', 'high', 'max'])
 
+const thinksNot = 'the model does not think'
+
 // for efforts that the wire has no word for
 const nearest: Partial<Record<ReasoningEffort, string>> = { minimal: 'low', xhigh: 'high' }
 
@@ -18,8 +20,8 @@ export function decodeThink(value: unknown): ReasoningEffort | undefined {
 }
 
 /**
- * `think` for a model. One that is known to take no levels is told to think or not to; `undefined` leaves it to the
- * server.
+ * `think` for a model: without an effort what the caller says in `extra`. A model that is known to take no levels is
+ * told to think or not to; `undefined` leaves it to the server.
  */
 export function encodeThink(
   effort: ReasoningEffort | undefined,
@@ -28,12 +30,15 @@ export function encodeThink(
   dropped: Dropped,
 ): JsonValue | undefined {
   const drop = (message: string): void => dropped.add('reasoningEffort', message)
-  if (effort === undefined) return kept === null ? null : undefined
+  if (effort === undefined) {
+    const asks = kept !== undefined && kept !== null && kept !== false
+    return asks && facts?.capabilities?.reasoning === false ? (drop(thinksNot) as undefined) : kept
+  }
   if (effort === 'none') {
     if (facts?.thinking === 'always') return drop('the model always thinks') as undefined
     return facts?.capabilities?.reasoning === false && kept === undefined ? undefined : false
   }
-  if (facts?.capabilities?.reasoning === false) return drop('the model does not think') as undefined
+  if (facts?.capabilities?.reasoning === false) return drop(thinksNot) as undefined
   if (kept === true && effort === 'medium') return true
   const taken = facts?.reasoningEfforts
   if (taken !== undefined && !taken.some(word => levels.has(word))) {
