@@ -3,6 +3,7 @@ import { dataUrl } from '../data-url.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
+import { madeFileName } from '../openai/file-name.ts'
 import { isOwnFile } from '../openai/own-file.ts'
 import type { ContentPart } from './decode-content.ts'
 import { soundFormat } from './media.ts'
@@ -46,7 +47,8 @@ export function encodePart(part: ContentPart, path: string, dropped: Dropped): J
     case 'document': {
       const { source } = part
       const name = part.name === undefined ? undefined : { filename: part.name }
-      if (source.type === 'base64') return within(part, 'file', { file_data: dataUrl(source), ...name })
+      if (source.type === 'base64')
+        return within(part, 'file', { filename: madeFileName(source.mediaType), file_data: dataUrl(source), ...name })
       if (source.type === 'file' && isOwnFile(source)) return within(part, 'file', { file_id: source.id, ...name })
       return drop(path, 'this dialect takes a document by its data, or by the id of a file stored here', dropped)
     }

@@ -351,3 +351,21 @@ test('no reasoning is what a model without any does anyway', () => {
   expect(body).not.toHaveProperty('reasoning_effort')
   expect(warnings).toEqual([])
 })
+
+test.each([
+  ['application/pdf', 'document.pdf'],
+  ['text/plain', 'document.txt'],
+  ['text/markdown; charset=utf-8', 'document.md'],
+  ['text/csv', 'document.csv'],
+])('a document of %s without a name is sent as %s, which the server wants', (mediaType, filename) => {
+  const source = { type: 'base64', mediaType, data: 'aGk=' } as const
+  const messages: Message[] = [{ role: 'user', content: [{ type: 'document', source }] }]
+  const { body, warnings } = encodeRequest({ messages }, { model: 'm', stream: false })
+  expect(body.messages).toEqual([
+    {
+      role: 'user',
+      content: [{ type: 'file', file: { file_data: `data:${mediaType};base64,aGk=`, filename } }],
+    },
+  ])
+  expect(warnings).toEqual([])
+})

@@ -19,14 +19,14 @@ const image = some('type source', {
   detail: is('low'),
 })
 const sound = some('type source', { type: is('audio'), source: fc.oneof(base64('audio/wav'), base64('audio/mpeg')) })
-const file = some('type source', {
-  type: is('document'),
-  source: fc.oneof(
-    base64('application/pdf'),
-    some('type id origin', { type: is('file'), id: word, origin: is('openai-chat') }),
-  ),
-  name: word,
-})
+const file = fc.oneof(
+  some('type source name', { type: is('document'), source: base64('application/pdf'), name: word }),
+  some('type source', {
+    type: is('document'),
+    source: some('type id origin', { type: is('file'), id: word, origin: is('openai-chat') }),
+    name: word,
+  }),
+)
 const user = some('role content', {
   role: is('user'),
   content: fc.oneof(text, list(fc.oneof(textPart, image, sound, file))),

@@ -47,7 +47,7 @@ const filePart = wire({
   type: is('file'),
   file: fc.oneof(
     wire({ file_id: word }, { filename: word }),
-    wire({ file_data: base64.map(data => `data:application/pdf;base64,${data}`) }, { filename: word }),
+    wire({ file_data: base64.map(data => `data:application/pdf;base64,${data}`), filename: word }),
   ),
 })
 const strangePart = wire({ type: word.map(name => `x_${name}`) })

@@ -3,6 +3,7 @@ import { dataUrl } from '../data-url.ts'
 import type { Dropped } from '../dropped.ts'
 import { extraOf } from '../extra.ts'
 import { isObject } from '../json.ts'
+import { madeFileName } from '../openai/file-name.ts'
 import { isOwnFile } from '../openai/own-file.ts'
 import type { InputPart } from './decode-content.ts'
 import { dialect } from './names.ts'
@@ -54,7 +55,7 @@ function imageSource(source: MediaSource): JsonObject | undefined {
 
 function fileSource(source: MediaSource): JsonObject | undefined {
   if (source.type === 'url') return { file_url: source.url }
-  if (source.type === 'base64') return { file_data: dataUrl(source) }
+  if (source.type === 'base64') return { filename: madeFileName(source.mediaType), file_data: dataUrl(source) }
   return isOwnFile(source) ? { file_id: source.id } : undefined
 }
 

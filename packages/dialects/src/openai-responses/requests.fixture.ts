@@ -16,11 +16,10 @@ const image = some('type source', {
   source: fc.oneof(base64('image/png'), url, file),
   detail: is('low'),
 })
-const document = some('type source', {
-  type: is('document'),
-  source: fc.oneof(base64('application/pdf'), url, file),
-  name: word,
-})
+const document = fc.oneof(
+  some('type source name', { type: is('document'), source: base64('application/pdf'), name: word }),
+  some('type source', { type: is('document'), source: fc.oneof(url, file), name: word }),
+)
 const user = some('role content', {
   role: is('user'),
   content: fc.oneof(text, list(fc.oneof(textPart, image, document))),

@@ -46,10 +46,11 @@ const imagePart = fc.oneof(
 const filePart = fc.oneof(
   wire({ type: is('input_file'), file_id: word }, { filename: fc.oneof(word, is(null)) }),
   wire({ type: is('input_file'), file_url: word.map(host => `https://${host}.example/a.pdf`) }),
-  wire(
-    { type: is('input_file'), file_data: base64.map(data => `data:application/pdf;base64,${data}`) },
-    { filename: word },
-  ),
+  wire({
+    type: is('input_file'),
+    file_data: base64.map(data => `data:application/pdf;base64,${data}`),
+    filename: word,
+  }),
 )
 const strangePart = wire({ type: word.map(name => `x_${name}`) })
 const userContent = fc.oneof(text, fc.array(fc.oneof(textPart, imagePart, filePart, strangePart), { maxLength: 3 }))
