@@ -131,6 +131,15 @@ describe('content that chat completions have no word for', () => {
     expect(await chosen(said({ type: 'image', source: filed('openai-responses') }))).toBe(responses)
     expect(await chosen(said({ type: 'image', source: filed('openai-chat') }))).toBe(responses)
     expect(await chosen(result([{ type: 'text', text: 'Look:' }, image]))).toBe(responses)
+    const paper = {
+      type: 'document',
+      name: 'a.pdf',
+      source: { ...image.source, mediaType: 'application/pdf' },
+    } as const
+    expect(await chosen(result([paper]))).toBe(responses)
+    const value = { type: 'web_search_call', id: 'ws_1', status: 'completed' }
+    const searched = { type: 'opaque', origin: 'openai-responses', value } as const
+    expect(await chosen([...messages, { role: 'assistant', content: [searched] }, ...messages])).toBe(responses)
   })
 
   it('does not include what they take, or what neither takes', async () => {
@@ -152,6 +161,17 @@ describe('a request that only one dialect can say', () => {
   it('goes where it can be said', async () => {
     expect(await pathOf({ model: 'gpt-sim', ...bound('openai-responses', ['include']) })).toBe(responses)
     expect(await pathOf({ model: 'gpt-sim-responses', ...bound('openai-chat', ['n']) })).toBe(chat)
+  })
+
+  it('goes to chat completions with tools that are no functions', async () => {
+    const custom = {
+      type: 'opaque',
+      origin: 'openai-chat',
+      value: { type: 'custom', custom: { name: 'run' } },
+    } as const
+    const request = { model: 'gpt-sim-responses', messages, tools: [custom], ...bound('openai-chat', ['tools[0]']) }
+    await provider.sendMessage(request).catch(() => undefined)
+    expect(simulator.requests.at(-1)?.path).toBe(chat)
   })
 
   it('is refused with a cure where its tools are taken elsewhere, and nothing is sent', async () => {

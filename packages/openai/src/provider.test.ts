@@ -140,6 +140,18 @@ describe('on the wire', () => {
     expect(JSON.stringify(seen[0]?.body)).not.toContain('image_url')
   })
 
+  it('metadata is sent with what is stored, and only with that', async () => {
+    const { url, seen } = await serve((_, response) => streamed(response))
+    const provider = provide(url)
+    const metadata = { team: 'a' }
+    const left = await (await provider.sendMessage({ ...question, metadata })).response()
+    expect(left.warnings).toMatchObject([{ setting: 'metadata' }])
+    const extra = { 'openai-chat': { store: true } }
+    const sent = await (await provider.sendMessage({ ...question, metadata, extra })).response()
+    expect(sent.warnings).toBeUndefined()
+    expect(seen.map(({ body }) => body.metadata)).toEqual([undefined, metadata])
+  })
+
   it('a base URL keeps its path and its query', async () => {
     const { url, seen } = await serve((_, response) => streamed(response))
     const provider = provide(`${url}/?api-version=7`)
@@ -156,6 +168,14 @@ describe('on the wire', () => {
 })
 
 describe('errors', () => {
+  it('never show a secret of the headers', async () => {
+    const secret = 'gw-0123456789abcdef'
+    const { url } = await serve((_, response) => json(response, { error: { message: `No such key: ${secret}` } }, 401))
+    const error = await failure(provide(url, { headers: { 'x-gateway-key': secret } }).sendMessage(question))
+    expect(error).toMatchObject({ kind: 'authentication', message: expect.stringContaining('No such key') })
+    expect(error.message).not.toContain(secret)
+  })
+
   it('are not retried beneath the caller', async () => {
     const { url, seen } = await serve((_, response) => {
       response.setHeader('x-should-retry', 'true')

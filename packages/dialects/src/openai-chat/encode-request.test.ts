@@ -369,3 +369,11 @@ test.each([
   ])
   expect(warnings).toEqual([])
 })
+
+test('what only tools have words for is left out beside functions', () => {
+  const functions = [{ name: 'look', parameters: { type: 'object' } }]
+  const said = decodeRequest({ model: 'x', ...request, functions })
+  const { body } = encode({ ...said, parallelToolCalls: false })
+  expect(body).toHaveProperty('functions')
+  expect(body).not.toHaveProperty('parallel_tool_calls')
+})

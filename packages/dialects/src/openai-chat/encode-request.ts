@@ -77,7 +77,7 @@ export function encodeRequest(request: MessageRequest, options: EncodeRequestOpt
   encodeCap(request, options, extra, body)
   addTools(request, functions, body, dropped)
   addToolChoice(unforcedRequest(request, options.facts, dropped), tool_choice, function_call, body)
-  if (!body.tools && !body.functions) leaveChoiceOut(request, body, dropped)
+  if (!body.tools) leaveChoiceOut(request, body, dropped)
   if (request.responseFormat !== undefined || response_format !== undefined) {
     const still =
       response_format !== undefined && sameJson(decodeResponseFormat(response_format), request.responseFormat)

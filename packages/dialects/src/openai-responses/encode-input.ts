@@ -93,7 +93,6 @@ class InputEncoder {
       if (message.content !== '') this.items.push({ role: 'assistant', content: message.content })
       return
     }
-    const from = this.items.length
     let open: JsonObject[] | undefined
     message.content.forEach((part, at) => {
       const place = `${path}.content[${at}]`
@@ -109,7 +108,7 @@ class InputEncoder {
         this.items.push({ ...encodeFunctionCall(part, this.#isAfter(extraOf(part, dialect).after)), call_id: callId })
       } else this.#ownItem(part, place)
     })
-    this.#endTurn(from, path)
+    this.#endTurn(path)
   }
 
   // servers that number their calls anew in each answer give the same id twice
@@ -158,8 +157,8 @@ class InputEncoder {
   }
 
   // refused by the server: reasoning that led to nothing
-  #endTurn(from: number, path: string): void {
-    while (this.items.length > from && this.items.at(-1)?.type === 'reasoning') {
+  #endTurn(path: string): void {
+    while (this.items.at(-1)?.type === 'reasoning') {
       this.items.pop()
       this.#encoding.dropped.add(path, 'reasoning that nothing followed cannot go back')
     }

@@ -405,3 +405,59 @@ test.each([
   ])
   expect(warnings).toEqual([])
 })
+
+test('reasoning without its sealed content goes back only to a server that stores', () => {
+  const messages: Message[] = [
+    {
+      role: 'assistant',
+      content: [
+        { type: 'reasoning', text: 'hm', origin: 'openai-responses', extra: { 'openai-responses': { id: 'rs_1' } } },
+        { type: 'text', text: 'Yes' },
+      ],
+    },
+  ]
+  const kinds = (store: boolean) =>
+    (
+      encodeRequest({ messages, extra: { 'openai-responses': { store } } }, { model: 'm', stream: false }).body
+        .input as readonly { readonly type?: string }[]
+    ).map(({ type }) => type)
+  expect(kinds(true)).toEqual(['reasoning', undefined])
+  expect(kinds(false)).toEqual([undefined])
+})
+
+test('what is said of tools stays where the server knows the tools', () => {
+  const said = decodeRequest({ model: 'x', input: 'Hi', previous_response_id: 'resp_1', tool_choice: 'none' })
+  expect(encodeRequest(said, { model: 'm', stream: false }).body).toMatchObject({ tool_choice: 'none' })
+})
+
+test('an item is not named after other reasoning than its own', () => {
+  const reasoning = (id: string) =>
+    ({
+      type: 'reasoning',
+      text: '',
+      signature: 's',
+      origin: 'openai-responses',
+      extra: { 'openai-responses': { id } },
+    }) as const
+  const input = (id: string) =>
+    encodeRequest(
+      {
+        messages: [
+          {
+            role: 'assistant',
+            content: [
+              reasoning(id),
+              {
+                type: 'text',
+                text: 'Yes',
+                extra: { 'openai-responses': { item: { id: 'msg_1', type: 'message', after: 'rs_1' } } },
+              },
+            ],
+          },
+        ],
+      },
+      { model: 'm', stream: false },
+    ).body.input as readonly object[]
+  expect(input('rs_1')[1]).toHaveProperty('id', 'msg_1')
+  expect(input('rs_2')[1]).not.toHaveProperty('id')
+})

@@ -73,6 +73,14 @@ describe('the protocol', () => {
         reasoning: { effort: 'low' },
       },
     })
+    const kept = { truncation: 'auto', previous_response_id: 'resp_1', service_tier: 'flex' }
+    const { body } = encode({ ...hello, extra: { 'openai-responses': kept } }, { ...call, stream: false })
+    expect(body).toEqual({
+      model: 'tiny',
+      input: hello.messages,
+      truncation: 'auto',
+      previous_response_id: 'resp_1',
+    })
     expect(read(encodeTokenCount(11), context)).toBe(11)
     for (const body of [{}, 'Hi', { input_tokens: '5' }])
       expect(() => read(body, context)).toThrow(expect.objectContaining({ kind: 'protocol', provider: 'acme' }))

@@ -507,3 +507,51 @@ test('a simulated answer says so, and an answer may have another model than was 
   expect(start).toMatchObject({ simulated: true, extra: { 'openai-responses': { model: 'm-2' } } })
   expect(start).not.toHaveProperty('id')
 })
+
+test('an event named error is one, whatever type its data tells', () => {
+  const wire = { type: 'rate_limit_error', message: 'Slow, try again in 2s' }
+  expect(failure(`event: error\ndata: ${JSON.stringify(wire)}\n\n`)).toMatchObject({
+    kind: 'rate-limit',
+    retryAfterMs: 2000,
+  })
+})
+
+test('log probabilities of pieces that look alike are all told', () => {
+  const place = { output_index: 0, content_index: 0, item_id: 'msg_1' }
+  const logprobs = [{ token: 'a', logprob: -1 }]
+  const piece = { type: 'response.output_text.delta', ...place, delta: 'a', logprobs }
+  const chunks = decode([
+    created,
+    { type: 'response.output_item.added', output_index: 0, item: { type: 'message', id: 'msg_1', content: [] } },
+    piece,
+    piece,
+    piece,
+    completed(),
+  ])
+  const told = chunks.filter(({ type }) => type === 'text-delta')
+  expect(told).toHaveLength(3)
+  for (const chunk of told) expect(chunk).toMatchObject({ extra: { 'openai-responses': { logprobs } } })
+})
+
+test('arguments that only the whole item tells are told', () => {
+  const item = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'look', arguments: '' }
+  const whole = { ...item, status: 'completed', arguments: '{"a":1}' }
+  const { content } = answer([
+    created,
+    { type: 'response.output_item.added', output_index: 0, item },
+    { type: 'response.output_item.done', output_index: 0, item: whole },
+    completed(),
+  ])
+  expect(content).toMatchObject([{ type: 'tool-call', input: { a: 1 } }])
+})
+
+test.each([
+  'custom_tool_call',
+  'computer_call',
+  'local_shell_call',
+  'shell_call',
+  'apply_patch_call',
+  'mcp_approval_request',
+])('a %s waits for the client', type => {
+  expect(answer([created, completed({ output: [{ type, id: 'x_1', status: 'completed' }] })]).reason).toBe('tool-calls')
+})

@@ -149,8 +149,8 @@ class ResponsesStreamDecoder implements StreamDecoder {
     const reader: HeaderReader = { get: name => (typeof headers[name] === 'string' ? headers[name] : undefined) }
     if (wire.error !== undefined && wire.error !== null)
       return decodeErrorEvent({ error: wire.error }, this.#context, reader)
-    const { type: _, ...flat } = wire
-    return decodeErrorEvent(flat, this.#context)
+    const { type, ...flat } = wire
+    return decodeErrorEvent(type === 'error' ? flat : wire, this.#context)
   }
 
   #response(type: string, response: JsonObject, out: MessageChunk[]): void {

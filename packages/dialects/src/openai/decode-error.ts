@@ -21,7 +21,7 @@ export function decodeError(reply: ErrorReply, context: AnswerContext): Switchya
   const facts = readErrorBody(reply.body)
   const asked = retryAfterMs(reply.headers, context.now)
   const kind = errorKind(reply.status, facts, asked !== undefined)
-  const waits = kind === 'rate-limit' ? (asked ?? exhaustedLimitMs(reply.headers) ?? messageWaitMs(facts)) : asked
+  const waits = kind === 'rate-limit' ? rateLimitWaitMs(asked, facts, reply.headers) : asked
   const requestId = reply.headers.get('x-request-id') ?? context.requestId
   return build(kind, facts, context, {
     status: reply.status,
@@ -38,7 +38,7 @@ export function decodeErrorEvent(value: unknown, context: AnswerContext, headers
   const facts = readErrorValue(value)
   const asked = retryAfterMs(headers, context.now)
   const kind = errorKind(statusOfCode(facts.code), statusWords(facts), asked !== undefined)
-  const waits = kind === 'rate-limit' ? (asked ?? messageWaitMs(facts) ?? exhaustedLimitMs(headers)) : asked
+  const waits = kind === 'rate-limit' ? rateLimitWaitMs(asked, facts, headers) : asked
   return build(kind, facts, context, {
     ...(waits !== undefined && { retryAfterMs: waits }),
   })
@@ -50,6 +50,11 @@ const noHeaders: HeaderReader = { get: () => undefined }
 function statusWords(facts: ErrorFacts): ErrorFacts {
   if (facts.code !== undefined || facts.message === undefined || !/^[a-z_]+$/.test(facts.message)) return facts
   return { ...facts, code: facts.message }
+}
+
+// a message tells when this request fits, a header when the whole limit is free again
+function rateLimitWaitMs(asked: number | undefined, facts: ErrorFacts, headers: HeaderReader): number | undefined {
+  return asked ?? messageWaitMs(facts) ?? exhaustedLimitMs(headers)
 }
 
 function messageWaitMs(facts: ErrorFacts): number | undefined {

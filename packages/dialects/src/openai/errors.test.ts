@@ -297,3 +297,12 @@ describe('encodeError', () => {
     expect(encodeError(new SwitchyardError('rate-limit', 'why', { retryAfterMs: 0 })).headers).toEqual({})
   })
 })
+
+test('the wait that a message tells comes before the time in which a whole limit is free again', () => {
+  const error = { message: 'Please try again in 6.57s.', code: 'rate_limit_exceeded' }
+  const fields: Record<string, string> = { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '50.5s' }
+  const headers = { get: (name: string) => fields[name] }
+  const context = { provider: 'p', model: 'm', secrets: [] }
+  expect(decodeErrorEvent({ error }, context, headers).retryAfterMs).toBe(6570)
+  expect(decodeError({ status: 429, headers, body: JSON.stringify({ error }) }, context).retryAfterMs).toBe(6570)
+})
