@@ -5,7 +5,7 @@ describe('what is known of a model by its name', () => {
   it.each([
     ['claude-opus-5-5', '2026-10-21', 'always', false, 128_000],
     ['claude-opus-6', '2026-10-21', 'always', false, 128_000],
-    ['claude-fable-5', '2026-10-21', 'effort', undefined, 128_000],
+    ['claude-fable-5', '2026-10-21', 'always', undefined, 128_000],
     ['claude-fable-5-1', '2026-10-21', 'always', false, 128_000],
     ['claude-fable-5-2', '2026-10-21', 'always', undefined, 128_000],
     ['claude-sonnet-5-5-20260801', '2026-10-21', 'effort', undefined, 128_000],

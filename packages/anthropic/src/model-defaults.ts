@@ -34,7 +34,7 @@ export function modelDefaults(model: string): ModelFacts {
 function generationDefaults({ family, number }: Generation): ModelFacts {
   const isNew = number >= 407
   const thinking = thinkingOf(family, number)
-  const isNeverForced = thinking === 'always' && !(family === 'fable' && number >= 502)
+  const isNeverForced = thinking === 'always' && (family !== 'fable' || number === 501)
   return {
     capabilities: {
       ...always,
@@ -60,7 +60,7 @@ function generationDefaults({ family, number }: Generation): ModelFacts {
 function thinkingOf(family: string, number: number): ModelFacts['thinking'] {
   if (number < 307) return undefined
   if (number < 406) return 'budget'
-  if (family === 'fable' || family === 'mythos') return number >= 501 ? 'always' : 'effort'
+  if (family === 'fable' || family === 'mythos') return number >= 500 ? 'always' : 'effort'
   return family === 'opus' && number >= 505 ? 'always' : 'effort'
 }
 

@@ -21,10 +21,24 @@ export function encodeAssistantParts(
   path: string,
   encoding: AssistantEncoding,
 ): JsonObject[] {
-  return parts.flatMap((part, at) => encodePart(part, `${path}.content[${at}]`, encoding))
+  // a block that nobody can read does not say whose it is; what was thought beside it does
+  const other = parts
+    .map(part => (part.type === 'reasoning' ? otherThinker(part, encoding.model) : undefined))
+    .find(Boolean)
+  return parts.flatMap((part, at) => encodePart(part, `${path}.content[${at}]`, other, encoding))
 }
 
-function encodePart(part: AssistantPart, path: string, encoding: AssistantEncoding): JsonObject[] {
+function otherThinker(part: ReasoningPart, model: string): string | undefined {
+  const { model: thinker } = extraOf(part, dialect)
+  return typeof thinker === 'string' && !sameModel(thinker, model) ? thinker : undefined
+}
+
+function encodePart(
+  part: AssistantPart,
+  path: string,
+  other: string | undefined,
+  encoding: AssistantEncoding,
+): JsonObject[] {
   const { dropped } = encoding
   switch (part.type) {
     case 'text':
@@ -36,6 +50,7 @@ function encodePart(part: AssistantPart, path: string, encoding: AssistantEncodi
     case 'opaque': {
       const block = part.origin === dialect ? wholeBlock(part.value) : undefined
       if (block === undefined) dropped.add(path, `only ${part.origin} knows this part`)
+      else if (other !== undefined && block.type === 'redacted_thinking') dropped.add(path, backTo(other))
       else if (!encoding.old && block.type === 'document')
         dropped.add(path, 'this version of the API takes no document in a message of the assistant')
       else return [block]
@@ -45,11 +60,11 @@ function encodePart(part: AssistantPart, path: string, encoding: AssistantEncodi
 }
 
 function encodeReasoning(part: ReasoningPart, path: string, { dropped, model }: AssistantEncoding): JsonObject[] {
-  const { model: thinker, ...extra } = extraOf(part, dialect)
+  const { model: _, ...extra } = extraOf(part, dialect)
+  const other = otherThinker(part, model)
   if (part.origin !== dialect) dropped.add(path, `reasoning of ${part.origin} goes back there only`)
   else if (part.signature === undefined) dropped.add(path, 'reasoning that is not signed cannot be sent back')
-  else if (typeof thinker === 'string' && !sameModel(thinker, model))
-    dropped.add(path, `reasoning of ${thinker} goes back to that model only`)
+  else if (other !== undefined) dropped.add(path, backTo(other))
   else return [{ ...extra, type: 'thinking', thinking: part.text, signature: part.signature }]
   return []
 }
@@ -59,4 +74,8 @@ function encodeCall(part: ToolCallPart, path: string, encoding: AssistantEncodin
   if (part.invalid !== undefined) encoding.dropped.add(path, 'its arguments are no JSON object, and are left out')
   const call = { ...extra, type: 'tool_use', id: encoding.callId(part), name: part.name, input: part.input ?? {} }
   return cached(part, call, path, encoding.dropped)
+}
+
+function backTo(thinker: string): string {
+  return `reasoning of ${thinker} goes back to that model only`
 }

@@ -294,6 +294,14 @@ describe('what was thought', () => {
     expect(JSON.stringify(sent(loop(of('claude-a')), {}, 'claude-a'))).not.toContain('"model"')
   })
 
+  test('takes blocks with it that nobody can read', () => {
+    const hidden = { type: 'opaque', origin: dialect, value: { type: 'redacted_thinking', data: 'x' } } as const
+    const messages = [user('A'), assistant([hidden, of('claude-a'), { type: 'text', text: 'B' }]), user('C')]
+    expect(JSON.stringify(sent(messages, {}, 'claude-a'))).toContain('redacted_thinking')
+    expect(sent(messages, {}, 'claude-b')).toMatchObject([{}, { content: [{ type: 'text', text: 'B' }] }, {}])
+    expect(warned(messages, {}, 'claude-b')).toEqual(['messages[1].content[0]', 'messages[1].content[1]'])
+  })
+
   test('goes nowhere else, and not without its signature', () => {
     for (const part of [{ ...thought, origin: 'gemini' }, { type: 'reasoning', text: 'a', origin: dialect } as const]) {
       expect(JSON.stringify(sent(loop(part)))).not.toContain('thinking')

@@ -224,6 +224,14 @@ describe('thinking', () => {
     expect(warnings).toMatchObject([{ setting: 'reasoningEffort' }])
   })
 
+  test('is sent as the caller says it in extra, in a form that the model takes', () => {
+    const said = { ...extra({ thinking: { type: 'enabled', budget_tokens: 5000 } }), maxOutputTokens: 20_000 }
+    expect(body(said, budgetModel).thinking).toEqual({ type: 'enabled', budget_tokens: 5000 })
+    expect(body(said, effortModel)).toMatchObject({ thinking: shown, output_config: { effort: 'medium' } })
+    expect(body(extra({ output_config: { effort: 'low' } }), effortModel).output_config).toEqual({ effort: 'low' })
+    expect(body({ ...said, reasoningEffort: 'none' }, budgetModel).thinking).toEqual({ type: 'disabled' })
+  })
+
   test('needs what was thought before the last calls, where it has a budget', () => {
     const call = { type: 'tool-call', id: 'a', name: 'look', input: {} } as const
     const thought = { type: 'reasoning', text: 'Hm', signature: 's', origin: 'anthropic-messages' } as const
@@ -240,6 +248,29 @@ describe('thinking', () => {
     expect(warned(loop([call]), budgetModel)).toEqual(['reasoningEffort'])
     expect(body(loop([thought, call]), budgetModel).thinking).toMatchObject({ type: 'enabled' })
     expect(body(loop([call]), effortModel).thinking).toEqual(shown)
+  })
+
+  test('needs it once in a turn of several calls', () => {
+    const call = (id: string) => ({ type: 'tool-call', id, name: 'look', input: {} }) as const
+    const result = (callId: string) => ({ type: 'tool-result', callId, content: 'ok' }) as const
+    const thought = { type: 'reasoning', text: 'Hm', signature: 's', origin: 'anthropic-messages' } as const
+    const results = (id: string) => ({ role: 'tool', content: [result(id)] }) as const
+    const turn = (...between: MessageRequest['messages']): MessageRequest => ({
+      reasoningEffort: 'low',
+      messages: [
+        ...hello.messages,
+        { role: 'assistant', content: [thought, call('a')] },
+        results('a'),
+        ...between,
+        { role: 'assistant', content: [call('b')] },
+        results('b'),
+      ],
+    })
+    expect(body(turn(), budgetModel).thinking).toMatchObject({ type: 'enabled' })
+    expect(warned(turn(), budgetModel)).toEqual([])
+    expect(warned(turn({ role: 'user', content: 'And now?' }), budgetModel)).toEqual(['reasoningEffort'])
+    const answered = [{ role: 'assistant', content: 'So.' }, ...hello.messages] as const
+    expect(warned(turn(...answered), budgetModel)).toEqual(['reasoningEffort'])
   })
 
   test('has no budget where the model goes on from the last words', () => {
@@ -448,12 +479,35 @@ describe('hints to the cache', () => {
     expect(() => encode(request, { strict: true })).toThrow(/^cache: /)
   })
 
+  test('count those inside of results, and the one of the whole request', () => {
+    const results = {
+      messages: [
+        ...hello.messages,
+        { role: 'assistant', content: [{ type: 'tool-call', id: 'a', name: 'look', input: {} }] },
+        { role: 'tool', content: [{ type: 'tool-result', callId: 'a', content: [part(), part()], cache: {} }] },
+        { role: 'user', content: [part(), part()] },
+      ],
+    } as const
+    const hints = (sent: JsonObject) => JSON.stringify(sent).match(/cache_control/g)?.length
+    expect(hints(body(results))).toBe(4)
+    expect(warned(results)).toEqual(['cache'])
+    const whole = { ...results, ...extra({ cache_control: { type: 'ephemeral' } }) }
+    expect(body(whole).cache_control).toEqual({ type: 'ephemeral' })
+    expect(hints(body(whole))).toBe(4)
+    expect(hints(body({ ...hinted(part(), part(), part()), ...extra({ cache_control: { type: 'ephemeral' } }) }))).toBe(
+      4,
+    )
+  })
+
   test('with a long lifetime do not follow a short one', () => {
     expect(controls(body(hinted(part('5m'), part('1h'))))).toEqual([
       { type: 'ephemeral', ttl: '5m' },
       { type: 'ephemeral', ttl: '5m' },
     ])
     expect(warned(hinted(part('5m'), part('1h')))).toEqual(['cache'])
+    const long = { ...hinted(part('5m')), ...extra({ cache_control: { type: 'ephemeral', ttl: '1h' } }) }
+    expect(body(long).cache_control).toEqual({ type: 'ephemeral', ttl: '5m' })
+    expect(warned(long)).toEqual(['cache'])
   })
 })
 

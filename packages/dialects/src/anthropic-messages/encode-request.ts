@@ -9,7 +9,7 @@ import { isOldVersion, newestVersion } from './api-version.ts'
 import { limitBreakpoints } from './cache-breakpoints.ts'
 import { isBlank } from './encode-content.ts'
 import { type ConversationEncoding, type EncodedConversation, encodeConversation } from './encode-messages.ts'
-import { lastText } from './last-turn.ts'
+import { beginsWithThinking, lastText, lastTurnOfCalls, type WireMessage } from './last-turn.ts'
 import { dialect } from './names.ts'
 import { encodeFormat } from './output-format.ts'
 import { encodeThinking, type ThinkingCall, thinks } from './thinking.ts'
@@ -135,14 +135,12 @@ function addMetadata(
 function obstacles(body: JsonDraft): Pick<ThinkingCall, 'obstacle' | 'budgetObstacle'> {
   if (isForced(body.tool_choice))
     return { obstacle: 'the model does not think where it is made to call a tool; it is asked not to' }
-  const messages = body.messages as readonly (JsonObject & { readonly content: string | readonly JsonObject[] })[]
+  const messages = body.messages as readonly WireMessage[]
   const last = messages.at(-1)
   if (last?.role === 'assistant' && lastText(last) !== undefined)
     return { budgetObstacle: 'the model does not think where it goes on from the last words of the assistant' }
-  const spoken = messages.findLast(message => message.role === 'assistant')?.content
-  if (!Array.isArray(spoken) || !spoken.some(block => block.type === 'tool_use')) return {}
-  const begins = String(spoken[0]?.type)
-  if (begins === 'thinking' || begins === 'redacted_thinking') return {}
+  const turn = lastTurnOfCalls(messages)
+  if (turn.length === 0 || turn.some(beginsWithThinking)) return {}
   return { budgetObstacle: 'what was thought before the last tool calls is not there, and the model wants it' }
 }
 

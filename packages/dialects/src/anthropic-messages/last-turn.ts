@@ -24,8 +24,39 @@ function startedByUser(turns: readonly Turn[], { dropped }: ConversationEncoding
   return [{ role: 'user', content: 'Begin.', extra: {} }, ...turns]
 }
 
+/** What a message of the wire says, whoever built it. */
+export type WireMessage = Pick<Turn, 'role' | 'content'>
+
+/** What the assistant said since the user last spoke, where it ended with calls of tools; nothing where it did not. */
+export function lastTurnOfCalls(messages: readonly WireMessage[]): readonly WireMessage[] {
+  let from = messages.findLastIndex(({ role }) => role === 'assistant')
+  const last = messages[from]
+  if (last === undefined || !holds(last, 'tool_use')) return []
+  const turn = [last]
+  // a model that thinks once in a turn goes on with calls alone after the results
+  while (isResults(messages[from - 1]) && messages[from - 2] !== undefined) {
+    from -= 2
+    turn.push(messages[from] as WireMessage)
+  }
+  return turn
+}
+
+export function beginsWithThinking({ content }: WireMessage): boolean {
+  const type = typeof content === 'string' ? 'text' : content[0]?.type
+  return type === 'thinking' || type === 'redacted_thinking'
+}
+
+function holds({ content }: WireMessage, type: string): boolean {
+  return typeof content !== 'string' && content.some(block => block.type === type)
+}
+
+function isResults(message: WireMessage | undefined): boolean {
+  if (message?.role !== 'user' || typeof message.content === 'string') return false
+  return message.content.every(block => block.type === 'tool_result')
+}
+
 /** The text that a message ends with; `undefined` where it ends with something else. */
-export function lastText({ content }: Pick<Turn, 'content'>): string | undefined {
+export function lastText({ content }: WireMessage): string | undefined {
   if (typeof content === 'string') return content
   const { type, text } = content.at(-1) ?? {}
   return type === 'text' && typeof text === 'string' ? text : undefined

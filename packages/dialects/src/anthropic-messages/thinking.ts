@@ -70,15 +70,19 @@ export interface ThinkingCall {
 
 const shown: JsonObject = { type: 'adaptive', display: 'summarized' }
 
-/** How thinking is asked of a model; what came in this dialect is restored while it says the same and the model takes it. */
+/**
+ * How thinking is asked of a model. What is said in this dialect, by a client or by a caller in `extra`, is sent as it is
+ * unless an effort says other or the model does not take it in this form.
+ */
 export function encodeThinking(
-  effort: ReasoningEffort | undefined,
+  asked: ReasoningEffort | undefined,
   said: ThinkingFields,
   call: ThinkingCall,
   dropped: Dropped,
 ): ThinkingFields {
-  const still = decodeEffort(said.thinking, said.effort) === effort
-  if (still && fits(said, call)) return said
+  const saidEffort = decodeEffort(said.thinking, said.effort)
+  const effort = asked ?? saidEffort
+  if (effort === saidEffort && fits(said, call)) return said
   if (effort === undefined) return {}
   const { facts } = call
   const drop = (message: string): ThinkingFields => {
