@@ -228,8 +228,21 @@ describe('thinking', () => {
     const said = { ...extra({ thinking: { type: 'enabled', budget_tokens: 5000 } }), maxOutputTokens: 20_000 }
     expect(body(said, budgetModel).thinking).toEqual({ type: 'enabled', budget_tokens: 5000 })
     expect(body(said, effortModel)).toMatchObject({ thinking: shown, output_config: { effort: 'medium' } })
+    expect(body(said, alwaysModel)).toMatchObject({ thinking: shown, output_config: { effort: 'medium' } })
+    expect(body(extra({ thinking: { type: 'adaptive' } }), budgetModel).thinking).toMatchObject({ type: 'enabled' })
     expect(body(extra({ output_config: { effort: 'low' } }), effortModel).output_config).toEqual({ effort: 'low' })
     expect(body({ ...said, reasoningEffort: 'none' }, budgetModel).thinking).toEqual({ type: 'disabled' })
+    const small = { ...budgetModel, capabilities: { ...budgetModel.capabilities, maxOutputTokens: 4000 } }
+    expect(body(said, small).thinking).toEqual({ type: 'enabled', budget_tokens: 3200 })
+  })
+
+  test('that a caller says in extra is left out where the model does not take it', () => {
+    const off = extra({ thinking: { type: 'disabled' } })
+    const low = extra({ output_config: { effort: 'low' } })
+    expect(body(off, { thinking: 'always' }).thinking).toBeUndefined()
+    expect(warned(off, { thinking: 'always' })).toEqual(['reasoningEffort'])
+    expect(body(low, { capabilities: { reasoning: false } }).output_config).toBeUndefined()
+    expect(warned(low, { capabilities: { reasoning: false } })).toEqual(['reasoningEffort'])
   })
 
   test('needs what was thought before the last calls, where it has a budget', () => {
@@ -248,6 +261,12 @@ describe('thinking', () => {
     expect(warned(loop([call]), budgetModel)).toEqual(['reasoningEffort'])
     expect(body(loop([thought, call]), budgetModel).thinking).toMatchObject({ type: 'enabled' })
     expect(body(loop([call]), effortModel).thinking).toEqual(shown)
+    const hidden = {
+      type: 'opaque',
+      origin: 'anthropic-messages',
+      value: { type: 'redacted_thinking', data: 'x' },
+    } as const
+    expect(body(loop([hidden, call]), budgetModel).thinking).toMatchObject({ type: 'enabled' })
   })
 
   test('needs it once in a turn of several calls', () => {

@@ -91,6 +91,11 @@ describe('an error of the server', () => {
     expect(
       decode(429, busy, { ...spent, 'anthropic-ratelimit-input-tokens-remaining': '4', ...date }).retryAfterMs,
     ).toBeUndefined()
+    const sooner = {
+      'anthropic-ratelimit-output-tokens-remaining': '0',
+      'anthropic-ratelimit-output-tokens-reset': '2026-11-20T12:00:10Z',
+    }
+    expect(decode(429, busy, { ...spent, ...sooner, ...date }).retryAfterMs).toBe(30_000)
     expect(decode(429, busy, spent).retryAfterMs).toBeUndefined()
     expect(decode(500, body('api_error', 'x'), { ...spent, ...date }).retryAfterMs).toBeUndefined()
     expect(decode(529, body('overloaded_error', 'x'), { 'retry-after': '1' }).retryAfterMs).toBe(1000)

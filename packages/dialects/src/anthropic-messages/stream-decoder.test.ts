@@ -367,12 +367,17 @@ describe('a broken stream', () => {
     expect(error.message).toMatch(message)
   })
 
+  test('takes no more text for a block that has ended, however alike it is', () => {
+    expect(failureOf(begin() + spoken('a', 'b') + say('c'))).toMatchObject({ kind: 'protocol' })
+  })
+
   test('tells no secret of what it held', () => {
     expect(failureOf('data: {"a": s3cret-value\n\n').message).not.toContain('s3cret')
   })
 
   test.each([
     ['overloaded_error', 'overloaded'],
+    ['conflict_error', 'unavailable'],
     ['rate_limit_error', 'rate-limit'],
     ['api_error', 'unavailable'],
     ['timeout_error', 'timeout'],
