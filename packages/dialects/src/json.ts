@@ -19,3 +19,13 @@ export function sameJson(first: unknown, second: unknown): boolean {
   for (const key in second) if (second[key] !== undefined && first[key] === undefined) return false
   return true
 }
+
+/** Whether a text parses as JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

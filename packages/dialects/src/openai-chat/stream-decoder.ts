@@ -8,7 +8,8 @@ import {
 } from '@switchyard/core/contract'
 import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
-import { ServerSentEventParser } from '../framing/server-sent-events.ts'
+import { EventStreamDecoder } from '../event-stream-decoder.ts'
+import type { ServerSentComment, ServerSentEvent } from '../framing/server-sent-events.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { decodeErrorEvent } from '../openai/decode-error.ts'
 import { redact, shorten } from '../redaction.ts'
@@ -30,20 +31,16 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
 }
 
 const terminator = '[DONE]'
-const ping: MessageChunk = { type: 'ping' }
 // a stream whose events differ in more than their text teaches nothing
 const enoughLessons = 4
 
-class ChatStreamDecoder implements StreamDecoder {
-  state: 'open' | 'finished' | 'failed' = 'open'
+class ChatStreamDecoder extends EventStreamDecoder {
   readonly #context: AnswerContext
-  readonly #parser = new ServerSentEventParser()
   readonly #choices: ChoiceBlocks[] = []
   #answer: AnswerBlocks | undefined
   #startExtra: JsonObject = {}
   #usage: Usage | undefined
   #extra: DialectExtra | undefined
-  #error: SwitchyardError | undefined
   #template: TextEventTemplate | undefined
   #templateBlocks: ChoiceBlocks | undefined
   #lessons = 0
@@ -51,61 +48,42 @@ class ChatStreamDecoder implements StreamDecoder {
   #bare: BareAnswer | false | undefined
 
   constructor(context: AnswerContext) {
+    super()
     this.#context = context
   }
 
-  decode(bytes: Uint8Array): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
+  override decode(bytes: Uint8Array): readonly MessageChunk[] {
     if (this.#bare === undefined) {
       const bare = isBareAnswer(bytes)
       this.#bare = bare ? new BareAnswer(this.#context) : bare
     }
-    return this.#collect(out => {
-      if (this.#bare) return this.#bare.push(bytes)
-      let pinged = false
-      for (const item of this.#parser.push(bytes)) {
-        if (this.state !== 'open') return
-        if (item.type === 'event') this.#event(item.event, item.data, out)
-        else if (!pinged && this.#answer !== undefined) {
-          pinged = true
-          out.push(ping)
-        }
-      }
+    const bare = this.#bare
+    return bare ? this.collect(() => bare.push(bytes)) : super.decode(bytes)
+  }
+
+  override end(): readonly MessageChunk[] {
+    const bare = this.#bare
+    if (!bare) return super.end()
+    return this.collect(out => {
+      out.push(...bare.chunks())
+      this.state = 'finished'
     })
   }
 
-  end(): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      if (this.#bare) {
-        out.push(...this.#bare.chunks())
-        this.state = 'finished'
-        return
-      }
-      for (const item of this.#parser.end()) {
-        if (this.state !== 'open' || item.type === 'comment') continue
-        // half an event is what a cut leaves
-        if (item.data.startsWith(terminator) || isJson(item.data)) this.#event(item.event, item.data, out)
-      }
-      if (this.state === 'open' && this.#isComplete()) this.#finish(out)
-      if (this.state === 'open') throw this.#fault('truncated', 'the stream ended before the answer was finished')
-    })
+  protected override hasBegun(): boolean {
+    return this.#answer !== undefined
   }
 
-  // what came before a failure in the same read is delivered first
-  #collect(read: (out: MessageChunk[]) => void): readonly MessageChunk[] {
-    const out: MessageChunk[] = []
-    try {
-      read(out)
-    } catch (error) {
-      this.#error = error as SwitchyardError
-      this.state = 'failed'
-      if (out.length === 0) throw error
-    }
-    return out
+  protected override isWhole(item: ServerSentEvent | ServerSentComment): boolean {
+    return (item.type === 'event' && item.data.startsWith(terminator)) || super.isWhole(item)
   }
 
-  #event(event: string, data: string, out: MessageChunk[]): void {
+  protected override ended(out: MessageChunk[]): void {
+    if (!this.#isComplete()) throw this.#fault('truncated', 'the stream ended before the answer was finished')
+    this.#finish(out)
+  }
+
+  protected override event(event: string, data: string, out: MessageChunk[]): void {
     if (data.startsWith(terminator)) {
       if (this.#isComplete() || this.#choices.some(choice => !choice.isEmpty)) this.#finish(out)
       else throw this.#fault('truncated', 'the stream ended before the answer began')
@@ -257,13 +235,4 @@ function withoutStopSequence({
   ...end
 }: ChoiceFinish & { readonly stopSequence?: string }): ChoiceFinish {
   return end
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,8 +1,8 @@
 import { type JsonObject, type MessageChunk, SwitchyardError } from '@switchyard/core/contract'
 import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
+import { EventStreamDecoder } from '../event-stream-decoder.ts'
 import { keepExtra } from '../extra.ts'
-import { ServerSentEventParser } from '../framing/server-sent-events.ts'
 import type { HeaderReader } from '../header-reader.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { decodeErrorEvent } from '../openai/decode-error.ts'
@@ -30,17 +30,14 @@ const textDelta = 'response.output_text.delta'
 // a stream whose events differ in more than their text teaches nothing
 const enoughLessons = 4
 
-class ResponsesStreamDecoder implements StreamDecoder {
-  state: 'open' | 'finished' | 'failed' = 'open'
+class ResponsesStreamDecoder extends EventStreamDecoder {
   readonly #context: AnswerContext
-  readonly #parser = new ServerSentEventParser()
   #answer: AnswerItems | undefined
   #startExtra: JsonObject = {}
   // by output_index; those that ended are gone
   readonly #items = new Map<number, StreamItem>()
   readonly #ended = new Set<number>()
   #after: string | undefined
-  #error: SwitchyardError | undefined
   // of plain deltas of one block, the last that was learnt
   #template: TextEventTemplate | undefined
   #templateBlock = 0
@@ -48,49 +45,19 @@ class ResponsesStreamDecoder implements StreamDecoder {
   #lessons = 0
 
   constructor(context: AnswerContext) {
+    super()
     this.#context = context
   }
 
-  decode(bytes: Uint8Array): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      let pinged = false
-      for (const item of this.#parser.push(bytes)) {
-        if (this.state !== 'open') return
-        if (item.type === 'event') this.#event(item.event, item.data, out)
-        else if (!pinged && this.#answer !== undefined) {
-          pinged = true
-          out.push(ping)
-        }
-      }
-    })
+  protected override hasBegun(): boolean {
+    return this.#answer !== undefined
   }
 
-  end(): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      for (const item of this.#parser.end()) {
-        // half an event is what a cut leaves
-        if (this.state === 'open' && item.type === 'event' && isJson(item.data)) this.#event(item.event, item.data, out)
-      }
-      if (this.state === 'open') throw this.#fault('truncated', 'the stream ended before the answer was finished')
-    })
+  protected override ended(): never {
+    throw this.#fault('truncated', 'the stream ended before the answer was finished')
   }
 
-  // what came before a failure in the same read is delivered first
-  #collect(read: (out: MessageChunk[]) => void): readonly MessageChunk[] {
-    const out: MessageChunk[] = []
-    try {
-      read(out)
-    } catch (error) {
-      this.#error = error as SwitchyardError
-      this.state = 'failed'
-      if (out.length === 0) throw error
-    }
-    return out
-  }
-
-  #event(event: string, data: string, out: MessageChunk[]): void {
+  protected override event(event: string, data: string, out: MessageChunk[]): void {
     if (event === textDelta && this.#template !== undefined) {
       const text = this.#template.textOf(data)
       if (text !== undefined) {
@@ -239,14 +206,5 @@ class ResponsesStreamDecoder implements StreamDecoder {
   #fault(kind: 'protocol' | 'truncated', what: string): SwitchyardError {
     const said = shorten(redact(what, this.#context.secrets), 200)
     return new SwitchyardError(kind, `${targetName(this.#context)}: ${said}.`, callDetails(this.#context))
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
   }
 }
