@@ -1,8 +1,9 @@
 import { type FinishChunk, type JsonObject, type MessageChunk, SwitchyardError } from '@switchyard/core/contract'
 import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
+import { EventStreamDecoder } from '../event-stream-decoder.ts'
 import { keepExtra } from '../extra.ts'
-import { ServerSentEventParser } from '../framing/server-sent-events.ts'
+import type { ServerSentEvent } from '../framing/server-sent-events.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import { redact, shorten } from '../redaction.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
@@ -19,12 +20,8 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
   return new MessageStreamDecoder(context)
 }
 
-const ping: MessageChunk = { type: 'ping' }
-
-class MessageStreamDecoder implements StreamDecoder {
-  state: 'open' | 'finished' | 'failed' = 'open'
+class MessageStreamDecoder extends EventStreamDecoder {
   readonly #context: AnswerContext
-  readonly #parser = new ServerSentEventParser()
   // by the wire's index
   readonly #open = new Map<number, StreamBlock>()
   // whether a limit cut the last block is told after its end
@@ -37,55 +34,27 @@ class MessageStreamDecoder implements StreamDecoder {
   #stopSequence: string | undefined
   #startExtra: JsonObject = {}
   readonly #extra: JsonDraft = {}
-  #error: SwitchyardError | undefined
   #template: TextEventTemplate | undefined
   #templateBlock: StreamBlock | undefined
 
   constructor(context: AnswerContext) {
+    super()
     this.#context = context
   }
 
-  decode(bytes: Uint8Array): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      let pinged = false
-      for (const item of this.#parser.push(bytes)) {
-        if (this.state !== 'open') return
-        const isSign = item.type === 'comment' || item.event === 'ping'
-        if (!isSign) this.#event(item.event, item.data, out)
-        else if (!pinged && this.#ids !== undefined) {
-          pinged = true
-          out.push(ping)
-        }
-      }
-    })
+  protected override hasBegun(): boolean {
+    return this.#ids !== undefined
   }
 
-  end(): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      for (const item of this.#parser.end()) {
-        // half an event is what a cut leaves
-        if (this.state === 'open' && item.type === 'event' && isJson(item.data)) this.#event(item.event, item.data, out)
-      }
-      if (this.state === 'open') throw this.#fault('truncated', 'the stream ended before the answer was finished')
-    })
+  protected override isSignOfLife({ event }: ServerSentEvent): boolean {
+    return event === 'ping'
   }
 
-  // what came before a failure in the same read is delivered first
-  #collect(read: (out: MessageChunk[]) => void): readonly MessageChunk[] {
-    const out: MessageChunk[] = []
-    try {
-      read(out)
-    } catch (error) {
-      this.#error = error as SwitchyardError
-      this.state = 'failed'
-      if (out.length === 0) throw error
-    }
-    return out
+  protected override ended(): never {
+    throw this.#fault('truncated', 'the stream ended before the answer was finished')
   }
 
-  #event(event: string, data: string, out: MessageChunk[]): void {
+  protected override event(event: string, data: string, out: MessageChunk[]): void {
     const block = this.#templateBlock
     if (block !== undefined) {
       const text = this.#template?.textOf(data)
@@ -221,12 +190,3 @@ const handled = new Set([
   'message_delta',
   'message_stop',
 ])
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
