@@ -57,7 +57,7 @@ const spoken = fc.oneof(
 )
 
 const count = fc.nat(50)
-export const wireUsage = fc
+const wireUsage = fc
   .tuple(count, count, count, count, count, count, unknown)
   .map(([uncached, cached, short, long, spokenTokens, reasoning, rest]) => ({
     ...rest,

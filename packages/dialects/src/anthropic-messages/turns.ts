@@ -113,6 +113,6 @@ export class Turns {
 }
 
 /** Content as blocks, whichever way it was said. */
-export function blocksOf(content: string | readonly JsonObject[]): readonly JsonObject[] {
+function blocksOf(content: string | readonly JsonObject[]): readonly JsonObject[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content
 }
