@@ -4,7 +4,7 @@ import { toolArgumentsText } from '../tool-arguments.ts'
 import { dialect } from './names.ts'
 import { decodeToolCall } from './tool-calls.ts'
 
-type SpokenKind = 'text' | 'reasoning'
+export type SpokenKind = 'text' | 'reasoning'
 
 /** The blocks of one streamed answer. */
 export class StreamBlocks {

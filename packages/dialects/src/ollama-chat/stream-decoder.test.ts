@@ -44,6 +44,52 @@ function failure(text: string): { readonly error: SwitchyardError; readonly befo
   return expect.fail('it should have failed')
 }
 
+describe('lines that repeat', () => {
+  const pieces = ['one', ' two', ' "three"', ' four\n', ' fünf', '\\', ' seven', '', ' eight']
+  const spaced = (value: object) => JSON.stringify(value, null, 1).replaceAll('\n', ' ')
+  const told = (spelled: (value: object) => string, fields: (at: number) => object) => {
+    const lines = ['thinking', 'content', 'thinking', 'content'].flatMap((field, turn) =>
+      pieces.map((text, index) => {
+        const at = turn * pieces.length + index
+        const message = field === 'content' ? { role: 'assistant', content: text } : { content: '', thinking: text }
+        return `${spelled({ ...fields(at), message, done: false })}\n`
+      }),
+    )
+    return read(lines.join('') + done())
+  }
+  const second = (at: number) => `2026-11-20T12:00:${10 + at}.${'1'.repeat(1 + (at % 7))}Z`
+
+  test.each<[string, (at: number) => object]>([
+    ['at other times', at => ({ model: 'qwen3', created_at: second(at) })],
+    ['without a time', at => ({ server: `host${at >> 2}`, model: 'qwen3' })],
+    ['with a time within', at => ({ model: 'qwen3', server: { created_at: second(at >> 2) } })],
+    ['with a field before it that changes', at => ({ load: at >> 2, created_at: second(at) })],
+    ['with a field after it that changes', at => ({ model: 'qwen3', created_at: second(at), load: at >> 2 })],
+    ['with a field of each text', at => ({ model: 'qwen3', created_at: second(at), logprobs: [1] })],
+  ])('%s tell the same as if each were read anew', (_, fields) => {
+    expect(told(JSON.stringify, fields)).toEqual(told(spaced, fields))
+  })
+
+  test('lose nothing of what they say beside', () => {
+    const both = (thinking: string) => say('So.', { thinking })
+    const texts = read(say('', { thinking: 'a' }) + both('b') + both('c') + done()).flatMap(chunk =>
+      chunk.type === 'text-delta' || chunk.type === 'reasoning-delta' ? [chunk.text] : [],
+    )
+    expect(texts).toEqual(['a', 'b', 'So.', 'c', 'So.'])
+  })
+
+  test('are told no more when an error, the end or half a line comes', () => {
+    const text = say('a') + say('b') + say('c')
+    expect(failure(`${text}{"error":"broken"}\n`).before).toHaveLength(5)
+    expect(read(text + line({ role: 'assistant', content: 'd' }, { done: true })).slice(-3)).toMatchObject([
+      { text: 'd' },
+      { type: 'text-end' },
+      { type: 'finish' },
+    ])
+    expect(failure(text + say('d').slice(0, -5)).error.kind).toBe('truncated')
+  })
+})
+
 describe('a stream', () => {
   test('tells text, and its usage with the durations beside it', () => {
     expect(read(say('Hel') + say('lo.') + done())).toEqual([
@@ -54,6 +100,13 @@ describe('a stream', () => {
       { type: 'text-end', id: 0, complete: true },
       { type: 'finish', reason: 'stop', rawReason: 'stop', usage },
     ])
+  })
+
+  test('is over at its last line, whatever is left in the body', () => {
+    const decoder = streamDecoder(context)
+    decoder.decode(bytes(done() + say('more').trimEnd()))
+    expect(decoder.state).toBe('finished')
+    expect(decoder.end()).toEqual([])
   })
 
   test('says the same wherever its bytes are split', () => {

@@ -11,6 +11,7 @@ import { decodeErrorLine } from './decode-error.ts'
 import { answerSeed } from './decode-response.ts'
 import { decodeFinishReason } from './finish-reason.ts'
 import { answerFields, dialect, messageFields } from './names.ts'
+import { RepeatedLine } from './repeated-line.ts'
 import { StreamBlocks } from './stream-blocks.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -18,6 +19,9 @@ import { decodeUsage } from './usage.ts'
 export function streamDecoder(context: AnswerContext): StreamDecoder {
   return new ChatStreamDecoder(context)
 }
+
+// a stream whose lines differ in more than their text teaches nothing
+const enoughLessons = 4
 
 class ChatStreamDecoder implements StreamDecoder {
   state: 'open' | 'finished' | 'failed' = 'open'
@@ -27,6 +31,8 @@ class ChatStreamDecoder implements StreamDecoder {
   // what each line repeats of the first
   #repeated: JsonObject = {}
   #extra: Record<string, JsonDraft> = {}
+  #lesson: RepeatedLine | undefined
+  #lessons = 0
   #error: SwitchyardError | undefined
 
   constructor(context: AnswerContext) {
@@ -68,6 +74,7 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   #line(line: string, out: MessageChunk[]): void {
+    if (this.#lesson !== undefined && this.#repeats(this.#lesson, line, out)) return
     const wire = this.#parse(line)
     if (wire.error !== undefined) throw decodeErrorLine(wire.error, this.#context)
     const { message, done } = wire
@@ -78,6 +85,25 @@ class ChatStreamDecoder implements StreamDecoder {
     const late = this.#late(wire)
     if (late !== undefined) this.#keep(answerFields, late, blocks, from, out)
     if (done === true) this.#finish(wire, blocks, out)
+    else this.#learn(line, out, from)
+  }
+
+  #repeats(lesson: RepeatedLine, line: string, out: MessageChunk[]): boolean {
+    const text = lesson.textOf(line)
+    if (text === undefined) return false
+    const blocks = this.#blocks as StreamBlocks
+    blocks.speak(lesson.kind, text, out)
+    return true
+  }
+
+  #learn(line: string, out: MessageChunk[], from: number): void {
+    const chunk = out[from]
+    if (out.length !== from + 1 || this.#lessons === enoughLessons) return
+    if ((chunk?.type !== 'text-delta' && chunk?.type !== 'reasoning-delta') || chunk.extra !== undefined) return
+    const kind = chunk.type === 'text-delta' ? 'text' : 'reasoning'
+    if (this.#lesson?.kind === kind) return
+    this.#lessons++
+    this.#lesson = RepeatedLine.of(line, kind, chunk.text)
   }
 
   #parse(line: string): JsonObject {
