@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { IAIProvider, MessageRequest, SwitchyardError } from '@switchyard/core/contract'
+import { createTransport } from '@switchyard/transport'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createGemini, createProvider, type GeminiOptions } from './index.ts'
 
@@ -173,6 +174,18 @@ describe('on the wire', () => {
     expect(seen[0]?.headers).toMatchObject({ 'x-own': 'mine' })
   })
 
+  it('a transport of others is used, and left open', async () => {
+    const { url, seen } = await serve((_, response) => streamed(response))
+    const transport = createTransport()
+    const shared = vi.spyOn(transport, 'scope')
+    const provider = provide(url, { transport })
+    expect(shared).toHaveBeenCalledOnce()
+    await provider.dispose()
+    await (await provide(url, { transport }).sendMessage(question)).response()
+    expect(seen).toHaveLength(1)
+    await transport.dispose()
+  })
+
   it("a model's name cannot lead elsewhere", async () => {
     const { url, seen } = await serve((_, response) => streamed(response))
     const provider = provide(url)
@@ -242,7 +255,7 @@ describe('errors', () => {
         {
           error: {
             code: 400,
-            message: `API key not valid: ${one.headers['x-goog-api-key']}`,
+            message: `API key not valid: ${one.headers['x-goog-api-key']}, ${one.headers['x-proxy-token']}`,
             status: 'INVALID_ARGUMENT',
             details,
           },
@@ -250,9 +263,11 @@ describe('errors', () => {
         400,
       ),
     )
-    const error = await failure(provide(url).initialize({ verify: true }))
+    // words that nothing would know for a key by their looks
+    const own = { apiKey: 'plain words', headers: { 'x-proxy-token': 'open sesame' } }
+    const error = await failure(provide(url, own).initialize({ verify: true }))
     expect(error).toMatchObject({ kind: 'authentication', status: 400, code: 'API_KEY_INVALID' })
-    expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toContain('0123456789')
+    expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toMatch(/words|sesame/)
   })
 
   it('of the network and of time are ours, not wrapped by the SDK', async () => {

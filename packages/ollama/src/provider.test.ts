@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { IAIProvider, MessageRequest, ModelFacts, SwitchyardError } from '@switchyard/core/contract'
 import { decodeRequest } from '@switchyard/dialects/ollama-chat'
+import { createTransport } from '@switchyard/transport'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createOllama, createProvider, type OllamaOptions } from './index.ts'
 
@@ -168,6 +169,18 @@ describe('on the wire', () => {
     })
   })
 
+  it('a transport of others is used, and left open', async () => {
+    const { url, seen } = await serve((_, response) => streamed(response))
+    const transport = createTransport()
+    const shared = vi.spyOn(transport, 'scope')
+    const provider = provide(url, { transport })
+    expect(shared).toHaveBeenCalledOnce()
+    await provider.dispose()
+    await (await provide(url, { transport }).sendMessage(question)).response()
+    expect(seen).toHaveLength(1)
+    await transport.dispose()
+  })
+
   it('a client’s own messages are sent on, and left as they were', async () => {
     const { url, seen } = await serve((_, response) => streamed(response))
     const message = Object.freeze({ role: 'user', content: 'See', images: Object.freeze(['iVBORw0KGgo=']) })
@@ -269,11 +282,17 @@ describe('errors', () => {
 
   it('are not retried beneath the caller, and tell no secret', async () => {
     const { url, seen } = await serve((one, response) =>
-      json(response, { error: `server busy for ${one.headers.authorization}` }, 503),
+      json(
+        response,
+        { error: `server busy for ${one.headers.authorization?.slice(7)}, ${one.headers['x-token']}` },
+        503,
+      ),
     )
-    const error = await failure(provide(url, { apiKey: 'own-key-0123456789' }).sendMessage(question))
+    // words that nothing would know for a key by their looks
+    const own = { apiKey: 'plain words', headers: { 'x-token': 'open sesame' } }
+    const error = await failure(provide(url, own).sendMessage(question))
     expect(error).toMatchObject({ kind: 'overloaded', status: 503 })
-    expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toContain('0123456789')
+    expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toMatch(/words|sesame/)
     await delay(20)
     expect(seen).toHaveLength(1)
   })

@@ -40,7 +40,7 @@ export class CandidateBlocks {
 
   /** Whether this block is the one that is being spoken, and may go on. */
   speaks(id: number): boolean {
-    return this.#spoken !== undefined && this.#spokenId === id && this.word === undefined
+    return this.#spoken !== undefined && this.#spokenId === id
   }
 
   /** More of what is being spoken, plain. */

@@ -195,6 +195,7 @@ describe('media', () => {
     expect(fault({ contents: [content('user', { fileData: {} })] })).toBe('contents[0].parts[0].fileData.fileUri')
     const large = { contents: [content('user', { inlineData: { mimeType: 'image/png', data: 'aGVsbG8=' } })] }
     expect(() => decodeRequest(large, { defaultModel: 'm', maxMediaBytes: 4 })).toThrow(/holds 5 bytes.*at most 4/)
+    expect(decodeRequest(large, { defaultModel: 'm', maxMediaBytes: 5 }).messages).toHaveLength(1)
   })
 })
 

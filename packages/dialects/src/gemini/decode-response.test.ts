@@ -50,6 +50,18 @@ describe('a whole answer', () => {
     expect(decode(answer([{ text: 'a' }], { finishReason: undefined })).reason).toBe('stop')
   })
 
+  test('has its candidates in their order, however they came', () => {
+    const candidates = [1, 0].map(index => ({
+      content: { parts: [{ text: `${index}` }] },
+      finishReason: 'STOP',
+      index,
+    }))
+    expect(decode({ candidates })).toMatchObject({
+      content: [{ text: '0' }],
+      otherChoices: [{ choice: 1, content: [{ text: '1' }] }],
+    })
+  })
+
   test('that the filter stopped may have no content', () => {
     expect(decode(answer(undefined, { finishReason: 'SAFETY' }))).toMatchObject({
       content: [],

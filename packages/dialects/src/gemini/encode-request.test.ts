@@ -466,6 +466,7 @@ describe('thinking', () => {
         expect(body.generationConfig).toEqual({ thinkingConfig: { includeThoughts: false, thinkingLevel: 'MEDIUM' } })
         expect(warnings).toMatchObject([{ setting: 'reasoningEffort', message: /"medium" is asked for instead/ }])
       }
+      expect(settingsOf({ ...request, reasoningEffort: 'low' }, { thinking: 'effort' })).toEqual([])
       expect(configOf(own({ thinkingBudget: -1 }), { thinking: 'effort' })).toBeUndefined()
       expect(settingsOf(own({ thinkingBudget: -1 }), { thinking: 'effort' })).toEqual([])
       expect(settingsOf(own({ thinkingBudget: 0 }), { thinking: 'effort' })).toEqual(['reasoningEffort'])

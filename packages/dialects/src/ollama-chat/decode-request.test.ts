@@ -152,6 +152,8 @@ describe('messages', () => {
     expect(found[1]).toBe('tool call_0')
     expect(found[2]).not.toBe('assistant call_0')
     expect(found[3]?.slice(5)).toBe(found[2]?.slice(10))
+    const [, latest, answer] = ids([...turn.slice(0, 1), ...turn])
+    expect(answer?.slice(5)).toBe(latest?.slice(10))
   })
 
   test('may answer nothing, as the server lets them', () => {

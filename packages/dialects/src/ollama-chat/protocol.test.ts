@@ -79,7 +79,7 @@ describe('models', () => {
   }
   const shown = {
     capabilities: ['completion', 'tools', 'thinking'],
-    model_info: { 'general.architecture': 'qwen3', 'qwen3.context_length': 40_960, 'other.context_length': 7 },
+    model_info: { 'other.context_length': 7, 'general.architecture': 'qwen3', 'qwen3.context_length': 40_960 },
   }
 
   test('are asked for one by one what they can do', () => {
