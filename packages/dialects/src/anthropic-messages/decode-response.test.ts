@@ -63,8 +63,8 @@ describe('a whole answer', () => {
     expect(() => decodeResponse(body, context)).toThrow(words)
   })
 
-  test('that is an error is thrown as one', () => {
-    const body = { type: 'error', error: { type: 'overloaded_error', message: 'Busy' } }
+  const failed = { error: { type: 'overloaded_error', message: 'Busy' } }
+  test.each([{ type: 'error', ...failed }, failed])('that is an error is thrown as one: %j', body => {
     try {
       decodeResponse(body, context)
       expect.unreachable()

@@ -289,6 +289,7 @@ describe('what was thought', () => {
 
   test('goes back to the model that thought it, whatever its date', () => {
     expect(JSON.stringify(sent(loop(of('claude-a-20250101')), {}, 'claude-a'))).toContain('thinking')
+    expect(JSON.stringify(sent(loop(of('claude-a')), {}, 'claude-a-latest'))).toContain('thinking')
     expect(JSON.stringify(sent(loop(of('claude-a')), {}, 'claude-b'))).not.toContain('thinking')
     expect(warned(loop(of('claude-a')), {}, 'claude-b')).toEqual(['messages[1].content[0]'])
     expect(JSON.stringify(sent(loop(of('claude-a')), {}, 'claude-a'))).not.toContain('"model"')

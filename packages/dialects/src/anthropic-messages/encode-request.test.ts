@@ -463,6 +463,16 @@ describe('a format of the answer', () => {
   })
 })
 
+test('a schema that was changed since it came is sent as it is now', () => {
+  const format = { type: 'json_schema', schema: { type: 'object', properties: {}, additionalProperties: false } }
+  const came = decodeRequest({ model: 'm', max_tokens: 9, messages: hello.messages, output_config: { format } })
+  expect(body(came).output_config).toEqual({ format })
+  const responseFormat = { type: 'json-schema', name: 'a', schema: { type: 'string' } } as const
+  expect(body({ ...came, responseFormat }).output_config).toEqual({
+    format: { type: 'json_schema', schema: { type: 'string' } },
+  })
+})
+
 describe('hints to the cache', () => {
   const part = (lifetime?: string) =>
     ({ type: 'text', text: 'a', cache: lifetime === undefined ? {} : { lifetime } }) as const

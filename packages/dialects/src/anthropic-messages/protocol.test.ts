@@ -28,10 +28,11 @@ describe('the protocol', () => {
 
   test('asks for a count with what counts alone', () => {
     const asked = { ...request, maxOutputTokens: 9, stop: ['a'], metadata: { user_id: 'u' } }
-    expect(protocol().tokenCount.encode(asked, call)).toMatchObject({
-      path: '/v1/messages/count_tokens',
-      body: { model: 'm', messages: request.messages },
-    })
+    const { path, body } = protocol().tokenCount.encode(asked, call)
+    expect(path).toBe('/v1/messages/count_tokens')
+    expect(body).toEqual({ model: 'm', messages: request.messages })
+    const thinking = { ...asked, reasoningEffort: 'low' } as const
+    expect(protocol().tokenCount.encode(thinking, call).body.thinking).toMatchObject({ type: 'adaptive' })
     expect(protocol().tokenCount.read(encodeTokenCount(14), context)).toBe(14)
     expect(() => protocol().tokenCount.read({}, context)).toThrow(/p\/m: the answer has no input_tokens/)
   })
