@@ -367,7 +367,7 @@ describe('an abort', () => {
       const start = performance.now()
       controller.abort()
       expect(await pending).toMatchObject({ kind: 'aborted', provider: 'ollama' })
-      expect(((await closed[0]) ?? 0) - start).toBeLessThan(50)
+      expect(((await closed[0]) ?? 0) - start).toBeLessThan(1_000)
       expect(getEventListeners(controller.signal, 'abort')).toEqual([])
     }
   })

@@ -8,8 +8,8 @@ import type {
 } from '@switchyard/core/contract'
 import type { AnswerContext } from '../answer-context.ts'
 import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
+import { EventStreamDecoder } from '../event-stream-decoder.ts'
 import { keepExtra } from '../extra.ts'
-import { ServerSentEventParser } from '../framing/server-sent-events.ts'
 import { isObject, type JsonDraft, sameJson } from '../json.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
 import { TextEventTemplate } from '../text-event-template.ts'
@@ -35,7 +35,6 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
   return new GeminiStreamDecoder(context)
 }
 
-const ping: MessageChunk = { type: 'ping' }
 const none: readonly JsonValue[] = []
 // a stream whose events differ in more than their text teaches nothing
 const enoughLessons = 4
@@ -49,10 +48,8 @@ interface Lesson {
   readonly usage: JsonValue | undefined
 }
 
-class GeminiStreamDecoder implements StreamDecoder {
-  state: 'open' | 'finished' | 'failed' = 'open'
+class GeminiStreamDecoder extends EventStreamDecoder {
   readonly #context: AnswerContext
-  readonly #parser = new ServerSentEventParser()
   readonly #candidates: CandidateBlocks[] = []
   #answer: AnswerBlocks | undefined
   #startExtra: JsonObject = {}
@@ -61,54 +58,24 @@ class GeminiStreamDecoder implements StreamDecoder {
   #usage: JsonValue | undefined
   #lesson: Lesson | undefined
   #lessons = 0
-  #error: SwitchyardError | undefined
 
   constructor(context: AnswerContext) {
+    super()
     this.#context = context
   }
 
-  decode(bytes: Uint8Array): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      let pinged = false
-      for (const item of this.#parser.push(bytes)) {
-        if (this.state !== 'open') return
-        if (item.type === 'event') this.#event(item.data, out)
-        else if (!pinged && this.#answer !== undefined) {
-          pinged = true
-          out.push(ping)
-        }
-      }
-    })
+  protected override hasBegun(): boolean {
+    return this.#answer !== undefined
   }
 
-  end(): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      for (const item of this.#parser.end()) {
-        // half an event is what a cut leaves
-        if (this.state === 'open' && item.type === 'event' && isJson(item.data)) this.#event(item.data, out)
-      }
-      if (this.state === 'open' && this.#isComplete()) this.#finish(out)
-      if (this.state === 'open')
-        throw answerFault('truncated', 'the stream ended before the answer was finished', this.#context)
-    })
-  }
-
-  // what came before a failure in the same read is delivered first
-  #collect(read: (out: MessageChunk[]) => void): readonly MessageChunk[] {
-    const out: MessageChunk[] = []
-    try {
-      read(out)
-    } catch (error) {
-      this.#error = error as SwitchyardError
-      this.state = 'failed'
-      if (out.length === 0) throw error
+  protected override ended(out: MessageChunk[]): void {
+    if (!this.#isComplete()) {
+      throw answerFault('truncated', 'the stream ended before the answer was finished', this.#context)
     }
-    return out
+    this.#finish(out)
   }
 
-  #event(data: string, out: MessageChunk[]): void {
+  protected override event(_: string, data: string, out: MessageChunk[]): void {
     if (this.#lesson !== undefined && this.#repeats(this.#lesson, data, out)) return
     const from = out.length
     const wire = this.#parse(data)
@@ -222,13 +189,4 @@ function endOf(blocks: CandidateBlocks, out: MessageChunk[]): ChoiceFinish {
   const { choice, word, rest } = blocks
   const extra: { readonly extra?: DialectExtra } = rest ? { extra: { [dialect]: { candidate: rest } } } : {}
   return { choice, reason: blocks.reason(), ...(word !== undefined && { rawReason: word }), ...extra }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

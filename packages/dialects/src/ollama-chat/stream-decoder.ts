@@ -1,9 +1,10 @@
 import { type DialectExtra, type JsonObject, type MessageChunk, SwitchyardError } from '@switchyard/core/contract'
 import { type AnswerContext, callDetails, targetName } from '../answer-context.ts'
 import { AnswerCallIds } from '../conversation/answer-call-ids.ts'
+import { FramedStreamDecoder } from '../framed-stream-decoder.ts'
 import { JsonLineParser } from '../framing/json-lines.ts'
 import { joinFields } from '../join-fields.ts'
-import { isObject, type JsonDraft, sameJson } from '../json.ts'
+import { isJson, isObject, type JsonDraft, sameJson } from '../json.ts'
 import { redact, shorten } from '../redaction.ts'
 import type { StreamDecoder } from '../stream-decoder.ts'
 import { decodeAnswerStart, otherFields } from './answer-start.ts'
@@ -23,57 +24,29 @@ export function streamDecoder(context: AnswerContext): StreamDecoder {
 // a stream whose lines differ in more than their text teaches nothing
 const enoughLessons = 4
 
-class ChatStreamDecoder implements StreamDecoder {
-  state: 'open' | 'finished' | 'failed' = 'open'
+class ChatStreamDecoder extends FramedStreamDecoder<string> {
   readonly #context: AnswerContext
-  readonly #parser = new JsonLineParser()
   #blocks: StreamBlocks | undefined
   // what each line repeats of the first
   #repeated: JsonObject = {}
   #extra: Record<string, JsonDraft> = {}
   #lesson: RepeatedLine | undefined
   #lessons = 0
-  #error: SwitchyardError | undefined
 
   constructor(context: AnswerContext) {
+    super(new JsonLineParser())
     this.#context = context
   }
 
-  decode(bytes: Uint8Array): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      for (const line of this.#parser.push(bytes)) {
-        if (this.state !== 'open') return
-        this.#line(line, out)
-      }
-    })
+  protected override isWhole(line: string): boolean {
+    return isJson(line)
   }
 
-  end(): readonly MessageChunk[] {
-    if (this.#error !== undefined) throw this.#error
-    return this.#collect(out => {
-      for (const line of this.#parser.end()) {
-        // half a line is what a cut leaves
-        if (this.state === 'open' && isJson(line)) this.#line(line, out)
-      }
-      if (this.state === 'open') throw this.#fault('truncated', 'the stream ended before the answer was done')
-    })
+  protected override ended(): never {
+    throw this.#fault('truncated', 'the stream ended before the answer was done')
   }
 
-  // what came before a failure in the same read is delivered first
-  #collect(read: (out: MessageChunk[]) => void): readonly MessageChunk[] {
-    const out: MessageChunk[] = []
-    try {
-      read(out)
-    } catch (error) {
-      this.#error = error as SwitchyardError
-      this.state = 'failed'
-      if (out.length === 0) throw error
-    }
-    return out
-  }
-
-  #line(line: string, out: MessageChunk[]): void {
+  protected override read(line: string, out: MessageChunk[]): void {
     if (this.#lesson !== undefined && this.#repeats(this.#lesson, line, out)) return
     const wire = this.#parse(line)
     if (wire.error !== undefined) throw decodeErrorLine(wire.error, this.#context)
@@ -180,14 +153,5 @@ class ChatStreamDecoder implements StreamDecoder {
   #fault(kind: 'protocol' | 'truncated', what: string): SwitchyardError {
     const said = shorten(redact(what, this.#context.secrets), 200)
     return new SwitchyardError(kind, `${targetName(this.#context)}: ${said}.`, callDetails(this.#context))
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
   }
 }
