@@ -107,7 +107,7 @@ models:
 `)
     const { catalog, registry } = switchyard
     const known = registry.get('work').getCapabilities('gpt-5.4-mini')
-    expect(known).toMatchObject({ tools: true, images: false, dialect: 'openai-chat' })
+    expect(known).toMatchObject({ tools: true, images: false })
     expect(known.contextWindow).toBeGreaterThan(100_000)
     expect(catalog.facts('work', 'gpt-5.4-mini')?.thinking).toBe('always')
     expect(registry.get('lab').getCapabilities('gpt-5.4-mini').tools).toBe('unknown')

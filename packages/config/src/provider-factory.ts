@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { IAIProvider, ModelFactsPort } from '@switchyard/core'
 import { didYouMean } from './nearest-name.ts'
-import { builtInTypes } from './schema.ts'
+import { builtInTypes } from './provider-schema.ts'
 
 /** What a provider is made of: its section of the configuration without `type`, its name, and what is known of models. */
 export interface ProviderOptions {

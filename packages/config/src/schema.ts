@@ -1,22 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references to environment variables
 
 import { z } from 'zod'
-import {
-  amount,
-  count,
-  credential,
-  duration,
-  durationOrZero,
-  headerFields,
-  money,
-  named,
-  pricePerMillion,
-  rate,
-  section,
-  size,
-  text,
-  url,
-} from './schema-values.ts'
+import { holder } from './holder-schema.ts'
+import { model } from './model-schema.ts'
+import { provider } from './provider-schema.ts'
+import { amount, count, duration, durationOrZero, money, named, rate, section, size, text } from './schema-values.ts'
 
 const retry = section({
   attempts: count().optional().describe('Attempts for each target, the first included. Default 3.'),
@@ -60,11 +48,6 @@ const resilience = {
   circuitBreaker: circuitBreaker.optional(),
 }
 
-const holder = {
-  budget: text.optional().describe('A name under budgets.'),
-  limit: text.optional().describe('A name under limits.'),
-}
-
 const server = section({
   host: text.optional().describe('Default 127.0.0.1.'),
   port: count(0, 65_535).optional().describe('0 takes any free port. Default 8080.'),
@@ -74,102 +57,6 @@ const server = section({
   shutdownGrace: durationOrZero.optional().describe('How long running answers may go on after a stop. Default 10s.'),
   ...holder,
 })
-
-const requestDefaults = {
-  model: text.optional().describe('Used where nothing names a model of this provider.'),
-  maxTokens: count().optional().describe('The output cap of requests that have none.'),
-  temperature: amount(0, 2).optional().describe('The temperature of requests that have none.'),
-}
-
-const headers = headerFields.optional().describe('Sent with every request.')
-
-const openai = section({
-  type: z.literal('openai'),
-  apiKey: credential.describe('"${OPENAI_API_KEY}" takes it from the environment.'),
-  baseURL: url.optional(),
-  organization: text.optional(),
-  project: text.optional(),
-  headers,
-  ...requestDefaults,
-  ...holder,
-})
-
-const openaiCompatible = section({
-  type: z.literal('openai-compatible'),
-  baseURL: url.describe('Up to and including /v1.'),
-  apiKey: credential.optional().describe('"none" or nothing for a server that wants no key.'),
-  headers,
-  ...requestDefaults,
-  ...holder,
-})
-
-const anthropic = section({
-  type: z.literal('anthropic'),
-  apiKey: credential.describe('"${ANTHROPIC_API_KEY}" takes it from the environment.'),
-  baseURL: url.optional(),
-  version: text.optional().describe("The version of the API for all models. Default: that of each model's generation."),
-  betas: z.array(text).optional().describe('Names for the header anthropic-beta.'),
-  headers,
-  ...requestDefaults,
-  ...holder,
-})
-
-const gemini = section({
-  type: z.literal('gemini'),
-  apiKey: credential.describe('"${GEMINI_API_KEY}" takes it from the environment.'),
-  baseURL: url.optional(),
-  headers,
-  ...requestDefaults,
-  ...holder,
-})
-
-const ollama = section({
-  type: z.literal('ollama'),
-  baseURL: url.optional().describe('Default http://127.0.0.1:11434.'),
-  apiKey: credential.optional().describe('For a server that wants one.'),
-  numCtx: count().optional().describe('The most tokens of context that a model is loaded with. Default 32768.'),
-  keepAlive: durationOrZero
-    .transform(ms => ms / 1_000)
-    .optional()
-    .describe("How long a model stays loaded after an answer; 0s frees its memory at once. Default: the server's."),
-  headers,
-  ...requestDefaults,
-  ...holder,
-})
-
-const preset = <const Type extends string>(type: Type, variable: string) =>
-  section({
-    type: z.literal(type),
-    apiKey: credential.describe(`"\${${variable}}" takes it from the environment.`),
-    baseURL: url.optional(),
-    headers,
-    ...requestDefaults,
-    ...holder,
-  })
-
-/** The provider types that are built in. */
-export const builtInTypes = ['openai', 'openai-compatible', 'anthropic', 'gemini', 'ollama', 'xai', 'groq'] as const
-
-const packaged = z.looseObject({
-  type: z
-    .string()
-    // without the abort zod would report this branch alone
-    .regex(new RegExp(`^(?!(?:${builtInTypes.join('|')})$)\\S+$`), { abort: true })
-    .describe('A package, or a file relative to this one, that exports createProvider.'),
-  ...requestDefaults,
-  ...holder,
-})
-
-const provider = z.union([
-  openai,
-  openaiCompatible,
-  anthropic,
-  gemini,
-  ollama,
-  preset('xai', 'XAI_API_KEY'),
-  preset('groq', 'GROQ_API_KEY'),
-  packaged,
-])
 
 const target = z.union([
   text.describe('provider/model, or the name of another chain.'),
@@ -192,70 +79,6 @@ const chain = section({
   targets: z.array(target).min(1, { error: 'a chain needs at least one target: ["provider/model"]' }),
   ...resilience,
   ...holder,
-})
-
-const capability = z.union([z.boolean(), z.literal('unknown')], { error: 'expected true, false or "unknown"' })
-
-const capabilities = section({
-  streaming: capability.optional(),
-  tools: capability.optional(),
-  parallelToolCalls: capability.optional(),
-  toolChoice: capability.optional(),
-  json: capability.optional(),
-  jsonSchema: capability.optional(),
-  images: capability.optional(),
-  audio: capability.optional(),
-  documents: capability.optional(),
-  reasoning: capability.optional(),
-  temperature: capability.optional(),
-  topP: capability.optional(),
-  penalties: capability.optional(),
-  stop: capability.optional(),
-  seed: capability.optional(),
-  logprobs: capability.optional(),
-  prefill: capability.optional(),
-})
-
-const tokenPrices = {
-  input: pricePerMillion,
-  output: pricePerMillion.describe('Reasoning too, where it has no price of its own.'),
-  cachedInput: pricePerMillion.optional(),
-  cacheWrite: z
-    .union([pricePerMillion, named(pricePerMillion)])
-    .optional()
-    .describe('One for every lifetime, or by lifetime: { 5m: 1.25, 1h: 2 }.'),
-  reasoning: pricePerMillion.optional(),
-}
-
-const model = section({
-  contextWindow: count().optional(),
-  maxOutputTokens: count().optional(),
-  capabilities: capabilities.optional(),
-  outputCapParameter: z
-    .enum(['max_tokens', 'max_completion_tokens'])
-    .optional()
-    .describe('How this model spells its output cap.'),
-  reasoningEfforts: z.array(text).optional().describe('The reasoning efforts it takes.'),
-  thinking: z
-    .enum(['effort', 'budget', 'always'])
-    .optional()
-    .describe('How its thinking is asked for: by a word, by a number of tokens, or by a word and never turned off.'),
-  forcedToolChoice: z.boolean().optional().describe('false: it may be asked to call a tool, never be made to.'),
-  toolsInChatCompletions: z
-    .enum(['without-reasoning', 'never'])
-    .optional()
-    .describe("When OpenAI's chat completions take function tools for it. Default: always."),
-  apiVersion: text.optional().describe("The version of its provider's API that it is spoken to in."),
-  silentReasoning: duration.optional().describe('How long it may think before its first token.'),
-  price: section({
-    ...tokenPrices,
-    longContext: z
-      .array(section({ above: count().describe('Tokens of the whole prompt.'), ...tokenPrices }))
-      .optional()
-      .describe('What the whole request costs once its prompt is longer than this; ascending.'),
-  })
-    .optional()
-    .describe('USD per million tokens, in place of every price that is known. What is left out is unknown, not zero.'),
 })
 
 const key = section({
