@@ -48,6 +48,7 @@ export const conformance: ConformanceOptions = {
     'reasoning replay': reasoning,
     'signed reasoning': reasoning,
     'reasoning tokens': reasoning,
+    'cache hints': cache,
     'cached tokens': cache,
     'cache writes': cache,
     'token count': 'Not yet done: counting tokens.',
