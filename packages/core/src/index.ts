@@ -1,3 +1,4 @@
+export * from './accounting/index.ts'
 export * from './breaker/index.ts'
 export { type Chain, createChain } from './chain/chain.ts'
 export { type ChainCapabilities, chainCapabilities } from './chain/chain-capabilities.ts'
@@ -5,12 +6,23 @@ export type { ChainOptions, ChainTarget } from './chain/chain-options.ts'
 export * from './clock/clock.ts'
 export * from './clock/system-clock.ts'
 export * from './contract/index.ts'
-export type { AdmissionPermit, AdmissionStep, AttemptInfo, AttemptOutcome, OperationName } from './engine/admission.ts'
+export type {
+  AdmissionPermit,
+  AdmissionStep,
+  AnswerClamp,
+  AttemptCharge,
+  AttemptInfo,
+  AttemptOutcome,
+  OperationName,
+} from './engine/admission.ts'
 export { BreakerBoard, type BreakerBoardOptions } from './engine/breaker-board.ts'
+export type { RequestEnd, RequestOutcome, RequestRecorder } from './engine/request-recorder.ts'
 export { defaultRetryPolicy, type RetryPolicy } from './engine/retry-policy.ts'
 export type { RequestDefaults } from './engine/target.ts'
 export { defaultTimeouts, type Timeouts } from './engine/timeouts.ts'
 export * from './events/index.ts'
 export * from './grammar/index.ts'
+export * from './limits/index.ts'
 export * from './money/index.ts'
 export * from './registry/index.ts'
+export * from './scope/index.ts'

@@ -3,6 +3,7 @@ import type { Clock, Random } from '../clock/clock.ts'
 import type { IAIProvider } from '../contract/provider.ts'
 import type { AdmissionStep } from '../engine/admission.ts'
 import type { BreakerBoard } from '../engine/breaker-board.ts'
+import type { RequestRecorder } from '../engine/request-recorder.ts'
 import type { RetryPolicy } from '../engine/retry-policy.ts'
 import type { RequestDefaults } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
@@ -35,6 +36,8 @@ export interface ChainOptions {
   readonly circuitBreaker?: CircuitBreakerOptions
   /** What every attempt must pass before the breaker, in order: limiters, budgets. */
   readonly steps?: readonly AdmissionStep[]
+  /** Told how each request ended. */
+  readonly recorders?: readonly RequestRecorder[]
   /** Shared by chains that are to share what they know of a target; its own when absent. */
   readonly breakers?: BreakerBoard
   /** Where the chain tells what happens; default: nowhere. */

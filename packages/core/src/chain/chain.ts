@@ -1,12 +1,15 @@
 import type { ModelCapabilities, ModelInfo } from '../contract/capabilities.ts'
 import type { EmbeddingRequest, EmbeddingResponse } from '../contract/embedding.ts'
-import { abortedError, SwitchyardError } from '../contract/errors.ts'
+import { abortedError, isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
 import type { CallContext, DisposeOptions, IAIProvider, InitializeOptions } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { MessageStream } from '../contract/stream.ts'
+import type { OperationName } from '../engine/admission.ts'
 import { AttemptEngine, type Operation } from '../engine/attempt-engine.ts'
 import { Call } from '../engine/call.ts'
 import type { EnginePorts } from '../engine/ports.ts'
+import type { RequestOutcome, RequestRecorder } from '../engine/request-recorder.ts'
+import { requestFailure } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
 import { type ChainCapabilities, chainCapabilities } from './chain-capabilities.ts'
@@ -43,6 +46,7 @@ class TargetChain implements Chain {
   readonly #engine: AttemptEngine
   readonly #targets: readonly Target[]
   readonly #timeouts: Timeouts
+  readonly #recorders: readonly RequestRecorder[]
   readonly #calls = new Set<Call>()
   #disposed = false
   #idle: (() => void) | undefined
@@ -53,6 +57,7 @@ class TargetChain implements Chain {
     this.#timeouts = timeouts(`the chain "${options.id}"`, options.timeouts)
     this.#engine = new AttemptEngine(this.#ports)
     this.#targets = chainTargets(options, this.#ports)
+    this.#recorders = options.recorders ?? []
     this.attemptBound = attemptBound(this.#targets)
   }
 
@@ -65,7 +70,7 @@ class TargetChain implements Chain {
     if (!(request.messages?.length > 0)) throw invalid('A request needs at least one message.', 'messages')
     // until its stream has ended, the call is released by the attempt
     const operation = messageOperation(request, this.#ports, () => this.#end(call))
-    const call = this.#begin(request.model, context)
+    const call = this.#begin('message', request, context)
     const { events, clock } = this.#ports
     if (events.has('message-sent')) {
       const { requestId, chain } = call
@@ -76,24 +81,24 @@ class TargetChain implements Chain {
   }
 
   async embed(request: EmbeddingRequest, context: CallContext = {}): Promise<EmbeddingResponse> {
-    const call = this.#begin(request.model, context)
-    const plain: PlainCall<EmbeddingResponse> = {
+    const call = this.#begin('embed', request, context)
+    const plain: PlainCall<EmbeddingRequest, EmbeddingResponse> = {
       name: 'embed',
       request,
       has: target => target.provider.embed !== undefined,
-      send: (target, inner) => embedAt(target, request, inner),
+      send: embedAt,
       usage: response => response.usage,
     }
     return this.#run(call, plainOperation(plain, this.#ports), true)
   }
 
   async countTokens(request: MessageRequest, context: CallContext = {}): Promise<number> {
-    const call = this.#begin(request.model, context)
-    const plain: PlainCall<number> = {
+    const call = this.#begin('count-tokens', request, context)
+    const plain: PlainCall<MessageRequest, number> = {
       name: 'count-tokens',
       request,
       has: target => target.provider.countTokens !== undefined,
-      send: (target, inner) => countTokensAt(target, request, inner),
+      send: countTokensAt,
       usage: () => undefined,
     }
     return this.#run(call, plainOperation(plain, this.#ports), true)
@@ -144,7 +149,8 @@ class TargetChain implements Chain {
     return this.dispose()
   }
 
-  #begin(model: string | undefined, context: CallContext): Call {
+  #begin(operation: OperationName, request: MessageRequest | EmbeddingRequest, context: CallContext): Call {
+    const { model } = request
     if (this.#disposed) throw new SwitchyardError('unavailable', `The chain "${this.id}" has been disposed.`)
     if (model !== undefined && model !== this.id) {
       const message = `The chain "${this.id}" does not answer as "${model}". Leave the model out, or name the chain.`
@@ -152,7 +158,14 @@ class TargetChain implements Chain {
     }
     if (context.signal?.aborted) throw abortedError(context.signal.reason)
     const limits = { totalMs: this.#timeouts.totalMs, attempts: this.attemptBound }
-    const call = new Call(this.id, context, limits, this.#ports.clock, this.#ports.random)
+    const call = new Call(
+      this.id,
+      { operation, request, recorders: this.#recorders },
+      context,
+      limits,
+      this.#ports.clock,
+      this.#ports.random,
+    )
     this.#calls.add(call)
     return call
   }
@@ -163,6 +176,11 @@ class TargetChain implements Chain {
       if (endsHere) this.#end(call)
       return value
     } catch (error) {
+      try {
+        await call.record(endOf(error, call))
+      } catch {
+        // why it failed is what its caller has to know
+      }
       this.#end(call)
       throw error
     }
@@ -181,18 +199,19 @@ class TargetChain implements Chain {
 function embedAt(target: Target, request: EmbeddingRequest, context: CallContext): Promise<EmbeddingResponse> {
   const { embed } = target.provider
   if (embed === undefined) throw new SwitchyardError('unsupported', `${target.key} has no embeddings.`)
-  return embed.call(target.provider, withModel(request, target), context)
+  return embed.call(target.provider, request, context)
 }
 
 function countTokensAt(target: Target, request: MessageRequest, context: CallContext): Promise<number> {
   const { countTokens } = target.provider
   if (countTokens === undefined) throw new SwitchyardError('unsupported', `${target.key} counts no tokens.`)
-  return countTokens.call(target.provider, withModel(request, target), context)
+  return countTokens.call(target.provider, request, context)
 }
 
-function withModel<Request extends { readonly model?: string }>(request: Request, target: Target): Request {
-  const { model: _, ...rest } = request
-  return (target.model === undefined ? rest : { ...rest, model: target.model }) as Request
+function endOf(error: unknown, call: Call): RequestOutcome {
+  const message = 'A step of the chain threw something that is no error of ours.'
+  const told = isSwitchyardError(error) ? error : new SwitchyardError('unavailable', message, { cause: error })
+  return requestFailure(told, error === call.aborted)
 }
 
 function invalid(message: string, param: string): SwitchyardError {

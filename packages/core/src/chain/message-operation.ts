@@ -17,10 +17,11 @@ export function messageOperation(
 ): Operation<MessageStream> {
   const needs = requirements(request)
   const known = new Map<Target, ModelCapabilities>()
+  const capabilitiesOf = (target: Target): ModelCapabilities => known.get(target) as ModelCapabilities
   const whole = request.stream === false
   return {
     name: 'message',
-    request,
+    requestFor: target => targetRequest(request, target, capabilitiesOf(target).streaming),
     unsupported: target => {
       const capabilities = target.provider.getCapabilities(target.model ?? target.provider.id)
       known.set(target, capabilities)
@@ -29,11 +30,16 @@ export function messageOperation(
     isUnaltered: target => defaultsFor(target, request) === undefined,
     async attempt(attempt: Attempt): Promise<AttemptResult<MessageStream>> {
       const { target } = attempt
-      const capabilities = known.get(target) as ModelCapabilities
-      const made = targetRequest(request, target, capabilities.streaming)
+      const { clamp } = attempt.admission
+      const asked = attempt.request as MessageRequest
+      const made = clamp === undefined ? asked : { ...asked, maxOutputTokens: clamp.maxOutputTokens }
+      const warning = clamp && { setting: 'maxOutputTokens', message: clamp.message }
       const configured = target.timeouts.firstTokenMs
-      const firstTokenMs = target.firstTokenIsFixed ? configured : firstTokenLimit(configured, made, capabilities)
-      const answer = new MessageAttempt(ports, attempt, { request: made, whole, firstTokenMs, released })
+      const firstTokenMs = target.firstTokenIsFixed
+        ? configured
+        : firstTokenLimit(configured, made, capabilitiesOf(target))
+      const options = { request: made, whole, firstTokenMs, released, ...(warning && { warning }) }
+      const answer = new MessageAttempt(ports, attempt, options)
       const opened = await answer.open()
       if (!opened.ok) return opened
       return { ok: true, value: whole ? wholeMessageStream(answer.wholeResponse()) : messageStream(answer) }

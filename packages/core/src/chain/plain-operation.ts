@@ -12,29 +12,33 @@ import { failureOutcome, settle } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
 import { timeoutError } from '../engine/timeout-error.ts'
 
-export interface PlainCall<Value> {
+export interface PlainCall<Request extends MessageRequest | EmbeddingRequest, Value> {
   readonly name: OperationName
-  readonly request: MessageRequest | EmbeddingRequest
+  readonly request: Request
   has(target: Target): boolean
-  send(target: Target, context: CallContext): Promise<Value>
+  /** `request` is as the target gets it. */
+  send(target: Target, request: Request, context: CallContext): Promise<Value>
   usage(value: Value): Usage | undefined
 }
 
 /** A call that is answered in one piece, as an operation of the attempt engine. */
-export function plainOperation<Value>(plain: PlainCall<Value>, ports: EnginePorts): Operation<Value> {
+export function plainOperation<Request extends MessageRequest | EmbeddingRequest, Value>(
+  plain: PlainCall<Request, Value>,
+  ports: EnginePorts,
+): Operation<Value> {
   const { name, request } = plain
   return {
     name,
-    request,
+    requestFor: target => withModel(request, target),
     unsupported: target => (plain.has(target) ? undefined : `its provider has no ${name} call`),
     isUnaltered: () => true,
     attempt: attempt => plainAttempt(attempt, plain, ports),
   }
 }
 
-function plainAttempt<Value>(
+function plainAttempt<Request extends MessageRequest | EmbeddingRequest, Value>(
   attempt: Attempt,
-  plain: PlainCall<Value>,
+  plain: PlainCall<Request, Value>,
   ports: EnginePorts,
 ): Promise<AttemptResult<Value>> {
   const { call, target } = attempt
@@ -57,7 +61,7 @@ function plainAttempt<Value>(
       const durationMs = elapsed()
       attemptFailed(ports, attempt, error, durationMs)
       const told = (): void => refuse(error, durationMs, false)
-      settle(attempt, failureOutcome(attempt, error, left, durationMs), clock.monotonic(), told, told)
+      settle(attempt, failureOutcome(attempt, error, left, durationMs, false), clock.monotonic(), told, told)
     }
     const answered = (value: Value): void => {
       if (over) return
@@ -65,7 +69,8 @@ function plainAttempt<Value>(
       const usage = plain.usage(value)
       const outcome = { type: 'completed', durationMs: elapsed(), ...(usage && { usage }) } as const
       const show = (): void => resolve({ ok: true, value })
-      settle(attempt, outcome, clock.monotonic(), show, error => refuse(error, elapsed(), true))
+      const refused = (error: SwitchyardError): void => refuse(error, elapsed(), true)
+      settle(attempt, outcome, clock.monotonic(), show, refused, { type: 'completed' })
     }
     const broken = (error: unknown): void => fail(providerError(error, target), false)
     // what has already arrived wins over the timer that it raced
@@ -75,9 +80,16 @@ function plainAttempt<Value>(
     call.onAbort(error => fail(error, error.kind !== 'timeout'))
     if (over) return
     try {
-      plain.send(target, attemptContext(attempt, controller.signal)).then(answered, broken)
+      plain
+        .send(target, attempt.request as Request, attemptContext(attempt, controller.signal, clock))
+        .then(answered, broken)
     } catch (error) {
       broken(error)
     }
   })
+}
+
+function withModel<Request extends { readonly model?: string }>(request: Request, target: Target): Request {
+  const { model: _, ...rest } = request
+  return (target.model === undefined ? rest : { ...rest, model: target.model }) as Request
 }

@@ -39,6 +39,8 @@ export interface ErrorDetails {
   readonly partial?: PartialResponse
   /** Something was left out of what was sent, or changed: the refusal may be of our making, so another is asked. */
   readonly altered?: true
+  /** The provider never got the request: nothing was sent, and nothing can be billed. */
+  readonly unsent?: true
   /** Never a credential in it: a socket's code or our own error, not an SDK's object. */
   readonly cause?: unknown
 }
@@ -62,6 +64,7 @@ export class SwitchyardError extends Error {
   readonly attempts: readonly AttemptRecord[]
   declare readonly partial?: PartialResponse
   declare readonly altered?: true
+  declare readonly unsent?: true
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -110,6 +113,7 @@ const carried = [
   'phase',
   'partial',
   'altered',
+  'unsent',
 ] as const satisfies readonly (keyof ErrorDetails)[]
 
 /** Whether a caught value is one of ours, and of this kind where one is given. */

@@ -1,5 +1,6 @@
 import type { ModelCapabilities, ModelInfo } from './capabilities.ts'
 import type { EmbeddingRequest, EmbeddingResponse } from './embedding.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { MessageRequest } from './request.ts'
 import type { MessageStream } from './stream.ts'
 
@@ -20,6 +21,12 @@ export interface CallContext {
   readonly strict?: boolean
   /** Attempts that may still be made, shared with everything nested. Chains set it; callers leave it out. */
   readonly attempts?: AttemptAllowance
+  /** The chains it came through, outermost first. Chains set it; callers leave it out. */
+  readonly chains?: readonly string[]
+  /** The caller's word for the most that one attempt may cost, in pico-USD, where no bound can be stated. */
+  readonly maxCost?: bigint
+  /** Told what an answer's headers say of the provider's own limits. Chains set it; a caller without a chain may. */
+  readonly onRateLimits?: (limits: RateLimits) => void
   /** Limits for phases that only the transport sees. Chains set it; a caller without a chain may. */
   readonly timeouts?: TransportTimeouts
 }

@@ -37,4 +37,8 @@ export interface BilledAttempt {
   /** `provider/model`. */
   readonly target: string
   readonly usage?: Usage
+  /** What it is charged at, exactly, as `parseMoney` reads it: `"0.00042 USD"`. Absent where nobody keeps accounts. */
+  readonly cost?: string
+  /** The provider never said what it bills: `cost` is the most that it can be. */
+  readonly isBound?: true
 }

@@ -2,8 +2,10 @@ import type { FinishReason } from '../contract/chunk.ts'
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import type { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext } from '../contract/provider.ts'
+import type { RateLimits } from '../contract/rate-limits.ts'
 import type { MessageRequest } from '../contract/request.ts'
-import type { Usage } from '../contract/usage.ts'
+import type { PartialResponse } from '../contract/response.ts'
+import type { BilledAttempt, Usage } from '../contract/usage.ts'
 
 /** How an attempt ended, told once to every step that admitted it. */
 export type AttemptOutcome =
@@ -13,16 +15,33 @@ export type AttemptOutcome =
       readonly usage?: Usage
       readonly durationMs: number
     }
-  | { readonly type: 'failed'; readonly error: SwitchyardError; readonly usage?: Usage; readonly durationMs: number }
+  | (Unfinished & { readonly type: 'failed' })
   /** The caller left, a consumer slept, or others had used up the time; says nothing about the target. */
-  | { readonly type: 'cancelled'; readonly error: SwitchyardError; readonly durationMs: number }
+  | (Unfinished & { readonly type: 'cancelled' })
   /** A later step refused, or the caller left before all had agreed; nothing was sent. */
   | { readonly type: 'withdrawn' }
 
+interface Unfinished {
+  readonly error: SwitchyardError
+  /** The provider refused, or never got the request, and bills nothing; or nobody knows what it bills. */
+  readonly bill: 'nothing' | 'unknown'
+  /** What had arrived until then; put together when it is asked for. */
+  readonly partial?: () => PartialResponse
+  readonly durationMs: number
+}
+
 /** What a step knows of the attempt it is asked to admit. */
 export interface AttemptInfo {
+  /** Names this attempt among all attempts of all processes. */
+  readonly id: string
+  /** Names the request within the chain, unlike `requestId`, which callers may use twice. */
+  readonly callId: string
   readonly requestId: string
   readonly chain: string
+  /** The chains it came through, outermost first; the last is `chain`. */
+  readonly chains: readonly string[]
+  /** The target is a chain, whose own targets are admitted by its own steps. */
+  readonly nested: boolean
   /** `provider/model`. */
   readonly target: string
   readonly provider: string
@@ -30,6 +49,7 @@ export interface AttemptInfo {
   /** 1 for a target's first attempt. */
   readonly attempt: number
   readonly operation: OperationName
+  /** As the target gets it, its defaults filled in. */
   readonly request: MessageRequest | EmbeddingRequest
   readonly context: CallContext
 }
@@ -38,11 +58,26 @@ export type OperationName = 'message' | 'embed' | 'count-tokens'
 
 /** A step's yes. Settled exactly once, at the end of the attempt. */
 export interface AdmissionPermit {
+  /** Asks for a shorter answer than the request allows. Read once, when all have agreed. */
+  readonly clamp?: AnswerClamp
   /** The first block has arrived. */
   firstToken?(now: number): void
+  /** What the provider told of its own limits. */
+  rateLimits?(limits: RateLimits, now: number): void
   /** Awaited before the answer's end is shown: what it throws, the caller gets instead of the end. */
   settle(outcome: AttemptOutcome, now: number): void | Promise<void>
+  /** What the attempt is charged at. Read after it is settled. */
+  readonly charge?: AttemptCharge
 }
+
+export interface AnswerClamp {
+  readonly maxOutputTokens: number
+  /** Why, for the answer's warnings. */
+  readonly message: string
+}
+
+/** As `BilledAttempt` tells it. */
+export type AttemptCharge = Required<Pick<BilledAttempt, 'cost'>> & Pick<BilledAttempt, 'isBound'>
 
 /** Something an attempt must pass before it is sent: a limiter, a budget, a breaker. */
 export interface AdmissionStep {
@@ -65,6 +100,22 @@ export class Admission {
     return this.#settled
   }
 
+  /** The shortest answer that a step asks for. */
+  get clamp(): AnswerClamp | undefined {
+    let shortest: AnswerClamp | undefined
+    for (const { clamp } of this.#permits) {
+      if (clamp !== undefined && clamp.maxOutputTokens < (shortest?.maxOutputTokens ?? Number.POSITIVE_INFINITY)) {
+        shortest = clamp
+      }
+    }
+    return shortest
+  }
+
+  /** What the attempt is charged at, once it is settled. */
+  get charge(): AttemptCharge | undefined {
+    return this.#permits.find(permit => permit.charge !== undefined)?.charge
+  }
+
   /** What comes after the settlement is given back. */
   add(permit: AdmissionPermit, now: number): void {
     this.#permits.push(permit)
@@ -78,6 +129,10 @@ export class Admission {
 
   firstToken(now: number): void {
     for (const permit of this.#permits) permit.firstToken?.(now)
+  }
+
+  rateLimits(limits: RateLimits, now: number): void {
+    for (const permit of this.#permits) permit.rateLimits?.(limits, now)
   }
 
   /** Settles every permit, once, whatever one of them throws; then throws the first of that. */

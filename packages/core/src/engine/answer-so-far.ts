@@ -1,5 +1,5 @@
 import { ResponseAccumulator } from '../contract/accumulator.ts'
-import type { MessageChunk, StartChunk } from '../contract/chunk.ts'
+import type { MessageChunk, StartChunk, Warning } from '../contract/chunk.ts'
 import type { AttemptRecord } from '../contract/errors.ts'
 import type { MessageResponse, PartialResponse } from '../contract/response.ts'
 
@@ -9,10 +9,12 @@ type Batch = readonly MessageChunk[]
 export class AnswerSoFar {
   readonly #batches: Batch[] = []
   readonly #failed: readonly AttemptRecord[]
+  readonly #warning: Warning | undefined
 
-  /** `failed`: what failed before it, which its start is to tell. */
-  constructor(failed: readonly AttemptRecord[]) {
+  /** `failed` before it, and a warning: what its start is to tell. */
+  constructor(failed: readonly AttemptRecord[], warning?: Warning) {
     this.#failed = failed
+    this.#warning = warning
   }
 
   add(batch: Batch): void {
@@ -21,7 +23,7 @@ export class AnswerSoFar {
 
   /** All of it as one batch. */
   opening(): Batch {
-    return this.#batches.flat().map(chunk => (chunk.type === 'start' ? this.#told(chunk) : chunk))
+    return this.#batches.flat().map(chunk => (chunk.type === 'start' ? this.told(chunk) : chunk))
   }
 
   /** @throws when it is not finished. */
@@ -42,13 +44,18 @@ export class AnswerSoFar {
 
   #addTo(accumulator: ResponseAccumulator): ResponseAccumulator {
     for (const batch of this.#batches) {
-      for (const chunk of batch) accumulator.add(chunk.type === 'start' ? this.#told(chunk) : chunk)
+      for (const chunk of batch) accumulator.add(chunk.type === 'start' ? this.told(chunk) : chunk)
     }
     return accumulator
   }
 
-  #told(start: StartChunk): StartChunk {
-    if (this.#failed.length === 0) return start
-    return { ...start, failedAttempts: [...this.#failed, ...(start.failedAttempts ?? [])] }
+  /** What an answer begins with, with what came before it. */
+  told<Beginning extends Pick<StartChunk, 'failedAttempts' | 'warnings'>>(start: Beginning): Beginning {
+    if (this.#failed.length === 0 && this.#warning === undefined) return start
+    return {
+      ...start,
+      ...(this.#failed.length > 0 && { failedAttempts: [...this.#failed, ...(start.failedAttempts ?? [])] }),
+      ...(this.#warning !== undefined && { warnings: [this.#warning, ...(start.warnings ?? [])] }),
+    }
   }
 }

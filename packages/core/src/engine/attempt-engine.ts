@@ -15,7 +15,8 @@ import type { Target } from './target.ts'
 /** What is tried: the same for a message, an embedding, a token count. */
 export interface Operation<Value> {
   readonly name: OperationName
-  readonly request: MessageRequest | EmbeddingRequest
+  /** The request as this target gets it. */
+  requestFor(target: Target): MessageRequest | EmbeddingRequest
   /** Why this target can't be asked at all; `undefined` when it can. */
   unsupported(target: Target): string | undefined
   /** The target gets the request as the caller made it. */
@@ -98,8 +99,9 @@ export class AttemptEngine {
     for (let number = 1; ; number++) {
       call.check()
       const admission = new Admission()
+      const request = operation.requestFor(target)
       try {
-        const admitting = this.#admit(admission, call, target, number, operation, early)
+        const admitting = this.#admit(admission, call, target, number, operation.name, request, early)
         if (admitting !== undefined) await call.until(admitting)
       } catch (error) {
         admission.withdraw(this.#ports.clock.monotonic())
@@ -112,14 +114,14 @@ export class AttemptEngine {
       if (target.breaker !== undefined) call.allowance.left--
       call.attempts++
       const startedAt = this.#ports.clock.monotonic()
-      const attempt: Attempt = { call, target, number, ordinal: call.attempts, startedAt, admission }
+      const attempt: Attempt = { call, target, number, ordinal: call.attempts, startedAt, admission, request }
       if (number === 1) target.retryBudget.deposit()
       attemptStarted(this.#ports, attempt)
       const result = await operation.attempt(attempt)
       if (result.ok) return result
       const { error, durationMs } = result
       if (result.final || error === call.aborted) return result
-      const step = this.#decide(call, targets, at, number, error, operation)
+      const step = this.#decide(call, targets, at, number, error, operation, admission)
       call.failed.push(...attemptRecords(target, error, durationMs))
       if (step.next === 'fail') return result
       if (step.next === 'target') {
@@ -131,26 +133,36 @@ export class AttemptEngine {
     }
   }
 
-  #admit<Value>(
+  #admit(
     admission: Admission,
     call: Call,
     target: Target,
     number: number,
-    operation: Operation<Value>,
+    operation: OperationName,
+    request: MessageRequest | EmbeddingRequest,
     early: boolean,
   ): undefined | Promise<void> {
     if (target.breaker !== undefined && call.allowance.left <= 0) {
       throw new SwitchyardError('exhausted', 'The attempts that this request may make are used up.')
     }
+    const ordinal = call.attempts + 1
     const info: AttemptInfo = {
+      get id() {
+        return `${call.id}.${ordinal}`
+      },
+      get callId() {
+        return call.id
+      },
       requestId: call.requestId,
       chain: call.chain,
+      chains: call.chains,
+      nested: target.breaker === undefined,
       target: target.key,
       provider: target.provider.id,
       model: target.model ?? target.provider.id,
       attempt: number,
-      operation: operation.name,
-      request: operation.request,
+      operation,
+      request,
       context: call.context,
     }
     // a probe that failed is not tried again before its time
@@ -170,12 +182,13 @@ export class AttemptEngine {
     number: number,
     error: SwitchyardError,
     operation: Operation<Value>,
+    admission: Admission,
   ): Step {
     const target = targets[at] as Target
     const rule = errorRule(error)
     const now = this.#ports.clock.monotonic()
     // a target may refuse what we made of the request; another gets it as it was
-    const altered = error.altered === true || !operation.isUnaltered(target)
+    const altered = error.altered === true || admission.clamp !== undefined || !operation.isUnaltered(target)
     const mayMoveOn = rule.next || (error.kind === 'invalid-request' && altered && targets.length > 1)
     const otherwise: Step = mayMoveOn ? { next: 'target' } : { next: 'fail' }
     if (rule.retry === 'no' || error.code === endedByItself || number >= target.retry.attempts) return otherwise

@@ -1,5 +1,8 @@
+import type { Clock } from '../clock/clock.ts'
+import type { EmbeddingRequest } from '../contract/embedding.ts'
 import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
 import type { CallContext } from '../contract/provider.ts'
+import type { MessageRequest } from '../contract/request.ts'
 import type { Admission } from './admission.ts'
 import type { Call } from './call.ts'
 import type { Target } from './target.ts'
@@ -14,6 +17,8 @@ export interface Attempt {
   readonly ordinal: number
   readonly startedAt: number
   readonly admission: Admission
+  /** As the target gets it, but for what its admission asks for. */
+  readonly request: MessageRequest | EmbeddingRequest
 }
 
 /** How a try ended. `final` failures are the caller's to see, whatever else could be tried. */
@@ -22,8 +27,8 @@ export type AttemptResult<Value> =
   | { readonly ok: false; readonly error: SwitchyardError; readonly final: boolean; readonly durationMs: number }
 
 /** The context that a target's provider gets. */
-export function attemptContext(attempt: Attempt, signal: AbortSignal): CallContext {
-  const { call, target } = attempt
+export function attemptContext(attempt: Attempt, signal: AbortSignal, clock: Clock): CallContext {
+  const { call, target, admission } = attempt
   const { connectMs, headersMs } = target.timeouts
   return {
     ...call.context,
@@ -31,6 +36,8 @@ export function attemptContext(attempt: Attempt, signal: AbortSignal): CallConte
     deadline: call.deadline,
     requestId: call.requestId,
     attempts: call.allowance,
+    chains: call.chains,
+    onRateLimits: limits => admission.rateLimits(limits, clock.monotonic()),
     timeouts: { connectMs, ...(headersMs !== undefined && { headersMs }) },
   }
 }

@@ -1,12 +1,23 @@
 import type { Clock, Random } from '../clock/clock.ts'
+import type { EmbeddingRequest } from '../contract/embedding.ts'
 import { type AttemptRecord, abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { AttemptAllowance, CallContext } from '../contract/provider.ts'
+import type { MessageRequest } from '../contract/request.ts'
 import type { BilledAttempt } from '../contract/usage.ts'
+import type { OperationName } from './admission.ts'
+import type { RequestEnd, RequestOutcome, RequestRecorder } from './request-recorder.ts'
 
 export interface CallLimits {
   readonly totalMs: number
   /** Attempts that may be made in all, where no outer chain says. */
   readonly attempts: number
+}
+
+/** What a call is about, for those who keep records. */
+export interface CallSubject {
+  readonly operation: OperationName
+  readonly request: MessageRequest | EmbeddingRequest
+  readonly recorders: readonly RequestRecorder[]
 }
 
 /** One request on its way through a chain: its identity, its end, and what it has tried. */
@@ -21,22 +32,38 @@ export class Call {
   readonly deadlineIsCallers: boolean
   readonly allowance: AttemptAllowance
   readonly context: CallContext
+  /** The chains it came through, outermost first. */
+  readonly chains: readonly string[]
   readonly failed: AttemptRecord[] = []
   readonly billed: BilledAttempt[] = []
   #aborted: SwitchyardError | undefined
   #onAbort: ((error: SwitchyardError) => void) | undefined
   readonly #signal: AbortSignal | undefined
   readonly #clock: Clock
+  readonly #random: Random
+  readonly #subject: CallSubject
+  #id: string | undefined
+  #recorded = false
 
   /** Attempts made so far. */
   attempts = 0
 
-  constructor(chain: string, context: CallContext, limits: CallLimits, clock: Clock, random: Random) {
+  constructor(
+    chain: string,
+    subject: CallSubject,
+    context: CallContext,
+    limits: CallLimits,
+    clock: Clock,
+    random: Random,
+  ) {
     this.#clock = clock
+    this.#random = random
+    this.#subject = subject
+    this.chains = context.chains === undefined ? [chain] : [...context.chains, chain]
     this.chain = chain
     this.context = context
     this.startedAt = clock.monotonic()
-    this.requestId = context.requestId ?? requestId(random)
+    this.requestId = context.requestId ?? randomId('req_', random)
     const own = this.startedAt + limits.totalMs
     this.deadlineIsCallers = context.deadline !== undefined && context.deadline < own
     this.deadline = this.deadlineIsCallers ? (context.deadline as number) : own
@@ -44,6 +71,38 @@ export class Call {
     this.#signal = context.signal
     if (this.#signal?.aborted) this.abort(this.#signal.reason)
     else this.#signal?.addEventListener('abort', this.#relay, { once: true })
+  }
+
+  /** Names the call among all of all processes. */
+  get id(): string {
+    this.#id ??= randomId('call_', this.#random)
+    return this.#id
+  }
+
+  /** Tells the recorders how it ended, once; a nested call is a part of another, and not told. */
+  record(outcome: RequestOutcome, target?: string): void | Promise<void> {
+    const { recorders, operation, request } = this.#subject
+    if (this.#recorded || recorders.length === 0 || this.chains.length > 1) return
+    this.#recorded = true
+    const { id, requestId, chain, context, attempts } = this
+    const end: RequestEnd = {
+      callId: id,
+      requestId,
+      chain,
+      operation,
+      request,
+      context,
+      attempts,
+      outcome,
+      durationMs: this.#clock.monotonic() - this.startedAt,
+      ...(target !== undefined && { target }),
+    }
+    const pending: Promise<void>[] = []
+    for (const recorder of recorders) {
+      const recording = recorder.ended(end)
+      if (recording !== undefined) pending.push(recording)
+    }
+    if (pending.length > 0) return Promise.all(pending).then(() => undefined)
   }
 
   get aborted(): SwitchyardError | undefined {
@@ -121,8 +180,8 @@ export class Call {
   readonly #relay = (): void => this.abort(this.#signal?.reason)
 }
 
-function requestId(random: Random): string {
-  let id = 'req_'
+function randomId(prefix: string, random: Random): string {
+  let id = prefix
   for (let part = 0; part < 3; part++) id += ((random() * 0x7fffffff) | 0).toString(36).padStart(6, '0')
   return id
 }

@@ -1,4 +1,4 @@
-import type { FinishChunk, MessageChunk } from '../contract/chunk.ts'
+import type { FinishChunk, MessageChunk, Warning } from '../contract/chunk.ts'
 import type { TimeoutPhase } from '../contract/error-table.ts'
 import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
@@ -10,7 +10,7 @@ import { answerFinished, attemptFailed, streamFailed, tokenSeen } from './attemp
 import { attemptRecords } from './attempt-record.ts'
 import { Delivery } from './delivery.ts'
 import type { EnginePorts } from './ports.ts'
-import { billedAttempts, failureOutcome, settle } from './settlement.ts'
+import { billedAttempts, failureOutcome, requestFailure, settle } from './settlement.ts'
 import { timeoutError } from './timeout-error.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -21,6 +21,8 @@ export interface MessageAttemptOptions {
   /** The caller wants nothing before the whole answer is there. */
   readonly whole: boolean
   readonly firstTokenMs: number
+  /** For the answer's start. */
+  readonly warning?: Warning
   /** Told once an answer that was begun has ended, well or not. */
   readonly released: () => void
 }
@@ -50,7 +52,7 @@ export class MessageAttempt implements ChunkSource {
     this.#ports = ports
     this.#attempt = attempt
     this.#options = options
-    this.#answer = new AnswerSoFar(call.failed)
+    this.#answer = new AnswerSoFar(call.failed, options.warning)
     this.#delivery = new Delivery(this.#pull)
     const plain = options.request.stream === false
     this.#watchdog = new Watchdog(
@@ -75,7 +77,7 @@ export class MessageAttempt implements ChunkSource {
       const { provider } = this.#attempt.target
       try {
         provider
-          .sendMessage(this.#options.request, attemptContext(this.#attempt, this.#controller.signal))
+          .sendMessage(this.#options.request, attemptContext(this.#attempt, this.#controller.signal, this.#ports.clock))
           .then(this.#opened, this.#broken)
       } catch (error) {
         this.#broken(error)
@@ -127,10 +129,11 @@ export class MessageAttempt implements ChunkSource {
   readonly #answered = (response: MessageResponse): void => {
     try {
       if (this.#over || !this.#firstToken()) return
-      const billed = billedAttempts(this.#attempt, response.billed, response.usage)
-      const failed = [...this.#attempt.call.failed, ...(response.failedAttempts ?? [])]
-      this.#response = { ...response, billed, ...(failed.length > 0 && { failedAttempts: failed }) }
-      this.#settle(response, () => this.#commit())
+      this.#settle(response, () => {
+        const billed = billedAttempts(this.#attempt, response.billed, response.usage)
+        this.#response = { ...this.#answer.told(response), billed }
+        this.#commit()
+      })
     } catch (error) {
       this.#broken(error)
     }
@@ -182,12 +185,15 @@ export class MessageAttempt implements ChunkSource {
   }
 
   #finish(batch: Batch, finish: FinishChunk): void {
-    const billed = billedAttempts(this.#attempt, finish.billed, finish.usage)
-    const ending: Batch = [...batch.slice(0, -1), { ...finish, billed }]
-    if (!this.#committed) this.#answer.add(ending)
-    if (this.#options.whole) this.#response = this.#answer.whole()
+    if (this.#options.whole) this.#answer.add(batch)
+    // before it is settled: what breaks the grammar is no answer
+    const whole = this.#options.whole ? this.#answer.whole() : undefined
     this.#settle(finish, () => {
+      const billed = billedAttempts(this.#attempt, finish.billed, finish.usage)
+      const ending: Batch = [...batch.slice(0, -1), { ...finish, billed }]
       this.#delivery.complete()
+      if (whole !== undefined) this.#response = { ...whole, billed }
+      else if (!this.#committed) this.#answer.add(ending)
       if (this.#committed) this.#delivery.give(ending)
       else this.#commit()
     })
@@ -204,7 +210,8 @@ export class MessageAttempt implements ChunkSource {
       this.#options.released()
     }
     const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }) } as const
-    settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, this.#unsettled)
+    const request = { type: 'completed', reason } as const
+    settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, this.#unsettled, request)
   }
 
   readonly #unsettled = (error: SwitchyardError): void => {
@@ -224,16 +231,21 @@ export class MessageAttempt implements ChunkSource {
     if (this.#over) return
     this.#end()
     this.#controller.abort(error)
-    if (this.#stream !== undefined) {
-      close(this.#stream, error)
-      this.#attempt.call.billed.push({ target: this.#attempt.target.key })
-    }
+    if (this.#stream !== undefined) close(this.#stream, error)
     const durationMs = this.#elapsed()
     // told before it is settled, which may open a circuit
     if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
-    const outcome = failureOutcome(this.#attempt, error, left, durationMs)
-    const settled = (): void => this.#report(error, durationMs, false)
-    settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, settled)
+    const opened = this.#stream !== undefined
+    const outcome = failureOutcome(this.#attempt, error, left, durationMs, opened, () => this.#answer.partial())
+    const settled = (): void => {
+      const { call, target, admission } = this.#attempt
+      const { charge } = admission
+      if (opened || charge !== undefined) call.billed.push({ target: target.key, ...charge })
+      this.#report(error, durationMs, false)
+    }
+    // of an answer that was begun, nobody else tells how it ended
+    const request = this.#opening === undefined ? requestFailure(error, left) : undefined
+    settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, settled, request)
   }
 
   #report(error: SwitchyardError, durationMs: number, final: boolean): void {

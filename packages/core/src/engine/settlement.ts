@@ -1,26 +1,46 @@
 import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
+import type { PartialResponse } from '../contract/response.ts'
 import type { BilledAttempt, Usage } from '../contract/usage.ts'
 import type { AttemptOutcome } from './admission.ts'
 import type { Attempt } from './attempt.ts'
+import type { RequestOutcome } from './request-recorder.ts'
 
-/** Tells the steps of an attempt how it ended; then `done`, or `failed` where a step could not take it. */
+/**
+ * Tells the steps of an attempt how it ended, and the recorders how the request did, where it ends with it; then
+ * `done`, or `failed` where one of them could not take it.
+ */
 export function settle(
   attempt: Attempt,
   outcome: AttemptOutcome,
   now: number,
   done: () => void,
   failed: (error: SwitchyardError) => void,
+  request?: RequestOutcome,
 ): void {
-  const broke = (error: unknown): void => failed(settlementError(error, attempt))
-  let settling: void | Promise<void>
-  try {
-    settling = attempt.admission.settle(outcome, now)
-  } catch (error) {
-    broke(error)
+  let failure: { readonly error: unknown } | undefined
+  const pending: Promise<void>[] = []
+  const tell = (telling: () => void | Promise<void>): void => {
+    try {
+      const told = telling()
+      if (told !== undefined) pending.push(told)
+    } catch (error) {
+      failure ??= { error }
+    }
+  }
+  const end = (): void => {
+    if (failure === undefined) done()
+    else failed(settlementError(failure.error, attempt))
+  }
+  tell(() => attempt.admission.settle(outcome, now))
+  if (request !== undefined) tell(() => attempt.call.record(request, attempt.target.key))
+  if (pending.length === 0) {
+    end()
     return
   }
-  if (settling === undefined) done()
-  else settling.then(done, broke)
+  void Promise.allSettled(pending).then(results => {
+    for (const result of results) if (result.status === 'rejected') failure ??= { error: result.reason }
+    end()
+  })
 }
 
 /** A failure as the steps are told it: the target's, or, where `left`, nobody's. */
@@ -29,9 +49,19 @@ export function failureOutcome(
   error: SwitchyardError,
   left: boolean,
   durationMs: number,
+  opened: boolean,
+  partial?: () => PartialResponse,
 ): AttemptOutcome {
   const saysNothing = left || error.phase === 'consumer-idle' || timeWasSpentElsewhere(attempt, error, durationMs)
-  return { type: saysNothing ? 'cancelled' : 'failed', error, durationMs }
+  // who refuses bills nothing; of an answer that had begun, nobody knows
+  const refused = !opened && error.status !== undefined && error.status >= 400
+  const bill = refused || error.unsent === true ? 'nothing' : 'unknown'
+  return { type: saysNothing ? 'cancelled' : 'failed', error, bill, durationMs, ...(partial && { partial }) }
+}
+
+/** A request that ended without an answer, as the recorders are told it. */
+export function requestFailure(error: SwitchyardError, left: boolean): RequestOutcome {
+  return { type: left ? 'cancelled' : 'failed', error }
 }
 
 /** Every attempt of the request that a provider may bill, the successful one last. */
@@ -40,8 +70,8 @@ export function billedAttempts(
   nested: readonly BilledAttempt[] | undefined,
   usage: Usage | undefined,
 ): readonly BilledAttempt[] {
-  const { call, target } = attempt
-  return [...call.billed, ...(nested ?? [{ target: target.key, ...(usage && { usage }) }])]
+  const { call, target, admission } = attempt
+  return [...call.billed, ...(nested ?? [{ target: target.key, ...(usage && { usage }), ...admission.charge }])]
 }
 
 // a request's end is no verdict on a target that had little of its time, nor is one that the caller set

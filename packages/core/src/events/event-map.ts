@@ -165,6 +165,59 @@ export interface TargetRetiringEvent extends EventBase {
   readonly message: string
 }
 
+/** What an attempt costs is known, or as much of it as ever will be. Amounts are exact text: `"0.00042 USD"`. */
+export interface CostCalculatedEvent extends RequestEvent {
+  /** `provider/model`. */
+  readonly target: string
+  readonly cost: string
+  /** As `AttemptEntry.costIs` says. */
+  readonly costIs: 'bill' | 'bound' | 'nothing' | 'unknown'
+  readonly estimate?: string
+  readonly usage?: Usage
+}
+
+/** Of one window of a budget. Amounts are exact text: `"9.5 USD"`. */
+interface BudgetEvent extends EventBase {
+  readonly budget: string
+  readonly limit: string
+  readonly settled: string
+  /** When the window ends, in milliseconds since 1970; absent where it never does. */
+  readonly renewsAt?: number
+}
+
+/** A share of a budget is used up; told once for each window, by one process. */
+export interface BudgetAlertEvent extends BudgetEvent {
+  /** From 0 to 1. */
+  readonly threshold: number
+}
+
+/** A budget refused an attempt. */
+export interface BudgetRefusedEvent extends BudgetEvent {
+  readonly requestId?: string
+  readonly target: string
+  /** The most that the attempt could have cost. */
+  readonly asked: string
+  readonly left: string
+}
+
+/** A provider billed more than an attempt could cost by what is known. */
+export interface BudgetOverrunEvent extends BudgetEvent {
+  readonly requestId?: string
+  readonly target: string
+  readonly billed: string
+  readonly bound: string
+}
+
+/** A limit refused an attempt. */
+export interface LimitRefusedEvent extends RequestEvent {
+  /** As it is configured: `tier1`. */
+  readonly limit: string
+  /** What ran out: `tokens-per-minute`. */
+  readonly quantity: string
+  readonly target: string
+  readonly retryAfterMs?: number
+}
+
 /** Every event by its name. */
 export interface EventMap {
   /** A caller asked; first of a request. */
@@ -189,6 +242,11 @@ export interface EventMap {
   readonly 'stream-completed': StreamCompletedEvent
   /** A stream broke after it had begun. */
   readonly 'stream-failed': StreamFailedEvent
+  readonly 'cost-calculated': CostCalculatedEvent
+  readonly 'budget-alert': BudgetAlertEvent
+  readonly 'budget-refused': BudgetRefusedEvent
+  readonly 'budget-overrun': BudgetOverrunEvent
+  readonly 'limit-refused': LimitRefusedEvent
   readonly 'provider-initialised': ProviderEvent
   readonly 'provider-disposed': ProviderEvent
   readonly 'model-new': ModelNewEvent

@@ -1,0 +1,2 @@
+export * from './ledger-store.ts'
+export * from './pricing.ts'
