@@ -21,6 +21,7 @@ export default defineConfig({
       'checks/**/*.test.ts',
       'examples/*/*.test.ts',
       'interop/*.test.ts',
+      'proof/*/*.test.ts',
       'tools/*/src/*.test.ts',
     ],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
