@@ -30,6 +30,8 @@ interface Unfinished {
   readonly durationMs: number
 }
 
+export type UnfinishedOutcome = Extract<AttemptOutcome, Unfinished>
+
 /** What a step knows of the attempt it is asked to admit. */
 export interface AttemptInfo {
   /** Names this attempt among all attempts of all processes. */

@@ -240,7 +240,8 @@ export class MessageAttempt implements ChunkSource {
     const settled = (): void => {
       const { call, target, admission } = this.#attempt
       const { charge } = admission
-      if (opened || charge !== undefined) call.billed.push({ target: target.key, ...charge })
+      if (opened || (charge !== undefined && outcome.bill === 'unknown'))
+        call.billed.push({ target: target.key, ...charge })
       this.#report(error, durationMs, false)
     }
     // of an answer that was begun, nobody else tells how it ended

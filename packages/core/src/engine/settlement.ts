@@ -1,7 +1,7 @@
 import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
 import type { PartialResponse } from '../contract/response.ts'
 import type { BilledAttempt, Usage } from '../contract/usage.ts'
-import type { AttemptOutcome } from './admission.ts'
+import type { AttemptOutcome, UnfinishedOutcome } from './admission.ts'
 import type { Attempt } from './attempt.ts'
 import type { RequestOutcome } from './request-recorder.ts'
 
@@ -51,7 +51,7 @@ export function failureOutcome(
   durationMs: number,
   opened: boolean,
   partial?: () => PartialResponse,
-): AttemptOutcome {
+): UnfinishedOutcome {
   const saysNothing = left || error.phase === 'consumer-idle' || timeWasSpentElsewhere(attempt, error, durationMs)
   // who refuses bills nothing; of an answer that had begun, nobody knows
   const refused = !opened && error.status !== undefined && error.status >= 400
