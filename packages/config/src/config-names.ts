@@ -1,3 +1,5 @@
+import type { ConfigPath } from './problem.ts'
+
 /** The names a configuration gives and uses, as far as they can be read while other things in it are wrong. */
 export interface ConfigNames {
   readonly providers: Readonly<Record<string, { readonly type: string; readonly model?: string }>>
@@ -5,6 +7,29 @@ export interface ConfigNames {
   readonly chains: Readonly<Record<string, { readonly targets: readonly (TargetName | undefined)[] }>>
   readonly aliases: Readonly<Record<string, string>>
   readonly models: readonly string[]
+  readonly budgets: readonly string[]
+  readonly limits: readonly string[]
+  readonly keys: readonly KeyNames[]
+  /** Everything that names budgets and limits. */
+  readonly holders: readonly HolderNames[]
+}
+
+export interface KeyNames {
+  readonly name?: string
+  readonly hash?: string
+  readonly chains: readonly unknown[]
+}
+
+/** A place that may hold budgets and limits, and the names it gives. */
+export interface HolderNames {
+  readonly path: ConfigPath
+  readonly budget: readonly NameAt[]
+  readonly limit: readonly NameAt[]
+}
+
+interface NameAt {
+  readonly name: string
+  readonly path: ConfigPath
 }
 
 export interface TargetName {
@@ -29,7 +54,40 @@ export function configNames(value: unknown): ConfigNames {
     }),
     aliases: mapped(top.aliases, meant => (typeof meant === 'string' ? meant : undefined)),
     models: Object.keys(record(top.models)),
+    budgets: Object.keys(record(top.budgets)),
+    limits: Object.keys(record(top.limits)),
+    keys: list(top.keys).map(keyNames),
+    holders: [
+      holderNames(top.server, ['server']),
+      ...['providers', 'models', 'chains', 'tags'].flatMap(section =>
+        Object.entries(record(top[section])).map(([name, holder]) => holderNames(holder, [section, name])),
+      ),
+      ...list(top.keys).map((key, at) => holderNames(key, ['keys', at])),
+    ],
   }
+}
+
+function keyNames(key: unknown): KeyNames {
+  const { name, hash, chains } = record(key)
+  return {
+    chains: list(chains),
+    ...(typeof name === 'string' && { name }),
+    ...(typeof hash === 'string' && { hash }),
+  }
+}
+
+function holderNames(holder: unknown, path: ConfigPath): HolderNames {
+  const { budget, limit } = record(holder)
+  return { path, budget: namesAt(budget, [...path, 'budget']), limit: namesAt(limit, [...path, 'limit']) }
+}
+
+function namesAt(written: unknown, path: ConfigPath): readonly NameAt[] {
+  if (typeof written === 'string') return [{ name: written, path }]
+  return list(written).flatMap((name, at) => (typeof name === 'string' ? [{ name, path: [...path, at] }] : []))
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 function targetName(target: unknown): TargetName | undefined {

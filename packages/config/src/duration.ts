@@ -1,7 +1,7 @@
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** What a duration looks like in a configuration: `500ms`, `8s`, `1.5m`, `2h`. */
-export const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
+/** What a duration looks like in a configuration: `500ms`, `8s`, `1.5m`, `2h`, `90d`. */
+export const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 
 /** Milliseconds of a duration's text; `undefined` where it is none. */
 export function parseDuration(text: string): number | undefined {

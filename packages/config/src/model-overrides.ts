@@ -9,7 +9,7 @@ export function modelOverrides(models: Config['models'] = {}): Readonly<Record<s
 }
 
 function modelOverride(model: WrittenModel): ModelOverride {
-  const { contextWindow, maxOutputTokens, silentReasoning, capabilities, price, ...facts } = model
+  const { contextWindow, maxOutputTokens, silentReasoning, capabilities, price, budget: _, limit: __, ...facts } = model
   return present({
     contextWindow,
     maxOutputTokens,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { holder } from './holder-schema.ts'
 import { count, duration, named, pricePerMillion, section, text } from './schema-values.ts'
 
 const capability = z.union([z.boolean(), z.literal('unknown')], { error: 'expected true, false or "unknown"' })
@@ -64,4 +65,5 @@ export const model = section({
   })
     .optional()
     .describe('USD per million tokens, in place of every price that is known. What is left out is unknown, not zero.'),
+  ...holder,
 })

@@ -1,4 +1,6 @@
 import type { ConfigNames, TargetName } from './config-names.ts'
+import { holderProblems } from './holder-problems.ts'
+import { keyProblems } from './key-problems.ts'
 import { parseModelReference } from './model-reference.ts'
 import { didYouMean } from './nearest-name.ts'
 import type { ConfigPath, Problem } from './problem.ts'
@@ -17,6 +19,8 @@ export function nameProblems(config: ConfigNames): Problem[] {
     ...cycleProblems(config),
     ...aliasProblems(config),
     ...modelProblems(config),
+    ...holderProblems(config),
+    ...keyProblems(config),
   ]
 }
 

@@ -17,6 +17,8 @@ export function schemaProblems(issues: readonly Issue[], value: unknown, under: 
       case 'invalid_union':
         if (found !== undefined && !issue.message.startsWith('Invalid input')) return [{ path, message: issue.message }]
         return schemaProblems(meantBranch(issue.errors as readonly (readonly Issue[])[], found), value, path)
+      case 'invalid_key':
+        return issue.issues.map(({ message }) => ({ path, message }))
       case 'invalid_type':
         if (found === undefined && issue.message.startsWith('Invalid input')) {
           return [{ path, message: 'this key is missing' }]

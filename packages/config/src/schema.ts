@@ -1,10 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references to environment variables
 
 import { z } from 'zod'
-import { holder } from './holder-schema.ts'
+import { budget } from './budget-schema.ts'
+import { holder, tag } from './holder-schema.ts'
+import { key, tagName } from './key-schema.ts'
+import { limit } from './limit-schema.ts'
 import { model } from './model-schema.ts'
 import { provider } from './provider-schema.ts'
-import { amount, count, duration, durationOrZero, money, named, rate, section, size, text } from './schema-values.ts'
+import { amount, count, duration, durationOrZero, named, rate, section, size, text } from './schema-values.ts'
+import { ledger, redis } from './storage-schema.ts'
 
 const retry = section({
   attempts: count().optional().describe('Attempts for each target, the first included. Default 3.'),
@@ -81,13 +85,6 @@ const chain = section({
   ...holder,
 })
 
-const key = section({
-  name: text,
-  hash: z.string().regex(/^sha256:[0-9a-f]{64}$/, { error: 'expected "sha256:" and 64 hexadecimal digits' }),
-  chains: z.array(text).optional(),
-  ...holder,
-})
-
 const nobody = 'nobody here could answer; add a provider, such as openai: { type: openai, apiKey: "${OPENAI_API_KEY}" }'
 
 /** The whole of `switchyard.yaml`. */
@@ -112,24 +109,25 @@ export const configSchema = section({
     .optional()
     .describe('How what is known of models is kept up to date.'),
   models: named(model).optional().describe('What is known of a model, by provider/model.'),
-  budgets: named(
-    section({
-      limit: money,
-      window: z.enum(['hour', 'day', 'week', 'month', 'total']),
-      alertAt: rate.optional(),
-      onLow: z.enum(['refuse', 'clamp']).optional(),
-    }),
-  ).optional(),
-  limits: named(
-    section({
-      requestsPerMinute: count().optional(),
-      tokensPerMinute: count().optional(),
-      mode: z.enum(['strict', 'estimated']).optional(),
-    }),
-  ).optional(),
-  keys: z.array(key).optional(),
-  ledger: section({ url: text.optional() }).optional(),
-  redis: section({ url: text }).optional(),
+  budgets: named(budget)
+    .optional()
+    .describe('What may be spent, by a name that its holders give: server, provider, model, chain, key or tag.'),
+  limits: named(limit)
+    .optional()
+    .describe('How much may be asked, by a name that its holders give: server, provider, model, chain, key or tag.'),
+  tags: z
+    .record(tagName, tag)
+    .optional()
+    .describe('What holds for requests that carry a tag, in the header x-switchyard-tags.'),
+  keys: z
+    .array(key)
+    .min(1, {
+      error: 'without a key nobody could ask; add one, or remove this list to serve this machine without keys',
+    })
+    .optional()
+    .describe('Who may ask. Without keys everybody on this machine may, and nobody else.'),
+  ledger: ledger.optional().describe('Where budgets and what was used are kept.'),
+  redis: redis.optional().describe('Lets several processes count their limits and failures together.'),
 })
 
 /** A configuration as it is written: durations are text, keys may be left out. */

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { duration, section, text } from './schema-values.ts'
+
+const databaseURL = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'expected a URL that starts with postgres:// or postgresql://',
+})
+
+const redisURL = z.url({ protocol: /^rediss?$/, error: 'expected a URL that starts with redis:// or rediss://' })
+
+/** `ledger`: where budgets and what was used are kept. */
+export const ledger = section({
+  url: databaseURL.optional().describe('A PostgreSQL. Default: an SQLite of our own, in the data directory.'),
+  keepPrompts: z
+    .enum(['redacted'])
+    .optional()
+    .describe('Keeps what was asked, without addresses, numbers and keys. Default: no prompt is kept.'),
+  retention: duration
+    .optional()
+    .describe('How long single requests are kept: 90d. Sums by day are kept for ever. Default: for ever.'),
+})
+
+/** `redis`: what makes several processes count as one. */
+export const redis = section({
+  url: redisURL,
+  prefix: text.optional().describe('Begins every key of ours. Default switchyard.'),
+  whenAway: z
+    .enum(['share', 'refuse'])
+    .optional()
+    .describe('While it is away: share lets each process use its part of a limit, refuse refuses. Default share.'),
+})
