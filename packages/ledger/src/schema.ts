@@ -1,4 +1,5 @@
 import type { ColumnType, Selectable } from 'kysely'
+import type { UsageTables } from './reports/usage-tables.ts'
 
 /**
  * A 64-bit integer: always read as `bigint`, in both databases. Money is in pico-USD, moments in milliseconds
@@ -26,6 +27,8 @@ interface EntryTable {
   readonly finish_reason: NullableText
   readonly latency_ms: number
   readonly first_token_ms: NullableNumber
+  /** 1 once it is in `usage_rollups`. */
+  readonly rolled_up: ColumnType<bigint, bigint | number | undefined>
 }
 
 export interface AttemptTable extends EntryTable {
@@ -93,7 +96,7 @@ export interface AlertTable {
   readonly threshold: string
 }
 
-export interface LedgerDatabase {
+export interface LedgerDatabase extends UsageTables {
   readonly ledger_attempts: AttemptTable
   readonly ledger_requests: RequestTable
   readonly budget_windows: WindowTable
