@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
 /** Roll-ups of usage, and which entries are in them. */
@@ -19,7 +19,7 @@ export const usageRollups: Migration = {
       .addColumn('error_kind', 'text')
       .addColumn('cost_is', 'text')
       .execute()
-    let rollups = database.schema.createTable('usage_rollups')
+    let rollups: CreateTableBuilder<string, string> = database.schema.createTable('usage_rollups')
     for (const name of integers) rollups = rollups.addColumn(name, 'bigint', column => column.notNull())
     for (const name of ['cache_writes', 'latencies', 'first_tokens']) rollups = rollups.addColumn(name, 'text')
     await rollups.addPrimaryKeyConstraint('usage_rollups_key', ['span', 'starts_at', 'dimension']).execute()
