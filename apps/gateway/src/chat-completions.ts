@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Switchyard } from '@switchyard/config'
 import {
   type CallContext,
+  type FinishChunk,
   isSwitchyardError,
   type MessageChunk,
   type MessageStream,
@@ -9,8 +10,12 @@ import {
 } from '@switchyard/core'
 import { openaiChat } from '@switchyard/dialects'
 import { answerHeaders, failureHeaders, sendError, sendJson } from './answer.ts'
+import { callContext } from './call-context.ts'
+import type { Caller } from './callers.ts'
 import { abortWithClient, drained } from './client-connection.ts'
+import { costHeader, costText } from './cost.ts'
 import { parseJsonBody } from './json-body.ts'
+import { resolvePermitted } from './permitted-models.ts'
 import type { ReasoningMemory } from './reasoning-memory.ts'
 import type { RequestRecord } from './request-log.ts'
 
@@ -24,6 +29,7 @@ export interface ChatCompletionsOptions {
 /** One request as the server received it. */
 export interface IncomingCall {
   readonly id: string
+  readonly caller: Caller
   readonly headers: IncomingHttpHeaders
   readonly body: string
   readonly response: ServerResponse
@@ -45,9 +51,10 @@ export async function chatCompletions(call: IncomingCall, options: ChatCompletio
     const { model, ...asked } = openaiChat.decodeRequest(body, { maxMediaBytes: options.maxMediaBytes })
     const request = { ...asked, messages: options.reasoning.restored(asked.messages) }
     record.model = model?.slice(0, longestLogged)
-    const chain = options.switchyard.resolve(model)
+    const chain = resolvePermitted(options.switchyard, call.caller, model)
     bound = attempts.left = chain.attemptBound
-    const context: CallContext = { signal: controller.signal, requestId: id, attempts, ...callerContext(call.headers) }
+    const said = callContext(call.headers, call.caller)
+    const context: CallContext = { ...said, signal: controller.signal, requestId: id, attempts }
     const stream = await chain.sendMessage(request, context)
     if (request.stream === false) await sendWhole(call, stream, body, made, options.reasoning)
     else await sendStream(call, stream, body, made, options.reasoning)
@@ -60,26 +67,6 @@ export async function chatCompletions(call: IncomingCall, options: ChatCompletio
 // a name that is longer is wrong, and the log is no place for it
 const longestLogged = 256
 
-function callerContext(headers: IncomingHttpHeaders): CallContext {
-  const { traceparent } = headers
-  return {
-    // one that is malformed is as good as none, says its standard
-    ...(typeof traceparent === 'string' && traceParent.test(traceparent) && { traceParent: traceparent }),
-    ...(isStrict(headers) && { strict: true }),
-  }
-}
-
-const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
-
-function isStrict(headers: IncomingHttpHeaders): boolean {
-  const strict = headers['x-switchyard-strict']
-  if (strict === 'true') return true
-  if (strict === undefined || strict === 'false') return false
-  throw new SwitchyardError('invalid-request', 'The header x-switchyard-strict must be true or false.', {
-    param: 'x-switchyard-strict',
-  })
-}
-
 async function sendWhole(
   call: IncomingCall,
   stream: MessageStream,
@@ -91,7 +78,10 @@ async function sendWhole(
   reasoning.keep(answer.content)
   call.record.target = answer.model
   const encoded = openaiChat.encodeResponse(answer, { ...fallbacks(call.id), ...clientWishes(body) })
-  sendJson(call.response, 200, encoded, answerHeaders(answer, made()))
+  const cost = costText(answer.billed)
+  call.record.cost = cost
+  const headers = { ...answerHeaders(answer, made()), ...(cost && { [costHeader]: cost }) }
+  sendJson(call.response, 200, { ...encoded, ...(cost && { cost }) }, headers)
 }
 
 async function sendStream(
@@ -102,7 +92,11 @@ async function sendStream(
   reasoning: ReasoningMemory,
 ): Promise<void> {
   const { response, record } = call
-  const encoder = openaiChat.streamEncoder({ ...fallbacks(call.id), ...clientWishes(body) })
+  const usageFields = ({ billed }: FinishChunk) => {
+    const cost = costText(billed)
+    return cost === undefined ? {} : { cost }
+  }
+  const encoder = openaiChat.streamEncoder({ ...fallbacks(call.id), ...clientWishes(body), usageFields })
   const batches = stream.batches()
   const keep = reasoning.listener()
   try {
@@ -113,7 +107,11 @@ async function sendStream(
       if (!response.headersSent) startStream(call, batch, made())
       const text = encoder.encode(batch)
       keep(batch)
-      if (batch[batch.length - 1]?.type === 'finish') {
+      const last = batch[batch.length - 1]
+      if (last?.type === 'finish') {
+        const cost = costText(last.billed)
+        record.cost = cost
+        if (cost !== undefined && takesTrailers(call)) response.addTrailers({ [costHeader]: cost })
         response.end(text)
         return
       }
@@ -133,6 +131,10 @@ async function sendStream(
   }
 }
 
+function takesTrailers({ headers }: IncomingCall): boolean {
+  return /(?:^|,)\s*trailers\s*(?:;|,|$)/i.test(String(headers.te ?? ''))
+}
+
 function startStream(call: IncomingCall, batch: readonly MessageChunk[], attempts: number): void {
   const start = batch[0]
   const headers = start?.type === 'start' ? answerHeaders(start, attempts) : {}
@@ -142,6 +144,7 @@ function startStream(call: IncomingCall, batch: readonly MessageChunk[], attempt
     'cache-control': 'no-cache, no-transform',
     // nginx holds answers back without it
     'x-accel-buffering': 'no',
+    ...(takesTrailers(call) && { trailer: costHeader }),
     ...headers,
   })
 }

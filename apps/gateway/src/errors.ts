@@ -29,6 +29,7 @@ const actionable: ReadonlySet<ErrorKind> = new Set([
   'context-length',
   'unsupported',
   'circuit-open',
+  'budget-exceeded',
 ])
 
 function agreed(error: SwitchyardError): SwitchyardError {

@@ -6,7 +6,10 @@ const own: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
  * Refuses requests that were meant for another host: without keys, a page in a browser whose name is
  * made to point here (DNS rebinding) would be taken for a program on this machine.
  */
-export function hostCheck(boundHost: string): (header: string | undefined, httpVersion: string) => void {
+export function hostCheck(
+  boundHost: string,
+  withoutKeys = true,
+): (header: string | undefined, httpVersion: string) => void {
   const bound = boundHost.toLowerCase()
   const allowed = new Set([...own, bound.includes(':') ? `[${bound}]` : bound])
   return (header, httpVersion) => {
@@ -15,6 +18,8 @@ export function hostCheck(boundHost: string): (header: string | undefined, httpV
       if (httpVersion === '1.0') return
       throw new HttpError(400, 'bad_request', 'The request has no Host header, which HTTP/1.1 requires.')
     }
+    // no page knows a key
+    if (!withoutKeys) return
     const name = header.replace(/:\d*$/, '').toLowerCase()
     if (allowed.has(name)) return
     throw new HttpError(

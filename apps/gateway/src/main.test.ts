@@ -214,23 +214,23 @@ test.each([
   [
     'mistakes in the configuration',
     [],
-    'providers:\n  lab: { type: openai, apiKey: "${NO_KEY}" }\nbudgets: {}\nchains: { a: { targets: [a] } }',
+    'providers:\n  lab: { type: openai, apiKey: "${NO_KEY}" }\nbudgets: { b: {} }\nchains: { a: { targets: [a] } }',
     1,
-    'switchyard-gateway: switchyard.yaml:2: providers.lab.apiKey: the environment variable NO_KEY is not set; set it, or write ${NO_KEY:-default}\nswitchyard.yaml:3: budgets: not enforced by this version yet; remove the key\nswitchyard.yaml:4: chains.a.targets[0]: a chain must not name itself (a -> a); take this target out\n',
+    'switchyard-gateway: switchyard.yaml:2: providers.lab.apiKey: the environment variable NO_KEY is not set; set it, or write ${NO_KEY:-default}\nswitchyard.yaml:3: budgets.b.limit: expected an amount such as 10 USD\nswitchyard.yaml:3: budgets.b.window: this key is missing\nswitchyard.yaml:3: budgets.b: nothing holds this budget, so it would do nothing; write budget: b under server (for all), a provider, a model, a chain, a key or a tag\nswitchyard.yaml:4: chains.a.targets[0]: a chain must not name itself (a -> a); take this target out\n',
   ],
   [
     'a host that is none',
     ['--host', '127.0.0.999', '--port', '0'],
     '',
     1,
-    'switchyard-gateway: The gateway has no keys to tell friends from strangers yet, so it serves this machine only, not 127.0.0.999; use --host 127.0.0.1 and put a proxy that checks before it.\n',
+    'switchyard-gateway: The gateway has no keys to tell friends from strangers, so it serves this machine only, not 127.0.0.999; give it keys in its configuration, or use --host 127.0.0.1.\n',
   ],
   [
     'a host that others can reach',
     ['--host', '0.0.0.0'],
     '',
     1,
-    'switchyard-gateway: The gateway has no keys to tell friends from strangers yet, so it serves this machine only, not 0.0.0.0; use --host 127.0.0.1 and put a proxy that checks before it.\n',
+    'switchyard-gateway: The gateway has no keys to tell friends from strangers, so it serves this machine only, not 0.0.0.0; give it keys in its configuration, or use --host 127.0.0.1.\n',
   ],
 ])('%s', async (_, args, yaml, expected, message) => {
   if (yaml !== '') await writeFile(join(directory, 'switchyard.yaml'), yaml)

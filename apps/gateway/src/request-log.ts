@@ -5,11 +5,15 @@ export interface RequestRecord {
   /** Without its query. */
   readonly path: string
   status?: number
+  /** The name of the key it came with. */
+  key?: string
   /** As the client gave it. */
   model?: string | undefined
   /** `provider/model` that answered. */
   target?: string
   attempts?: number
+  /** Of all attempts together: `0.00042 USD`. */
+  cost?: string | undefined
   durationMs?: number
   /** What went wrong, by its kind. */
   error?: string

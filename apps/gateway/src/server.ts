@@ -5,6 +5,7 @@ import { isSwitchyardError } from '@switchyard/core'
 import { openaiChat } from '@switchyard/dialects'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
 import { sendError, sendJson } from './answer.ts'
+import type { Caller, Callers } from './callers.ts'
 import type { CallsInFlight } from './calls-in-flight.ts'
 import { chatCompletions } from './chat-completions.ts'
 import { HttpError } from './errors.ts'
@@ -16,12 +17,13 @@ import type { RequestLog, RequestRecord } from './request-log.ts'
 
 export interface ServerOptions {
   readonly switchyard: Switchyard
+  readonly callers: Callers
   readonly bodyLimitBytes: number
   readonly maxMediaBytes: number
   /** Asked by `GET /readyz`, and before new work is taken. */
   readonly ready: () => boolean
   readonly calls: CallsInFlight
-  /** The address that is listened on; requests for other names are refused. */
+  /** The address that is listened on; without keys, requests for other names are refused. */
   readonly host: string
   /** How long a client may take to send a request. */
   readonly requestTimeoutMs: number
@@ -34,7 +36,7 @@ const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 
 /** The HTTP side of the gateway. Fastify routes; answers are written to the raw response. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const checkHost = hostCheck(options.host)
+  const checkHost = hostCheck(options.host, options.callers.open)
   const answering = new WeakMap<Socket, ServerResponse>()
   const reasoning = new ReasoningMemory({ dialect: openaiChat.name })
   const app = Fastify({
@@ -62,6 +64,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const response = reply.raw
     answering.set(request.raw.socket, response)
     const record = begin(request, response, options.log)
+    const caller = callers.get(request)
+    if (caller?.name !== undefined) record.key = caller.name
     if (options.simulated) response.setHeader('x-switchyard-simulated', 'true')
     try {
       checkHost(request.headers.host, request.raw.httpVersion)
@@ -71,35 +75,48 @@ export function createServer(options: ServerOptions): FastifyInstance {
       sendError(response, error)
     }
   }
-  const route = (path: string, allowed: Partial<Record<HTTPMethods, Handler>>): void => {
+  const route = (path: string, allowed: Partial<Record<HTTPMethods, Handler>>, ...hooks: RequestHook[]): void => {
     for (const method of methods) {
       const handler = allowed[method] ?? (method === 'HEAD' ? allowed.GET : undefined) ?? refuseMethod(allowed)
-      app.route({ method, url: path, handler: (request, reply) => answer(request, reply, handler) })
+      const whole = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, handler)
+      app.route({ method, url: path, onRequest: hooks, handler: whole })
     }
   }
+  const callers = new WeakMap<FastifyRequest, Caller>()
+  // before the body is read: it may be large, and nobody's
+  const withKey: RequestHook = async (request, reply) => {
+    try {
+      callers.set(request, options.callers.identify(request.headers))
+    } catch (error) {
+      await answer(request, reply, () => Promise.reject(error))
+    }
+  }
+  const callerOf = (request: FastifyRequest): Caller => callers.get(request) as Caller
 
-  route('/v1/chat/completions', {
-    POST: async (request, response, record) => {
-      if (!options.ready()) throw stopping()
-      requireUncompressed(request)
-      const controller = options.calls.begin()
-      const body = typeof request.body === 'string' ? request.body : ''
-      const { headers } = request
-      try {
-        await chatCompletions({ id: record.id, headers, body, response, controller, record }, { ...options, reasoning })
-        await finished(response)
-      } finally {
-        options.calls.end(controller)
-      }
-    },
-  })
-  route('/v1/models', { GET: (_, response) => sendJson(response, 200, modelList(options.switchyard)) })
-  route('/v1/models/*', {
-    GET: (request, response) => {
-      const id = (request.params as { readonly '*': string })['*']
-      sendJson(response, 200, oneModel(options.switchyard, id))
-    },
-  })
+  const completions: Handler = async (request, response, record) => {
+    if (!options.ready()) throw stopping()
+    requireUncompressed(request)
+    const controller = options.calls.begin()
+    const body = typeof request.body === 'string' ? request.body : ''
+    const { headers } = request
+    const caller = callerOf(request)
+    const call = { id: record.id, caller, headers, body, response, controller, record }
+    try {
+      await chatCompletions(call, { ...options, reasoning })
+      await finished(response)
+    } finally {
+      options.calls.end(controller)
+    }
+  }
+  route('/v1/chat/completions', { POST: completions }, withKey)
+  const models: Handler = (request, response) =>
+    sendJson(response, 200, modelList(options.switchyard, callerOf(request)))
+  const model: Handler = (request, response) => {
+    const id = (request.params as { readonly '*': string })['*']
+    sendJson(response, 200, oneModel(options.switchyard, callerOf(request), id))
+  }
+  route('/v1/models', { GET: models }, withKey)
+  route('/v1/models/*', { GET: model }, withKey)
   route('/healthz', { GET: (_, response) => sendJson(response, 200, { status: 'ok' }) })
   route('/readyz', {
     GET: (_, response) => {
@@ -144,6 +161,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     }
   }
 }
+
+type RequestHook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 interface FastifyFailure {
   readonly code?: string

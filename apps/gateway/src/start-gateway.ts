@@ -2,6 +2,7 @@ import { type AddressInfo, isIPv4, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { assemble, type Config, type Switchyard } from '@switchyard/config'
 import { type EventHub, SwitchyardError } from '@switchyard/core'
+import { Callers } from './callers.ts'
 import { CallsInFlight } from './calls-in-flight.ts'
 import type { RequestLog } from './request-log.ts'
 import { createServer } from './server.ts'
@@ -11,7 +12,7 @@ export interface GatewayOptions {
   readonly config: Config
   /** The file it came from: named in errors, and where providers' packages are looked for. */
   readonly file?: string
-  /** Before the configuration's. Only loopback is allowed. Default `127.0.0.1`. */
+  /** Before the configuration's. Without keys only loopback is allowed. Default `127.0.0.1`. */
   readonly host?: string
   /** Before the configuration's; 0 takes any free one. Default 8080. */
   readonly port?: number
@@ -49,11 +50,12 @@ const defaults = {
  * Starts the gateway.
  *
  * @throws {ConfigError} when a provider or chain cannot be made.
- * @throws {SwitchyardError} `invalid-request` when the address is not loopback, `unavailable` when the port is taken.
+ * @throws {SwitchyardError} `invalid-request` when the address is not loopback and there are no keys, `unavailable` when the port is taken.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = { ...defaults, ...compact(options.config.server), ...compact(options) }
-  requireLoopback(server.host)
+  const callers = new Callers(options.config.keys)
+  if (callers.open) requireLoopback(server.host)
   const simulated = new SimulatedProviders()
   let switchyard: Switchyard | undefined
   try {
@@ -63,7 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...(options.events && { events: options.events }),
       ...(options.dataDirectory !== undefined && { dataDirectory: options.dataDirectory }),
     })
-    return await serve(switchyard, simulated, server)
+    return await serve(switchyard, callers, simulated, server)
   } catch (error) {
     await switchyard?.dispose()
     await simulated.close()
@@ -73,11 +75,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 type Settings = typeof defaults & { readonly log?: RequestLog }
 
-async function serve(switchyard: Switchyard, simulated: SimulatedProviders, settings: Settings): Promise<Gateway> {
+async function serve(
+  switchyard: Switchyard,
+  callers: Callers,
+  simulated: SimulatedProviders,
+  settings: Settings,
+): Promise<Gateway> {
   const calls = new CallsInFlight()
   let ready = false
   const app = createServer({
     switchyard,
+    callers,
     calls,
     bodyLimitBytes: settings.bodyLimit,
     maxMediaBytes: settings.mediaLimit,
@@ -124,7 +132,7 @@ function requireLoopback(host: string): void {
   if (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return
   throw new SwitchyardError(
     'invalid-request',
-    `The gateway has no keys to tell friends from strangers yet, so it serves this machine only, not ${host}; use --host 127.0.0.1 and put a proxy that checks before it.`,
+    `The gateway has no keys to tell friends from strangers, so it serves this machine only, not ${host}; give it keys in its configuration, or use --host 127.0.0.1.`,
     { param: 'server.host' },
   )
 }
@@ -143,6 +151,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 const listenErrors: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use; --port N takes another, --port 0 any that is free',
   EACCES: 'may not be taken by this user; --port N takes another, above 1023',
+  ENOTFOUND: 'is not an address that is known; use --host 127.0.0.1',
   EADDRNOTAVAIL: 'is not an address of this machine; use --host 127.0.0.1',
 }
 

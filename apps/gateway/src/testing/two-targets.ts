@@ -31,6 +31,10 @@ export interface TwoTargetsOptions {
   readonly server?: string
   readonly models?: string
   readonly reply?: SimulatedAnswer
+  /** More of the configuration, each line a section of its own. */
+  readonly more?: string
+  /** What the client presents as its key. */
+  readonly apiKey?: string
 }
 
 /** A gateway whose chain `pair` asks one simulated provider, then the other; waits are short. */
@@ -51,6 +55,7 @@ chains:
   pair: { targets: [first/model-a, second/model-b] }
 aliases: { gpt-4: pair }
 models: ${options.models ?? '{}'}
+${options.more ?? ''}
 `)
   const log: RequestRecord[] = []
   const gateway = await startGateway({ config, log: record => log.push(record) })
@@ -59,7 +64,7 @@ models: ${options.models ?? '{}'}
     second,
     gateway,
     log,
-    client: new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 }),
+    client: new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: options.apiKey ?? 'none', maxRetries: 0 }),
     async [Symbol.asyncDispose]() {
       await gateway.close({ graceMs: 0 })
       await first.close()

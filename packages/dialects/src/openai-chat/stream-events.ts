@@ -94,7 +94,8 @@ export class StreamEvents {
 
   /** The event of its own that tells usage. */
   usage(usage: Usage, finish: FinishChunk): string {
-    const last = { choices: [], usage: encodeUsage(usage), ...extraOf(finish, dialect) }
+    const more = this.#options.usageFields?.(finish)
+    const last = { choices: [], usage: encodeUsage(usage), ...extraOf(finish, dialect), ...more }
     return `${this.#head},${JSON.stringify(last).slice(1)}\n\n`
   }
 

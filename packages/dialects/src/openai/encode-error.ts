@@ -32,7 +32,7 @@ const wordsOf: Readonly<Record<ErrorKind, Words>> = {
   'content-filter': words('invalid_request_error', 'content_filter'),
   unsupported: words('invalid_request_error', 'unsupported'),
   'circuit-open': words('service_unavailable_error', 'circuit_open'),
-  'budget-exceeded': words('budget_exceeded', 'budget_exceeded'),
+  'budget-exceeded': words('insufficient_quota', 'budget_exceeded'),
   exhausted: words('server_error', 'exhausted'),
 }
 
