@@ -1,0 +1,4 @@
+export { type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from './private-redis.ts'
+export { findPostgres, findRedis } from './services.ts'
+export { createTestDatabase, type TestDatabase } from './test-database.ts'
+export { tether } from './tether.ts'
