@@ -1,2 +1,5 @@
+export * from './budget-window.ts'
 export * from './ledger-store.ts'
+export * from './memory-ledger.ts'
 export * from './pricing.ts'
+export * from './slab-amount.ts'

@@ -1,0 +1,162 @@
+import type { Clock } from '../clock/clock.ts'
+import type { Money } from '../money/money.ts'
+import type {
+  BudgetCharge,
+  LedgerRecord,
+  LedgerStore,
+  SlabAnswer,
+  SlabAsk,
+  WindowKey,
+  WindowState,
+} from './ledger-store.ts'
+import { slabAmount } from './slab-amount.ts'
+
+export interface MemoryLedgerOptions {
+  /** For leases; without it, slabs expire only by `expireSlab`. */
+  readonly clock?: Pick<Clock, 'monotonic'>
+  /** How long a slab lasts whose owner is not heard of; default for ever, as this process is the only owner. */
+  readonly leaseMs?: number
+  /** How many records are remembered to know them again; default 100,000. */
+  readonly records?: number
+}
+
+/** A ledger that keeps nothing beyond the process: budgets hold while it runs. */
+export interface MemoryLedger extends LedgerStore {
+  /** Puts off the end of these slabs' leases; of those that have not ended. */
+  renewSlabs(slabs: Iterable<string>): void
+  /** What happens to a slab when its lease ends: what is left of it counts as spent, until its owner is heard of. */
+  expireSlab(slab: string): void
+}
+
+/** Budgets for one process alone. The entries themselves are not kept. */
+export function createMemoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
+  return new LedgerInMemory(options)
+}
+
+interface Account {
+  settled: Money
+  reserved: Money
+  charged: Money
+}
+
+interface SlabRow {
+  readonly account: Account
+  remaining: Money
+  expired: boolean
+  expiresAt: number
+}
+
+class LedgerInMemory implements MemoryLedger {
+  readonly #clock: Pick<Clock, 'monotonic'> | undefined
+  readonly #leaseMs: number
+  readonly #records: number
+  readonly #accounts = new Map<string, Account>()
+  readonly #slabs = new Map<string, SlabRow>()
+  readonly #recorded = new Set<string>()
+  readonly #alerted = new Set<string>()
+  #taken = 0
+
+  constructor({ clock, leaseMs = Number.POSITIVE_INFINITY, records = 100_000 }: MemoryLedgerOptions) {
+    this.#clock = clock
+    this.#leaseMs = leaseMs
+    this.#records = records
+  }
+
+  async takeSlab(ask: SlabAsk): Promise<SlabAnswer> {
+    this.#expire()
+    const account = this.#account(ask)
+    const { settled, reserved, charged } = account
+    const amount = slabAmount(ask, settled + reserved + charged)
+    if (amount === undefined) return { granted: false, state: { ...keyOf(ask), ...account } }
+    account.reserved += amount
+    const slab = `slab_${++this.#taken}`
+    this.#slabs.set(slab, { account, remaining: amount, expired: false, expiresAt: this.#lease() })
+    return { granted: true, slab, amount }
+  }
+
+  async closeSlab(slab: string): Promise<void> {
+    this.#expire()
+    const row = this.#slabs.get(slab)
+    if (row === undefined) return
+    this.#slabs.delete(slab)
+    row.account[row.expired ? 'charged' : 'reserved'] -= row.remaining
+  }
+
+  async commit({ attempt, request, charges }: LedgerRecord): Promise<void> {
+    this.#expire()
+    const ids = [attempt?.id, request && `${request.id} `].filter(id => id !== undefined)
+    if (ids.length > 0 && ids.every(id => this.#recorded.has(id))) return
+    if (attempt === undefined || !this.#recorded.has(attempt.id)) for (const charge of charges) this.#charge(charge)
+    for (const id of ids) this.#recorded.add(id)
+    for (const id of this.#recorded) {
+      if (this.#recorded.size <= this.#records) break
+      this.#recorded.delete(id)
+    }
+  }
+
+  async budgets(windows: readonly WindowKey[]): Promise<readonly WindowState[]> {
+    this.#expire()
+    return windows.map(window => ({ ...keyOf(window), ...this.#account(window) }))
+  }
+
+  async alertOnce(window: WindowKey, threshold: string): Promise<boolean> {
+    const alert = `${nameOf(window)} ${threshold}`
+    if (this.#alerted.has(alert)) return false
+    this.#alerted.add(alert)
+    return true
+  }
+
+  renewSlabs(slabs: Iterable<string>): void {
+    this.#expire()
+    for (const slab of slabs) {
+      const row = this.#slabs.get(slab)
+      if (row !== undefined) row.expiresAt = this.#lease()
+    }
+  }
+
+  expireSlab(slab: string): void {
+    const row = this.#slabs.get(slab)
+    if (row === undefined || row.expired) return
+    row.expired = true
+    row.account.reserved -= row.remaining
+    row.account.charged += row.remaining
+  }
+
+  #charge(charge: BudgetCharge): void {
+    const account = this.#account(charge)
+    account.settled += charge.amount
+    for (const { slab, amount } of charge.slabs) {
+      const row = this.#slabs.get(slab)
+      if (row === undefined) continue
+      row.remaining -= amount
+      row.account[row.expired ? 'charged' : 'reserved'] -= amount
+    }
+  }
+
+  #expire(): void {
+    const now = this.#clock?.monotonic()
+    if (now === undefined || this.#leaseMs === Number.POSITIVE_INFINITY) return
+    for (const [slab, { expiresAt }] of this.#slabs) if (expiresAt <= now) this.expireSlab(slab)
+  }
+
+  #lease(): number {
+    return (this.#clock?.monotonic() ?? 0) + this.#leaseMs
+  }
+
+  #account(window: WindowKey): Account {
+    const name = nameOf(window)
+    const known = this.#accounts.get(name)
+    if (known !== undefined) return known
+    const made: Account = { settled: 0n, reserved: 0n, charged: 0n }
+    this.#accounts.set(name, made)
+    return made
+  }
+}
+
+function keyOf({ budget, window }: WindowKey): WindowKey {
+  return { budget, window }
+}
+
+function nameOf({ budget, window }: WindowKey): string {
+  return `${window} ${budget}`
+}
