@@ -214,9 +214,12 @@ async function keptContract(provider: unknown, id: string): Promise<void> {
 }
 
 function providerSection(type: string, section: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { apiKey, ...rest } = section
+  // what is ours to act upon, and no provider's
+  const { apiKey, budget: _, limit: __, price: ___, ...rest } = section
   const absent = apiKey === undefined || (type === 'openai-compatible' && apiKey === 'none')
-  return Object.fromEntries(Object.entries(absent ? rest : section).filter(([, value]) => value !== undefined))
+  return Object.fromEntries(
+    Object.entries(absent ? rest : { apiKey, ...rest }).filter(([, value]) => value !== undefined),
+  )
 }
 
 // a stranger's error may quote what it was given

@@ -25,7 +25,8 @@ type CacheWritePrice = bigint | Readonly<Record<string, bigint>>
 // as every provider calls its lifetimes
 const lifetimes = ['default', '5m', '30m', '1h', '12h']
 
-function writtenPrice({ cacheWrite, longContext, ...price }: NonNullable<WrittenModel['price']>) {
+/** A price as the configuration writes it, in the catalogue's words. */
+export function writtenPrice({ cacheWrite, longContext, ...price }: NonNullable<WrittenModel['price']>) {
   return present({
     ...price,
     cacheWrite: byLifetime(cacheWrite),

@@ -35,6 +35,15 @@ const tokenPrices = {
   reasoning: pricePerMillion.optional(),
 }
 
+/** What tokens cost. */
+export const price = section({
+  ...tokenPrices,
+  longContext: z
+    .array(section({ above: count().describe('Tokens of the whole prompt.'), ...tokenPrices }))
+    .optional()
+    .describe('What the whole request costs once its prompt is longer than this; ascending.'),
+})
+
 /** One model of `models`. */
 export const model = section({
   contextWindow: count().optional(),
@@ -56,13 +65,7 @@ export const model = section({
     .describe("When OpenAI's chat completions take function tools for it. Default: always."),
   apiVersion: text.optional().describe("The version of its provider's API that it is spoken to in."),
   silentReasoning: duration.optional().describe('How long it may think before its first token.'),
-  price: section({
-    ...tokenPrices,
-    longContext: z
-      .array(section({ above: count().describe('Tokens of the whole prompt.'), ...tokenPrices }))
-      .optional()
-      .describe('What the whole request costs once its prompt is longer than this; ascending.'),
-  })
+  price: price
     .optional()
     .describe('USD per million tokens, in place of every price that is known. What is left out is unknown, not zero.'),
   ...holder,

@@ -121,7 +121,7 @@ describe('a mistake is told with its line, its key and its cure', () => {
       'a key that one type of provider does not have',
       'providers:\n  a: { type: anthropic, apiKey: x, organization: y }',
       [
-        ':2: providers.a.organization: unknown key; known here: type, apiKey, baseURL, version, betas, headers, model, maxTokens, temperature, budget, limit',
+        ':2: providers.a.organization: unknown key; known here: type, apiKey, baseURL, version, betas, headers, model, maxTokens, temperature, price, budget, limit',
       ],
     ],
     [

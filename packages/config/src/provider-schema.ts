@@ -2,12 +2,19 @@
 
 import { z } from 'zod'
 import { holder } from './holder-schema.ts'
+import { price } from './model-schema.ts'
 import { amount, count, credential, durationOrZero, headerFields, section, text, url } from './schema-values.ts'
 
-const requestDefaults = {
+const everyProvider = {
   model: text.optional().describe('Used where nothing names a model of this provider.'),
   maxTokens: count().optional().describe('The output cap of requests that have none.'),
   temperature: amount(0, 2).optional().describe('The temperature of requests that have none.'),
+  price: price
+    .optional()
+    .describe(
+      'USD per million tokens of its models whose price is not known: { input: 0, output: 0 } of your own machine.',
+    ),
+  ...holder,
 }
 
 const headers = headerFields.optional().describe('Sent with every request.')
@@ -27,8 +34,7 @@ const openai = section({
     .optional()
     .describe('How much a model tells of its reasoning, in responses. Default: nothing.'),
   headers,
-  ...requestDefaults,
-  ...holder,
+  ...everyProvider,
 })
 
 const openaiCompatible = section({
@@ -36,8 +42,7 @@ const openaiCompatible = section({
   baseURL: url.describe('Up to and including /v1.'),
   apiKey: credential.optional().describe('"none" or nothing for a server that wants no key.'),
   headers,
-  ...requestDefaults,
-  ...holder,
+  ...everyProvider,
 })
 
 const anthropic = section({
@@ -47,8 +52,7 @@ const anthropic = section({
   version: text.optional().describe("The version of the API for all models. Default: that of each model's generation."),
   betas: z.array(text).optional().describe('Names for the header anthropic-beta.'),
   headers,
-  ...requestDefaults,
-  ...holder,
+  ...everyProvider,
 })
 
 const gemini = section({
@@ -57,8 +61,7 @@ const gemini = section({
   baseURL: url.optional(),
   apiVersion: text.optional().describe('v1beta for what is not in v1 yet. Default: what baseURL ends with, else v1.'),
   headers,
-  ...requestDefaults,
-  ...holder,
+  ...everyProvider,
 })
 
 const ollama = section({
@@ -71,8 +74,7 @@ const ollama = section({
     .optional()
     .describe("How long a model stays loaded after an answer; 0s frees its memory at once. Default: the server's."),
   headers,
-  ...requestDefaults,
-  ...holder,
+  ...everyProvider,
 })
 
 const preset = <const Type extends string>(type: Type, variable: string) =>
@@ -81,8 +83,7 @@ const preset = <const Type extends string>(type: Type, variable: string) =>
     apiKey: credential.describe(`"\${${variable}}" takes it from the environment.`),
     baseURL: url.optional(),
     headers,
-    ...requestDefaults,
-    ...holder,
+    ...everyProvider,
   })
 
 /** The provider types that are built in. */
@@ -94,8 +95,7 @@ const packaged = z.looseObject({
     // without the abort zod would report this branch alone
     .regex(new RegExp(`^(?!(?:${builtInTypes.join('|')})$)\\S+$`), { abort: true })
     .describe('A package, or a file relative to this one, that exports createProvider.'),
-  ...requestDefaults,
-  ...holder,
+  ...everyProvider,
 })
 
 /** One provider of `providers`. */
