@@ -37,7 +37,11 @@ interface Account {
   settled: Money
   reserved: Money
   charged: Money
+  readonly alerted: Set<string>
 }
+
+// what is settled later than that changes nothing any more
+const windowsKept = 24
 
 interface SlabRow {
   readonly account: Account
@@ -50,10 +54,9 @@ class LedgerInMemory implements MemoryLedger {
   readonly #clock: Pick<Clock, 'monotonic'> | undefined
   readonly #leaseMs: number
   readonly #records: number
-  readonly #accounts = new Map<string, Account>()
+  readonly #accounts = new Map<string, Map<number, Account>>()
   readonly #slabs = new Map<string, SlabRow>()
   readonly #recorded = new Set<string>()
-  readonly #alerted = new Set<string>()
   #taken = 0
 
   constructor({ clock, leaseMs = Number.POSITIVE_INFINITY, records = 100_000 }: MemoryLedgerOptions) {
@@ -65,9 +68,8 @@ class LedgerInMemory implements MemoryLedger {
   async takeSlab(ask: SlabAsk): Promise<SlabAnswer> {
     this.#expire()
     const account = this.#account(ask)
-    const { settled, reserved, charged } = account
-    const amount = slabAmount(ask, settled + reserved + charged)
-    if (amount === undefined) return { granted: false, state: { ...keyOf(ask), ...account } }
+    const amount = slabAmount(ask, account.settled + account.reserved + account.charged)
+    if (amount === undefined) return { granted: false, state: stateOf(ask, account) }
     account.reserved += amount
     const slab = `slab_${++this.#taken}`
     this.#slabs.set(slab, { account, remaining: amount, expired: false, expiresAt: this.#lease() })
@@ -84,7 +86,7 @@ class LedgerInMemory implements MemoryLedger {
 
   async commit({ attempt, request, charges }: LedgerRecord): Promise<void> {
     this.#expire()
-    const ids = [attempt?.id, request && `${request.id} `].filter(id => id !== undefined)
+    const ids = [attempt?.id, request?.id].filter(id => id !== undefined)
     if (ids.length > 0 && ids.every(id => this.#recorded.has(id))) return
     if (attempt === undefined || !this.#recorded.has(attempt.id)) for (const charge of charges) this.#charge(charge)
     for (const id of ids) this.#recorded.add(id)
@@ -96,13 +98,13 @@ class LedgerInMemory implements MemoryLedger {
 
   async budgets(windows: readonly WindowKey[]): Promise<readonly WindowState[]> {
     this.#expire()
-    return windows.map(window => ({ ...keyOf(window), ...this.#account(window) }))
+    return windows.map(window => stateOf(window, this.#account(window)))
   }
 
   async alertOnce(window: WindowKey, threshold: string): Promise<boolean> {
-    const alert = `${nameOf(window)} ${threshold}`
-    if (this.#alerted.has(alert)) return false
-    this.#alerted.add(alert)
+    const { alerted } = this.#account(window)
+    if (alerted.has(threshold)) return false
+    alerted.add(threshold)
     return true
   }
 
@@ -128,8 +130,9 @@ class LedgerInMemory implements MemoryLedger {
     for (const { slab, amount } of charge.slabs) {
       const row = this.#slabs.get(slab)
       if (row === undefined) continue
-      row.remaining -= amount
-      row.account[row.expired ? 'charged' : 'reserved'] -= amount
+      const used = amount < row.remaining ? amount : row.remaining
+      row.remaining -= used
+      row.account[row.expired ? 'charged' : 'reserved'] -= used
     }
   }
 
@@ -143,20 +146,18 @@ class LedgerInMemory implements MemoryLedger {
     return (this.#clock?.monotonic() ?? 0) + this.#leaseMs
   }
 
-  #account(window: WindowKey): Account {
-    const name = nameOf(window)
-    const known = this.#accounts.get(name)
+  #account({ budget, window }: WindowKey): Account {
+    const windows = this.#accounts.get(budget) ?? new Map<number, Account>()
+    this.#accounts.set(budget, windows)
+    const known = windows.get(window)
     if (known !== undefined) return known
-    const made: Account = { settled: 0n, reserved: 0n, charged: 0n }
-    this.#accounts.set(name, made)
+    const made: Account = { settled: 0n, reserved: 0n, charged: 0n, alerted: new Set() }
+    windows.set(window, made)
+    if (windows.size > windowsKept) windows.delete(Math.min(...windows.keys()))
     return made
   }
 }
 
-function keyOf({ budget, window }: WindowKey): WindowKey {
-  return { budget, window }
-}
-
-function nameOf({ budget, window }: WindowKey): string {
-  return `${window} ${budget}`
+function stateOf({ budget, window }: WindowKey, { settled, reserved, charged }: Account): WindowState {
+  return { budget, window, settled, reserved, charged }
 }
