@@ -4,6 +4,7 @@ import {
   type CircuitBreakerSettings,
   circuitBreakerSettings,
 } from './circuit-breaker-options.ts'
+import type { SharedCircuit } from './circuit-sharing.ts'
 import { type CircuitSnapshot, checkSnapshot } from './circuit-snapshot.ts'
 import type {
   CircuitOutcome,
@@ -42,6 +43,7 @@ export class CircuitBreaker {
   readonly #settings: CircuitBreakerSettings
   readonly #random: Random
   readonly #onTransition: ((transition: CircuitTransition) => void) | undefined
+  readonly #onPostponed: ((now: number) => void) | undefined
   readonly #window: OutcomeWindow
   readonly #owner: PermitOwner = {
     firstToken: (permit, now) => this.#firstToken(permit, now),
@@ -54,11 +56,21 @@ export class CircuitBreaker {
   // the latest Retry-After
   #notBefore = Number.NEGATIVE_INFINITY
 
-  /** @throws {SwitchyardError} `invalid-request`, naming the option at fault. */
-  constructor(options: CircuitBreakerOptions, random: Random, onTransition?: (transition: CircuitTransition) => void) {
+  /**
+   * `onPostponed` hears of a Retry-After that lengthened an open time.
+   *
+   * @throws {SwitchyardError} `invalid-request`, naming the option at fault.
+   */
+  constructor(
+    options: CircuitBreakerOptions,
+    random: Random,
+    onTransition?: (transition: CircuitTransition) => void,
+    onPostponed?: (now: number) => void,
+  ) {
     this.#settings = circuitBreakerSettings(options)
     this.#random = random
     this.#onTransition = onTransition
+    this.#onPostponed = onPostponed
     this.#window = new SlidingWindow(this.#settings.windowMs)
   }
 
@@ -72,6 +84,11 @@ export class CircuitBreaker {
       default:
         return { name: state.name }
     }
+  }
+
+  /** After this a probe that has said nothing gives its place to another, in milliseconds. */
+  get probeLeaseMs(): number {
+    return this.#settings.probeLeaseMs
   }
 
   /** Lets a call through or refuses it, at once. */
@@ -91,6 +108,13 @@ export class CircuitBreaker {
     if (state.name !== 'open' || now < this.#notBefore) return this.admit(now)
     if (now >= state.until) return this.admit(now)
     return this.#probe(this.#halfOpen(now, 'asked-early', state.until), now)
+  }
+
+  /** Whether `admit`, or `admitEarly`, would let a probe through now. */
+  wouldProbe(now: number, early: boolean): boolean {
+    const state = this.#state
+    if (state.name === 'open') return now >= (early ? this.#notBefore : state.until)
+    return state.name === 'half-open' && this.probeAvailableAt(now) <= now
   }
 
   /**
@@ -170,6 +194,41 @@ export class CircuitBreaker {
     }
   }
 
+  /** What the breakers of this name in other processes should become. */
+  shared(now: number): SharedCircuit {
+    const state = this.#state
+    if (state.name === 'closed' || state.name === 'isolated') return { name: state.name }
+    return {
+      name: 'open',
+      remainingMs: state.name === 'open' ? Math.max(0, state.until - now) : 0,
+      retryAfterMs: Math.max(0, this.#notBefore - now),
+      failedProbes: this.#failedProbes,
+    }
+  }
+
+  /** Becomes what another process's breaker of this name became; of two deadlines the later one holds. */
+  adopt(circuit: SharedCircuit, now: number): void {
+    const state = this.#state
+    switch (circuit.name) {
+      case 'closed':
+        if (state.name !== 'closed') this.#forget(now, 'adopted')
+        return
+      case 'isolated':
+        if (state.name !== 'isolated') this.#become({ name: 'isolated' }, now, 'adopted')
+        return
+      case 'open': {
+        this.#notBefore = Math.max(this.#notBefore, now + circuit.retryAfterMs)
+        this.#failedProbes = Math.max(this.#failedProbes, circuit.failedProbes)
+        const until = Math.max(now + circuit.remainingMs, this.#notBefore)
+        if (state.name === 'open') state.until = Math.max(state.until, until)
+        else {
+          this.#window.clear()
+          this.#become({ name: 'open', until }, now, 'adopted')
+        }
+      }
+    }
+  }
+
   #probe(state: HalfOpen, now: number): Permit | CircuitRefusal {
     if (now < this.#notBefore) return this.#refusal(state.name, now)
     state.releaseLapsed(now)
@@ -226,7 +285,10 @@ export class CircuitBreaker {
   #postpone(now: number, retryAfterMs: number | undefined): void {
     if (retryAfterMs === undefined || !Number.isFinite(retryAfterMs)) return
     this.#notBefore = Math.max(this.#notBefore, now + retryAfterMs)
-    if (this.#state.name === 'open') this.#state.until = Math.max(this.#state.until, this.#notBefore)
+    const state = this.#state
+    if (state.name !== 'open' || this.#notBefore <= state.until) return
+    state.until = this.#notBefore
+    this.#onPostponed?.(now)
   }
 
   #trip(now: number, reason: CircuitTransitionReason): void {

@@ -40,6 +40,8 @@ export type CircuitTransitionReason =
   | 'released'
   | 'reset'
   | 'restored'
+  /** Another process's breaker of the same name did. */
+  | 'adopted'
 
 export interface CircuitTransition {
   readonly from: CircuitStateName

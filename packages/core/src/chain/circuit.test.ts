@@ -89,7 +89,7 @@ describe('circuit breakers in a chain', () => {
 
   it('are shared by chains that share a board', async () => {
     const board = new BreakerBoard({ clock: new VirtualClock(), random: () => 0.5 })
-    const one = scene([() => fails('network'), () => answers('Hello', 'b/m')], { breakers: board })
+    const one = scene([() => fails('overloaded'), () => answers('Hello', 'b/m')], { breakers: board })
     const other = scene([() => answers('never'), () => answers('Hello', 'b/m')], { breakers: board })
     for (let call = 0; call < 10; call++) await outcome(one)
     await outcome(other)

@@ -1,6 +1,8 @@
 import { CircuitBreaker } from '../breaker/circuit-breaker.ts'
 import type { CircuitBreakerOptions } from '../breaker/circuit-breaker-options.ts'
+import type { CircuitSharing, SharedCircuit } from '../breaker/circuit-sharing.ts'
 import type { CircuitTransition } from '../breaker/circuit-state.ts'
+import { type Circuit, FleetCircuit, LocalCircuit } from '../breaker/fleet-circuit.ts'
 import type { Clock, Random } from '../clock/clock.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { TargetBreaker } from './target-breaker.ts'
@@ -9,24 +11,43 @@ export interface BreakerBoardOptions {
   readonly clock: Clock
   readonly random: Random
   readonly events?: EventHub
+  /** Makes the breakers of models and accounts one with those of other processes. */
+  readonly sharing?: CircuitSharing
+}
+
+interface Entry {
+  readonly breaker: CircuitBreaker
+  readonly circuit: Circuit
 }
 
 /**
  * The breakers of a process, by what they guard: chains that share a board share what they know of
- * a target. The first chain to name a target decides its breaker's settings.
+ * a target. The first chain to name a target decides its breaker's settings. `provider/model` is a model's,
+ * `provider` an account's, and `provider (network)` that of this process's own way to the provider, which is never
+ * shared with others.
  */
 export class BreakerBoard {
   readonly #options: BreakerBoardOptions
-  readonly #breakers = new Map<string, CircuitBreaker>()
+  readonly #entries = new Map<string, Entry>()
+  readonly #fleet = new Map<string, FleetCircuit>()
+  // what others told of breakers that nobody here has asked for yet
+  readonly #told = new Map<string, { readonly circuit: SharedCircuit; readonly at: number }>()
+  readonly #stopListening: (() => void) | undefined
 
   constructor(options: BreakerBoardOptions) {
     this.#options = options
+    this.#stopListening = options.sharing?.listen((key, circuit) => this.#hear(key, circuit))
   }
 
   /** The breakers before `provider/model`. */
   target(provider: string, model: string, options: CircuitBreakerOptions): TargetBreaker {
     const key = `${provider}/${model}`
-    return new TargetBreaker(key, this.breaker(key, options), this.account(provider, options))
+    const { slowCallMs: _, slowCallRate: __, ...neverSlow } = options
+    return new TargetBreaker(key, [
+      { health: 'process', circuit: this.#entry(networkOf(provider), neverSlow).circuit },
+      { health: 'account', circuit: this.#entry(provider, neverSlow).circuit },
+      { health: 'model', circuit: this.#entry(key, options).circuit },
+    ])
   }
 
   /** The breaker of a provider's account, which is never open for slow calls: slowness is a model's. */
@@ -37,18 +58,59 @@ export class BreakerBoard {
 
   /** One breaker: `provider/model` for a model's, `provider` for an account's. */
   breaker(key: string, options: CircuitBreakerOptions = {}): CircuitBreaker {
-    let breaker = this.#breakers.get(key)
-    if (breaker === undefined) {
-      const announce = (transition: CircuitTransition): void => this.#announce(key, transition)
-      breaker = new CircuitBreaker(options, this.#options.random, announce)
-      this.#breakers.set(key, breaker)
-    }
-    return breaker
+    return this.#entry(key, options).breaker
   }
 
   /** Every breaker there is, with what it guards. */
-  entries(): IterableIterator<[string, CircuitBreaker]> {
-    return this.#breakers.entries()
+  *entries(): Generator<[string, CircuitBreaker], undefined> {
+    for (const [key, { breaker }] of this.#entries) yield [key, breaker]
+    return undefined
+  }
+
+  /** Hears no more of other processes. */
+  dispose(): void {
+    this.#stopListening?.()
+  }
+
+  #entry(key: string, options: CircuitBreakerOptions): Entry {
+    let entry = this.#entries.get(key)
+    if (entry === undefined) {
+      entry = this.#make(key, options)
+      this.#entries.set(key, entry)
+    }
+    return entry
+  }
+
+  #make(key: string, options: CircuitBreakerOptions): Entry {
+    const { sharing, random, clock } = this.#options
+    if (sharing === undefined || key.endsWith(networkSuffix)) {
+      const breaker = new CircuitBreaker(options, random, transition => this.#announce(key, transition))
+      return { breaker, circuit: new LocalCircuit(breaker) }
+    }
+    const breaker: CircuitBreaker = new CircuitBreaker(
+      options,
+      random,
+      transition => {
+        circuit.changed(transition)
+        this.#announce(key, transition)
+      },
+      now => circuit.postponed(now),
+    )
+    const circuit: FleetCircuit = new FleetCircuit(key, breaker, sharing, clock)
+    this.#fleet.set(key, circuit)
+    const told = this.#told.get(key)
+    if (told !== undefined) {
+      this.#told.delete(key)
+      circuit.adopt(later(told.circuit, clock.monotonic() - told.at))
+    }
+    return { breaker, circuit }
+  }
+
+  #hear(key: string, circuit: SharedCircuit): void {
+    const known = this.#fleet.get(key)
+    if (known !== undefined) known.adopt(circuit)
+    else if (circuit.name === 'closed') this.#told.delete(key)
+    else this.#told.set(key, { circuit, at: this.#options.clock.monotonic() })
   }
 
   #announce(key: string, transition: CircuitTransition): void {
@@ -64,6 +126,18 @@ export class BreakerBoard {
       ...(transition.openForMs !== undefined && { openForMs: transition.openForMs }),
     })
   }
+}
+
+const networkSuffix = ' (network)'
+
+function networkOf(provider: string): string {
+  return `${provider}${networkSuffix}`
+}
+
+function later(circuit: SharedCircuit, ms: number): SharedCircuit {
+  if (circuit.name !== 'open') return circuit
+  const { remainingMs, retryAfterMs } = circuit
+  return { ...circuit, remainingMs: Math.max(0, remainingMs - ms), retryAfterMs: Math.max(0, retryAfterMs - ms) }
 }
 
 const eventOf = {

@@ -1,60 +1,86 @@
-import type { CircuitBreaker } from '../breaker/circuit-breaker.ts'
-import type { CircuitRefusal } from '../breaker/circuit-state.ts'
+import type { CircuitOutcome, CircuitRefusal } from '../breaker/circuit-state.ts'
+import type { Circuit } from '../breaker/fleet-circuit.ts'
 import type { Permit } from '../breaker/permit.ts'
-import { errorRule } from '../contract/error-table.ts'
+import { errorRule, type HealthScope } from '../contract/error-table.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { AdmissionPermit, AdmissionStep, AttemptInfo, AttemptOutcome } from './admission.ts'
 
+/** Whose health a breaker watches. */
+type Watched = Exclude<HealthScope, 'none'>
+
+/** One of the breakers before a target. */
+export interface Guard {
+  readonly health: Watched
+  readonly circuit: Circuit
+}
+
 /**
- * The breakers that stand before one target: its model's, and its provider account's, which all
- * models of that provider share. The error table says whose health an outcome tells of.
+ * The breakers that stand before one target: its model's, its provider account's, which all models of that provider
+ * share, and this process's own network's. The error table says whose health an outcome tells of.
  */
 export class TargetBreaker implements AdmissionStep {
   readonly #target: string
-  readonly #model: CircuitBreaker
-  readonly #account: CircuitBreaker
+  readonly #guards: readonly Guard[]
 
-  constructor(target: string, model: CircuitBreaker, account: CircuitBreaker) {
+  constructor(target: string, guards: readonly Guard[]) {
     this.#target = target
-    this.#model = model
-    this.#account = account
+    this.#guards = guards
   }
 
   /** Milliseconds until this target may be asked again; 0 when it may be asked now. */
   retryAfterMs(now: number): number {
-    return Math.max(this.#account.retryAfterMs(now), this.#model.retryAfterMs(now))
+    let longest = 0
+    for (const { circuit } of this.#guards) longest = Math.max(longest, circuit.retryAfterMs(now))
+    return longest
   }
 
-  admit(_info: AttemptInfo, now: number): AdmissionPermit {
-    return this.#permit(
-      () => this.#account.admit(now),
-      () => this.#model.admit(now),
-      now,
-    )
+  admit(_info: AttemptInfo, now: number): AdmissionPermit | Promise<AdmissionPermit> {
+    return this.#admit(now, false)
   }
 
   /** Admits one probe before its time, for a request that every target would refuse. */
-  admitEarly(now: number): AdmissionPermit {
-    return this.#permit(
-      () => this.#account.admitEarly(now),
-      () => this.#model.admitEarly(now),
-      now,
-    )
+  admitEarly(now: number): AdmissionPermit | Promise<AdmissionPermit> {
+    return this.#admit(now, true)
   }
 
-  #permit(
-    admitAccount: () => Permit | CircuitRefusal,
-    admitModel: () => Permit | CircuitRefusal,
-    now: number,
-  ): AdmissionPermit {
-    const account = admitAccount()
-    if (!account.admitted) throw this.#refusal(account, "its account's circuit")
-    const model = admitModel()
-    if (!model.admitted) {
-      account.settle(now, ignored)
-      throw this.#refusal(model, 'its circuit')
+  #admit(now: number, early: boolean): AdmissionPermit | Promise<AdmissionPermit> {
+    const permits = new BreakerPermit()
+    try {
+      for (let at = 0; at < this.#guards.length; at++) {
+        const guard = this.#guards[at] as Guard
+        const permit = guard.circuit.admit(now, early)
+        if (permit instanceof Promise) return this.#admitRest(permits, permit, at, now, early)
+        this.#add(permits, guard, permit)
+      }
+    } catch (error) {
+      permits.settle(withdrawn, now)
+      throw error
     }
-    return new BreakerPermit(account, model)
+    return permits
+  }
+
+  async #admitRest(
+    permits: BreakerPermit,
+    first: Promise<Permit | CircuitRefusal>,
+    from: number,
+    now: number,
+    early: boolean,
+  ): Promise<AdmissionPermit> {
+    try {
+      this.#add(permits, this.#guards[from] as Guard, await first)
+      for (const guard of this.#guards.slice(from + 1)) {
+        this.#add(permits, guard, await guard.circuit.admit(now, early))
+      }
+    } catch (error) {
+      permits.settle(withdrawn, now)
+      throw error
+    }
+    return permits
+  }
+
+  #add(permits: BreakerPermit, guard: Guard, permit: Permit | CircuitRefusal): void {
+    if (!permit.admitted) throw this.#refusal(permit, circuitNames[guard.health])
+    permits.add(guard, permit)
   }
 
   #refusal(refusal: CircuitRefusal, whose: string): SwitchyardError {
@@ -68,35 +94,38 @@ export class TargetBreaker implements AdmissionStep {
   }
 }
 
+const circuitNames: Readonly<Record<Watched, string>> = {
+  process: "this process's circuit to its provider",
+  account: "its account's circuit",
+  model: 'its circuit',
+}
+
+const withdrawn = { type: 'withdrawn' } as const
 const ignored = { type: 'ignored' } as const
 const success = { type: 'success' } as const
 
 class BreakerPermit implements AdmissionPermit {
-  readonly #account: Permit
-  readonly #model: Permit
+  readonly #given: { readonly guard: Guard; readonly permit: Permit }[] = []
 
-  constructor(account: Permit, model: Permit) {
-    this.#account = account
-    this.#model = model
+  add(guard: Guard, permit: Permit): void {
+    this.#given.push({ guard, permit })
   }
 
   firstToken(now: number): void {
-    this.#account.firstToken(now)
-    this.#model.firstToken(now)
+    for (const { permit } of this.#given) permit.firstToken(now)
   }
 
   settle(outcome: AttemptOutcome, now: number): void {
-    if (outcome.type === 'completed') {
-      this.#account.settle(now, success)
-      this.#model.settle(now, success)
-      return
-    }
     const health = outcome.type === 'failed' ? errorRule(outcome.error).health : 'none'
-    const failure =
-      outcome.type === 'failed' && outcome.error.retryAfterMs !== undefined
-        ? ({ type: 'failure', retryAfterMs: outcome.error.retryAfterMs } as const)
-        : ({ type: 'failure' } as const)
-    this.#account.settle(now, health === 'account' ? failure : ignored)
-    this.#model.settle(now, health === 'model' || health === 'process' ? failure : ignored)
+    for (const { guard, permit } of this.#given) {
+      permit.settle(now, outcomeFor(guard.health, outcome, health))
+      guard.circuit.settled()
+    }
   }
+}
+
+function outcomeFor(watched: Watched, outcome: AttemptOutcome, health: HealthScope): CircuitOutcome {
+  if (outcome.type === 'completed') return success
+  if (outcome.type !== 'failed' || watched !== health) return ignored
+  return { type: 'failure', retryAfterMs: outcome.error.retryAfterMs }
 }
