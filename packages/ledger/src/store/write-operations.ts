@@ -1,0 +1,88 @@
+import { type RawBuilder, sql, type Transaction } from 'kysely'
+import type { LedgerConnections } from '../database/connections.ts'
+import { insertRows, rowsOfJson } from '../database/rows-of-json.ts'
+import type { LedgerDatabase } from '../schema.ts'
+import { BudgetChanges, type SlabStanding } from './budget-changes.ts'
+import { attemptRow, requestRow, storable } from './entry-rows.ts'
+import { type LedgerOperation, recordId } from './ledger-operation.ts'
+import { writeWindows } from './write-windows.ts'
+
+/**
+ * All operations in one transaction, each once: entries, then slabs, then windows, each in one order, so that nobody
+ * waits in a circle. No key may occur twice.
+ */
+export function writeOperations(
+  { writing, dialect }: LedgerConnections,
+  operations: readonly LedgerOperation[],
+): Promise<void> {
+  return writing.transaction().execute(async transaction => {
+    const fresh = await insertEntries(transaction, dialect, operations)
+    const effective = operations.filter(operation => takesEffect(operation, fresh))
+    const changes = new BudgetChanges(await lockSlabs(transaction, dialect, effective))
+    for (const operation of effective) {
+      if (operation.type === 'close') changes.close(operation.slab)
+      else for (const charge of operation.record.charges) changes.charge(charge)
+    }
+    const used = changes.used()
+    if (used.length > 0) {
+      const rows = rowsOfJson(dialect, 'budget_slabs', ['id', 'remaining'], used)
+      await sql`update budget_slabs set remaining = rows.remaining from ${rows} as rows where rows.id = budget_slabs.id`.execute(
+        transaction,
+      )
+    }
+    const closed = changes.closed()
+    if (closed.length > 0) await transaction.deleteFrom('budget_slabs').where('id', 'in', closed).execute()
+    await writeWindows(transaction, dialect, changes.windows())
+  })
+}
+
+function takesEffect(operation: LedgerOperation, fresh: ReadonlySet<string>): boolean {
+  if (operation.type === 'close') return true
+  const id = recordId(operation.record)
+  return id !== undefined && fresh.has(storable(id))
+}
+
+async function insertEntries(
+  transaction: Transaction<LedgerDatabase>,
+  dialect: LedgerConnections['dialect'],
+  operations: readonly LedgerOperation[],
+): Promise<ReadonlySet<string>> {
+  const records = operations.flatMap(operation => (operation.type === 'record' ? [operation.record] : []))
+  const attempts = records.flatMap(({ attempt }) => (attempt === undefined ? [] : [attemptRow(attempt)]))
+  const requests = records.flatMap(({ request }) => (request === undefined ? [] : [requestRow(request)]))
+  const fresh = new Set<string>()
+  for (const [table, rows] of [
+    ['ledger_attempts', attempts],
+    ['ledger_requests', requests],
+  ] as const) {
+    if (rows.length === 0) continue
+    rows.sort((one, other) => (one.id < other.id ? -1 : 1))
+    const insert = sql`${insertRows(dialect, table, rows)} on conflict (id) do nothing returning id`
+    const inserted = await (insert as RawBuilder<{ readonly id: string }>).execute(transaction)
+    for (const { id } of inserted.rows) fresh.add(id)
+  }
+  return fresh
+}
+
+async function lockSlabs(
+  transaction: Transaction<LedgerDatabase>,
+  dialect: LedgerConnections['dialect'],
+  operations: readonly LedgerOperation[],
+): Promise<readonly SlabStanding[]> {
+  const ids = new Set(
+    operations.flatMap(operation =>
+      operation.type === 'close'
+        ? [operation.slab]
+        : operation.record.charges.flatMap(charge => charge.slabs.map(({ slab }) => slab)),
+    ),
+  )
+  if (ids.size === 0) return []
+  const rows = await transaction
+    .selectFrom('budget_slabs')
+    .select(['id', 'budget', 'starts_at', 'state', 'remaining'])
+    .where('id', 'in', [...ids])
+    .orderBy('id')
+    .$if(dialect === 'postgres', query => query.forUpdate())
+    .execute()
+  return rows.map(({ starts_at, ...row }) => ({ ...row, window: Number(starts_at) }))
+}
