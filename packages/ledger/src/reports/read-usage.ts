@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { LedgerDatabase } from '../schema.ts'
-import { readRawAttempts, readRawRequests } from './raw-entries.ts'
+import { type RawAttempt, type RawRequest, readRawAttempts, readRawRequests } from './raw-entries.ts'
 import { type ChosenDimensions, type HoursOfDays, readDailyRollups, readRollups } from './read-rollups.ts'
 import { attemptDimension, dimensionOf, requestDimension, type UsageDimension } from './usage-dimension.ts'
 import { matches, type UsageQuestion } from './usage-question.ts'
-import { spans, type TimeRange } from './usage-spans.ts'
+import { nextStartOf, spans, startOf, type TimeRange } from './usage-spans.ts'
 import { UsageSums } from './usage-sums.ts'
 import { UsageTally } from './usage-tally.ts'
 import { wholeHours } from './whole-hours.ts'
@@ -81,19 +81,20 @@ class UsageReader {
       .select(({ fn }) => [fn.min('starts_at').as('first'), fn.max('starts_at').as('last')])
       .executeTakeFirstOrThrow()
     const moments: number[] = []
-    if (months.first !== null) moments.push(Number(months.first))
-    // a month is 31 days at most, and more does no harm
-    if (months.last !== null) moments.push(Number(months.last) + 31 * 86_400_000)
+    for (const at of [months.first, months.last]) if (at !== null) moments.push(Number(at))
     for (const table of ['ledger_attempts', 'ledger_requests'] as const) {
       const raw = await this.#database
         .selectFrom(table)
         .select(({ fn }) => [fn.min('at').as('first'), fn.max('at').as('last')])
         .executeTakeFirstOrThrow()
-      if (raw.first !== null) moments.push(Number(raw.first))
-      if (raw.last !== null) moments.push(Number(raw.last) + 1)
+      for (const at of [raw.first, raw.last]) if (at !== null) moments.push(Number(at))
     }
-    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = this.#question.range
-    const range = { from: Math.max(from, Math.min(...moments)), to: Math.min(to, Math.max(...moments)) }
+    if (moments.length === 0) return undefined
+    // whole months: what is known must not cut an hour that the question leaves whole
+    const first = startOf('month', Math.min(...moments))
+    const last = nextStartOf('month', Math.max(...moments) + 1)
+    const { from = first, to = last } = this.#question.range
+    const range = { from: Math.max(from, first), to: Math.min(to, last) }
     return range.from < range.to ? range : undefined
   }
 
@@ -116,11 +117,11 @@ class UsageReader {
       addTo(sums)
       each({ dimension, at: Number(at), sums })
     }
-    await inPages(
+    await inPages<RawAttempt>(
       after => readRawAttempts(this.#database, { rolledUp, range, after, limit: page }),
       row => entry(attemptDimension(row), row.at, sums => sums.addAttempt(row)),
     )
-    await inPages(
+    await inPages<RawRequest>(
       after => readRawRequests(this.#database, { rolledUp, range, after, limit: page }),
       row => entry(requestDimension(row), row.at, sums => sums.addRequest(row)),
     )

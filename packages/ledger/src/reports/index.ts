@@ -1,0 +1,2 @@
+export * from './usage-report.ts'
+export * from './usage-summary.ts'

@@ -1,0 +1,37 @@
+import type { Money } from '@switchyard/core'
+import type { UsageReport } from './usage-report.ts'
+
+/** The numbers of a report that dashboards ask for; dollars are the nearest floating-point numbers. */
+export interface UsageSummary {
+  readonly total_requests: number
+  readonly total_cost_usd: number
+  /** 0 without a request. */
+  readonly avg_cost_per_request: number
+  /** By `provider/model`. */
+  readonly cost_by_model: Readonly<Record<string, number>>
+}
+
+/** @param report Made with `by: ['model']`. */
+export function usageSummary({ total, by }: UsageReport): UsageSummary {
+  const models = (by.model ?? []).filter(({ name, cost }) => name !== undefined && cost.total > 0n)
+  return {
+    total_requests: total.requests.total,
+    total_cost_usd: dollars(total.cost.total),
+    avg_cost_per_request: dollars(total.averageCostPerRequest ?? 0n),
+    cost_by_model: Object.fromEntries(models.map(({ name, cost }) => [name, dollars(cost.total)])),
+  }
+}
+
+/** The nearest number: for people and dashboards, never to add up. */
+export function dollars(amount: Money): number {
+  return Number(dollarText(amount))
+}
+
+/** An exact decimal number without a currency: `0.00042`. */
+export function dollarText(amount: Money): string {
+  const size = amount < 0n ? -amount : amount
+  const fraction = (size % picoPerDollar).toString().padStart(12, '0').replace(/0+$/, '')
+  return `${amount < 0n ? '-' : ''}${size / picoPerDollar}${fraction && `.${fraction}`}`
+}
+
+const picoPerDollar = 1_000_000_000_000n
