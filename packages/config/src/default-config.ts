@@ -5,8 +5,19 @@ import type { ConfigInput } from './schema.ts'
 /** A configuration where nobody wrote one, and why it is as it is. */
 export interface DefaultConfig {
   readonly config: ConfigInput
-  readonly note: string
+  readonly notes: readonly string[]
 }
+
+/** What holds for all requests where nobody wrote a budget. */
+const budgeted = {
+  server: { budget: 'default' },
+  // a caller without a cap reserves the longest answer there is: the last ones are shortened, or wait for the others
+  budgets: { default: { limit: '10 USD', window: 'day', onLow: 'clamp', maxWait: '30s' } },
+} as const satisfies Partial<ConfigInput>
+
+const budgetNote = 'Budget: 10 USD a day (UTC) for everything together; a switchyard.yaml with budgets sets another.'
+
+const free = { input: 0, output: 0 }
 
 /** An Ollama that answers on this machine. */
 export interface LocalOllama {
@@ -73,9 +84,9 @@ export function defaultConfig(environment: Environment, ollama?: LocalOllama): D
   const targets: string[] = []
   const told: string[] = []
   for (const { type, name, variables, model } of found) {
-    const section = { type, ...sectionOf(environment, variables) }
+    const section = sectionOf(environment, variables)
     const chosen = valueIn(environment, variables.model) ?? model
-    providers[type] = { ...section, model: chosen }
+    providers[type] = { type, ...section, model: chosen, ...(isOwnMachine(section.baseURL) && { price: free }) }
     targets.push(`${type}/${chosen}`)
     const variable = variableSet(environment, variables.apiKey)
     told.push(`${name} by ${variable} with ${chosen} (${variables.model?.[0]} chooses another)`)
@@ -83,14 +94,20 @@ export function defaultConfig(environment: Environment, ollama?: LocalOllama): D
   if (ollama !== undefined) {
     const { baseURL: _, ...section } = sectionOf(environment, ollamaVariables)
     const chosen = valueIn(environment, ollamaVariables.model) ?? ollama.model
-    providers.ollama = { type: 'ollama', baseURL: ollama.baseURL, ...section, model: chosen }
+    providers.ollama = { type: 'ollama', baseURL: ollama.baseURL, ...section, model: chosen, price: free }
     targets.push(`ollama/${chosen}`)
     told.push(`Ollama at ${ollama.baseURL} with ${chosen} (OLLAMA_MODEL chooses another)`)
   }
   return {
-    config: { providers: providers as never, chains: { default: { targets } } },
-    note: `No configuration file: ${told.join(', then ')}.`,
+    config: { ...budgeted, providers: providers as never, chains: { default: { targets } } },
+    notes: [`No configuration file: ${told.join(', then ')}.`, budgetNote],
   }
+}
+
+function isOwnMachine(address: string | undefined): boolean {
+  if (address === undefined || !URL.canParse(address)) return false
+  const { hostname } = new URL(address)
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
 function sectionOf(environment: Environment, variables: EnvironmentProvider['variables']): Record<string, string> {
@@ -120,10 +137,17 @@ export function variableOf(path: ConfigPath, environment: Environment): string |
   return variableSet(environment, names) ?? names?.[0]
 }
 
+// what a small model costs, so that there is something to see
+const simulated = { type: 'simulated', maxTokens: 1_000, price: { input: 0.25, output: 2 } }
+
 const simulatedConfig: DefaultConfig = {
   config: {
-    providers: { 'simulated-a': { type: 'simulated' }, 'simulated-b': { type: 'simulated' } },
+    ...budgeted,
+    providers: { 'simulated-a': simulated, 'simulated-b': simulated },
     chains: { demo: { targets: ['simulated-a/model', 'simulated-b/model'] } },
   },
-  note: `No configuration file, no key in the environment (${known.map(({ variables }) => variables.apiKey?.at(-1)).join(', ')}) and no Ollama that answers, so simulated providers stand in; every answer says so.`,
+  notes: [
+    `No configuration file, no key in the environment (${known.map(({ variables }) => variables.apiKey?.at(-1)).join(', ')}) and no Ollama that answers, so simulated providers stand in; every answer says so. What they cost is simulated too.`,
+    budgetNote,
+  ],
 }

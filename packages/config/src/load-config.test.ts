@@ -64,10 +64,15 @@ test('without a file, the environment says what there is', async () => {
       baseURL: 'http://127.0.0.1:1/v1',
       organization: 'org-1',
       project: 'proj-1',
+      price: { input: 0n, output: 0n },
     },
   })
   expect(config.chains).toEqual({ default: { targets: ['openai/gpt-x'] } })
-  expect(notes).toHaveLength(1)
+  expect(notes[1]).toBe(
+    'Budget: 10 USD a day (UTC) for everything together; a switchyard.yaml with budgets sets another.',
+  )
+  expect(config.server?.budget).toEqual(['default'])
+  expect(config.budgets?.default).toMatchObject({ limit: 10_000_000_000_000n, window: 'day', onLow: 'clamp' })
   expect(file).toBeUndefined()
 })
 
@@ -109,10 +114,11 @@ test('an Ollama that answers comes last, and is enough', async () => {
   const ollama = { baseURL: 'http://127.0.0.1:11434', model: 'llama3.2' }
   const findOllama = async () => ollama
   const alone = await loadConfig({ directory, environment: {}, findOllama })
-  expect(alone.config.providers).toEqual({ ollama: { type: 'ollama', ...ollama } })
-  expect(alone.notes).toEqual([
+  const price = { input: 0n, output: 0n }
+  expect(alone.config.providers).toEqual({ ollama: { type: 'ollama', ...ollama, price } })
+  expect(alone.notes[0]).toBe(
     'No configuration file: Ollama at http://127.0.0.1:11434 with llama3.2 (OLLAMA_MODEL chooses another).',
-  ])
+  )
   const environment = {
     OPENAI_API_KEY: 'k',
     OLLAMA_MODEL: 'qwen3',
@@ -128,6 +134,7 @@ test('an Ollama that answers comes last, and is enough', async () => {
     model: 'qwen3',
     maxTokens: 50,
     temperature: 0.1,
+    price,
   })
 })
 
@@ -141,4 +148,6 @@ test('with nothing at all, simulated providers stand in', async () => {
   const { config, notes } = await load(undefined, {})
   expect(config.chains?.demo?.targets).toEqual(['simulated-a/model', 'simulated-b/model'])
   expect(notes[0]).toContain('simulated')
+  expect(config.providers['simulated-a']?.price).toBeDefined()
+  expect(config.server?.budget).toEqual(['default'])
 })

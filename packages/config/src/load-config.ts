@@ -39,8 +39,8 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const directory = options.directory ?? process.cwd()
   const name = options.file ?? (await findDefault(directory))
   if (name === undefined) {
-    const { config, note } = defaultConfig(environment, await options.findOllama?.(environment))
-    return { config: checkDefault(config, environment), notes: [note] }
+    const { config, notes } = defaultConfig(environment, await options.findOllama?.(environment))
+    return { config: checkDefault(config, environment), notes }
   }
   const file = resolve(directory, name)
   if (modules.has(extname(file))) {
