@@ -4,7 +4,7 @@ export interface LimitStore {
   take(asks: readonly LimitAsk[]): LimitAnswer | Promise<LimitAnswer>
   /** Changes what was counted, in the bucket it was counted in, which may be long past: then it is nothing. */
   correct(corrections: readonly LimitCorrection[]): void | Promise<void>
-  /** How much of a limit is left now. */
+  /** How much of a limit is left now; never below nothing. */
   left(limit: LimitKey): number | Promise<number>
 }
 
@@ -13,7 +13,10 @@ export interface LimitKey {
   /** `tier1:tokens-per-minute`; the same in all processes. */
   readonly key: string
   readonly limit: number
-  /** A minute or a day; the window is its last 61 buckets, each a sixtieth of it. */
+  /**
+   * A minute or a day; the window is the bucket of now and the 60 before it, each a sixtieth of it. Bucket `n` holds
+   * the store's milliseconds from `n` sixtieths on, and leaves 61 sixtieths after it began.
+   */
   readonly windowMs: number
 }
 
@@ -23,13 +26,14 @@ export interface LimitAsk extends LimitKey {
 }
 
 export type LimitAnswer =
-  /** `bucket` is for corrections. */
-  | { readonly taken: true; readonly bucket: number }
-  /** The limit that is in the way longest, and how long until there may be room; `undefined` where there never is. */
+  /** `at` is the store's own milliseconds, for corrections. */
+  | { readonly taken: true; readonly at: number }
+  /** The limit that is in the way longest, and how long until there is room if nobody takes more, rounded up; `undefined` where there never is. */
   | { readonly taken: false; readonly key: string; readonly retryAfterMs: number | undefined }
 
 export interface LimitCorrection extends LimitKey {
-  readonly bucket: number
-  /** What is added to the bucket; it never falls below nothing. */
+  /** When it was taken, as the answer said. */
+  readonly at: number
+  /** What is added to its bucket, above the limit too; a bucket never falls below nothing. */
   readonly by: number
 }

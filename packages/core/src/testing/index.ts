@@ -1,5 +1,6 @@
 export * from './answers.ts'
 export * from './ledger-store-checks.ts'
+export * from './limit-store-suite.ts'
 export * from './scripted-provider.ts'
 export type { ScriptedStep } from './scripted-source.ts'
 export * from './shared-circuits.ts'
