@@ -25,6 +25,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 export interface OpenAccount {
   /** So many more tokens, of which so many were reasoning. */
   made(tokens: number, reasoningTokens: number): void
+  /** Tokens made so far. */
+  readonly tokens: number
   settle(state: 'complete' | 'aborted'): void
 }
 
@@ -67,6 +69,9 @@ export class Bill {
         entry.outputTokens += tokens + hidden
         this.#output += tokens + hidden
         hidden = 0
+      },
+      get tokens() {
+        return entry.outputTokens
       },
       settle: state => {
         if (entry.state === 'open') entry.state = state

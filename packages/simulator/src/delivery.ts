@@ -30,17 +30,23 @@ export interface Connection {
   reset(): void
 }
 
-/** Sends a reply in the way that `delivery` tells; settles when the request is over. */
+/** Sends a reply in the way that `delivery` tells; settles when the request is over, with whether all of it was sent. */
 export async function deliver(
   reply: Reply,
   delivery: Delivery,
   connection: Connection,
   record: OpenRequest,
   account: OpenAccount | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { response } = connection
+  const startedAt = now()
   await connection.wait(delivery.beforeHeaders)
-  if (connection.closed) return
+  if (connection.closed) {
+    const share = Math.min(1, (now() - startedAt) / delivery.beforeHeaders)
+    // a whole answer is made while its client waits
+    if (reply.stream === undefined) account?.made(Math.floor((reply.pieces[0]?.tokens ?? 0) * share), 0)
+    return false
+  }
   sendHeaders(reply, delivery, response, record)
   if (isPlain(reply, delivery)) {
     const [piece] = reply.pieces
@@ -48,11 +54,12 @@ export async function deliver(
     account?.made(piece?.tokens ?? 0, piece?.reasoningTokens ?? 0)
     record.bytesSent = body.length
     response.end(body)
-    return
+    return true
   }
   response.flushHeaders()
-  if (await sendPieces(reply, delivery, connection, record, account)) return
+  if (await sendPieces(reply, delivery, connection, record, account)) return false
   if (!connection.closed) response.end()
+  return true
 }
 
 // the answer arrives at once, with its length

@@ -51,6 +51,7 @@ const known: Readonly<Record<Step['type'], { readonly needs?: Fields; readonly t
   prefill: { needs: { behaviour: 'string' } },
   'chunk-size': { needs: { bytes: 'number' } },
   'content-length': { needs: { off: 'number' } },
+  'keeps-generating': { takes: { tokens: 'number' } },
   answer: {
     takes: {
       text: 'string',

@@ -126,6 +126,15 @@ export interface ContentLengthFault {
   readonly off: number
 }
 
+/**
+ * The provider does not notice that the answer goes nowhere, or does not care: it makes `tokens` more (default: all the
+ * rest) and bills them, whoever broke the connection, and bills a `silence` or an early `reset` likewise.
+ */
+export interface KeepsGeneratingFault {
+  readonly type: 'keeps-generating'
+  readonly tokens?: number
+}
+
 /** One thing that goes wrong. Lists of them combine. */
 export type Fault =
   | StatusFault
@@ -141,6 +150,7 @@ export type Fault =
   | PrefillFault
   | ChunkSizeFault
   | ContentLengthFault
+  | KeepsGeneratingFault
 
 /** What one request gets: an answer, a fault, or a list of both. */
 export type Step = Fault | SimulatedAnswer

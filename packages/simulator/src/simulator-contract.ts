@@ -2,7 +2,7 @@ import type { simulatedApis } from './apis.ts'
 import type { Bill } from './bill.ts'
 import type { Fault, ScriptEntry } from './fault.ts'
 import type { LoggedRequest } from './request-log.ts'
-import type { SimulatedApiFactory, SimulatedApiOptions } from './simulated-api.ts'
+import type { ReceivedRequest, SimulatedApiFactory, SimulatedApiOptions } from './simulated-api.ts'
 import type { ModelRoles } from './simulated-model.ts'
 
 /** What a simulator speaks, by name. */
@@ -15,6 +15,8 @@ export interface SimulatorOptions extends SimulatedApiOptions {
   readonly apiKey?: string
   /** Accepts every key that is not empty; default `false`. */
   readonly anyKey?: boolean
+  /** What goes wrong with a request, by what it says, beside what else is to go wrong; default: nothing. */
+  readonly faults?: (request: Pick<ReceivedRequest, 'method' | 'path' | 'headers' | 'body'>) => readonly Fault[]
   /** How many requests the log and the bill keep; default 10,000. */
   readonly logLimit?: number
   /** Whether the log keeps what requests said; default `true`. */

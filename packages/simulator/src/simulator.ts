@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { simulatedApis } from './apis.ts'
-import { Bill } from './bill.ts'
+import { Bill, type OpenAccount } from './bill.ts'
 import { deliver } from './delivery.ts'
 import { deliveryPlan, refusalOfAnswer } from './delivery-plan.ts'
 import { RequestRefusal } from './error-wording.ts'
@@ -15,7 +15,7 @@ import { type ServerConnection, startServer } from './server.ts'
 import type { ReceivedRequest, SimulatedApi } from './simulated-api.ts'
 import type { ModelRoles } from './simulated-model.ts'
 import type { Simulator, SimulatorOptions } from './simulator-contract.ts'
-import { findStep } from './step-lookup.ts'
+import { findStep, hasStep } from './step-lookup.ts'
 
 const bodyLimit = 64 * 1024 * 1024
 
@@ -149,17 +149,27 @@ class RunningSimulator implements Simulator {
     if (text !== '' && this.#options.logBodies !== false) record.body = body.ok ? body.value : text
     let steps: readonly Step[]
     try {
-      steps = this.#script.next(request, body.value)
+      steps = [...this.#wished(request, body.value), ...this.#script.next(request, body.value)]
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       const refusal = this.#api.errorOfIntake({ type: 'no-simulation', status: 400, message })
       return this.#deliver(errorReply(refusal, this.#faultContext(record, undefined)), [], connection, record)
     }
     const silent = refusalOfAnswer(steps)
-    if (silent === 'silence') return connection.gone()
-    if (silent === 'reset') return connection.reset()
+    if (silent !== undefined && !hasStep(steps, 'keeps-generating')) return withhold(silent, connection)
     const reply = await this.#reply(request, text, body, steps, record)
+    if (silent !== undefined) {
+      const account = reply.billing && this.bill.open(record.id, reply.billing)
+      await withhold(silent, connection)
+      if (account !== undefined) goOn(reply, steps, account)
+      return account?.settle('aborted')
+    }
     if (!connection.closed) await this.#deliver(reply, steps, connection, record)
+  }
+
+  #wished(request: IncomingMessage, body: unknown): readonly Step[] {
+    const { headers, method = 'GET' } = request
+    return this.#options.faults?.({ method, path: pathOf(request), headers: headers as never, body }) ?? []
   }
 
   async #reply(
@@ -200,12 +210,15 @@ class RunningSimulator implements Simulator {
   ): Promise<void> {
     const account = reply.billing && this.bill.open(record.id, reply.billing)
     const headers = { ...this.#api.headers(record), ...reply.headers }
-    await deliver({ ...reply, headers }, deliveryPlan(steps), connection, record, account)
+    const whole = await deliver({ ...reply, headers }, deliveryPlan(steps), connection, record, account)
     const { response } = connection
     if (!response.writableFinished && !connection.closed && !response.destroyed) {
       await Promise.race([connection.gone(), new Promise(resolve => response.once('close', resolve))])
     }
-    account?.settle(response.writableFinished ? 'complete' : 'aborted')
+    if (account === undefined) return
+    if (whole && response.writableFinished) return account.settle('complete')
+    goOn(reply, steps, account)
+    account.settle('aborted')
   }
 
   #record(request: IncomingMessage, id: string): OpenRequest {
@@ -222,4 +235,18 @@ class RunningSimulator implements Simulator {
     const path = missing ? url : url.replaceAll(encodeURIComponent(credential), maskedCredential(credential))
     return { id, method, path, headers, keyOk, receivedAt: now(), bytesSent: 0 }
   }
+}
+
+async function withhold(how: 'silence' | 'reset', connection: ServerConnection): Promise<void> {
+  if (how === 'reset') connection.reset()
+  else await connection.gone()
+}
+
+// what is made for nobody is billed
+function goOn(reply: Reply, steps: readonly Step[], account: OpenAccount): void {
+  const goesOn = findStep(steps, 'keeps-generating')
+  if (goesOn === undefined) return
+  const hidden = account.tokens === 0 ? 0 : (reply.billing?.hiddenTokens ?? 0)
+  const all = reply.pieces.reduce((sum, piece) => sum + piece.tokens, hidden)
+  account.made(Math.max(0, Math.min(goesOn.tokens ?? Number.POSITIVE_INFINITY, all - account.tokens)), 0)
 }
