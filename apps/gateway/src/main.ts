@@ -3,6 +3,7 @@ import { loadConfig, localOllama } from '@switchyard/config'
 import { EventHub, isSwitchyardError } from '@switchyard/core'
 import pino from 'pino'
 import { help, parseCommandLine } from './command-line.ts'
+import { logEvents } from './event-log.ts'
 import { greeting } from './greeting.ts'
 import type { RequestRecord } from './request-log.ts'
 import { type Gateway, startGateway } from './start-gateway.ts'
@@ -34,7 +35,7 @@ async function serve({ config: named, host, port }: Extract<typeof command, { ty
   destination.on('error', () => {})
   const log = pino({ base: null }, destination)
   const events = new EventHub()
-  logModelEvents(log, events)
+  logEvents(events, log)
   const { SWITCHYARD_DATA_DIR: dataDirectory } = process.env
   const gateway = await startGateway({
     config,
@@ -53,15 +54,6 @@ async function serve({ config: named, host, port }: Extract<typeof command, { ty
 function logRequest(log: pino.Logger, { defect, ...record }: RequestRecord): void {
   if (defect === undefined) log.info(record)
   else log.error({ ...record, err: defect })
-}
-
-function logModelEvents(log: pino.Logger, events: EventHub): void {
-  for (const name of ['model-new', 'model-changed', 'model-deprecated', 'model-gone'] as const) {
-    events.on(name, ({ at: _, ...event }) => log.info({ event: name, ...event }))
-  }
-  for (const name of ['target-retiring', 'model-sync-failed', 'model-file-failed'] as const) {
-    events.on(name, ({ at: _, ...event }) => log.warn({ event: name, ...event }))
-  }
 }
 
 const oneGestureMs = 500

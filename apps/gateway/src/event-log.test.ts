@@ -1,0 +1,62 @@
+import { EventHub, type EventMap } from '@switchyard/core'
+import { expect, test } from 'vitest'
+import { type EventLine, logEvents } from './event-log.ts'
+
+function logged() {
+  const events = new EventHub()
+  const lines: (EventLine & { readonly level: string })[] = []
+  logEvents(events, {
+    info: line => lines.push({ ...line, level: 'info' }),
+    warn: line => lines.push({ ...line, level: 'warn' }),
+  })
+  return { events, lines }
+}
+
+const refusal: EventMap['budget-refused'] = {
+  at: 1_000,
+  budget: 'team',
+  limit: '1 USD',
+  settled: '1 USD',
+  target: 'lab/x',
+  asked: '0.01 USD',
+  left: '0 USD',
+}
+
+test('a budget that refuses is told at once, and then every ten seconds with what was not told', () => {
+  const { events, lines } = logged()
+  for (let at = 0; at < 25_000; at += 10) events.emit('budget-refused', { ...refusal, at })
+  expect(lines).toMatchObject([
+    { event: 'budget-refused', budget: 'team', asked: '0.01 USD', level: 'warn' },
+    { event: 'budget-refused', notTold: 999 },
+    { event: 'budget-refused', notTold: 999 },
+  ])
+  expect(lines[0]).not.toHaveProperty('notTold')
+  expect(lines[0]).not.toHaveProperty('at')
+})
+
+test('each budget and each quantity of a limit is told for itself', () => {
+  const { events, lines } = logged()
+  events.emit('budget-refused', refusal)
+  events.emit('budget-refused', { ...refusal, budget: 'other' })
+  for (const quantity of ['requests-per-minute', 'tokens-per-minute', 'tokens-per-minute']) {
+    events.emit('limit-refused', { at: 1_000, limit: 'tier1', quantity, target: 'lab/x' })
+  }
+  expect(lines.map(({ event }) => event)).toEqual([
+    'budget-refused',
+    'budget-refused',
+    'limit-refused',
+    'limit-refused',
+  ])
+})
+
+test('alerts and overruns are told each time', () => {
+  const { events, lines } = logged()
+  const { budget, limit, settled, target } = refusal
+  for (const threshold of [0.5, 0.8]) events.emit('budget-alert', { at: 1, budget, limit, settled, threshold })
+  events.emit('budget-overrun', { at: 1, budget, limit, settled, target, billed: '2 USD', bound: '1 USD' })
+  expect(lines.map(({ event, level }) => [event, level])).toEqual([
+    ['budget-alert', 'warn'],
+    ['budget-alert', 'warn'],
+    ['budget-overrun', 'warn'],
+  ])
+})
