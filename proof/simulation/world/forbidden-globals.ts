@@ -8,7 +8,10 @@ export function forbidRealTime(told: (problem: string) => void): Disposable {
     const real = owner[name] as (...args: unknown[]) => unknown
     const guarded = function (this: unknown, ...args: unknown[]): unknown {
       // the first frame is this guard, the second who calls
+      const limit = Error.stackTraceLimit
+      Error.stackTraceLimit = 2
       const caller = new Error().stack?.split('\n')[2] ?? ''
+      Error.stackTraceLimit = limit
       if (caller.includes('node_modules') || caller.includes('node:')) return real.apply(owner, args)
       const problem = `${name} of the machine was used ${caller.trim()}`
       told(problem)

@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly startsAt: number
   /** How likely what has no time of its own comes before the next timer, from 0 to 1. */
   readonly haste: number
+  /** Milliseconds after which it comes before any timer. */
+  readonly patienceMs: number
   /** How likely a port answers at once, from 0 to 1. */
   readonly promptness: number
 }
@@ -46,7 +48,7 @@ export class World {
   #stopped = false
   readonly #options: WorldOptions
   readonly #timed = new Set<Timed>()
-  readonly #ready: Completion[] = []
+  readonly #ready: Timed[] = []
 
   constructor(options: WorldOptions) {
     this.#options = options
@@ -78,13 +80,13 @@ export class World {
 
   /** Comes at some time. */
   later(completion: Completion): void {
-    this.#ready.push(completion)
+    this.#ready.push({ ...completion, due: this.#now + this.#options.patienceMs })
   }
 
   /** Comes at once, before this returns, or at some time. */
   soon(completion: Completion): void {
     if (this.random.chance(this.#options.promptness) && completion.to?.state !== 'stopped') this.#happen(completion)
-    else this.#ready.push(completion)
+    else this.later(completion)
   }
 
   /** What a dead process had set and was to hear is gone; of what it had sent some is lost. */
@@ -132,10 +134,11 @@ export class World {
     const timed = this.#nextTimed()
     const ready = this.#hearable()
     if (timed === undefined && ready.length === 0) return undefined
-    if (ready.length > 0 && (timed === undefined || random.chance(this.#options.haste))) {
+    const overdue = ready.some(at => (this.#ready[at] as Timed).due < (timed?.due ?? 0))
+    if (ready.length > 0 && (timed === undefined || overdue || random.chance(this.#options.haste))) {
       const at = random.pick(ready)
-      const completion = this.#ready[at] as Completion
-      this.#ready[at] = this.#ready.at(-1) as Completion
+      const completion = this.#ready[at] as Timed
+      this.#ready[at] = this.#ready.at(-1) as Timed
       this.#ready.pop()
       return completion
     }

@@ -1,0 +1,194 @@
+import type { AttemptInfo, Holding } from '@switchyard/core'
+import { SeededRandom } from '../world/seeded-random.ts'
+import type { BudgetDefinition } from './definitions.ts'
+import type { Fate } from './simulated-database.ts'
+import type { VendorTerms } from './simulated-prices.ts'
+import type { Treatment } from './simulated-vendor.ts'
+
+/** One run of the simulation, as its seed has it. Moments are milliseconds from the beginning. */
+export interface MoneyPlan {
+  readonly startsAt: number
+  readonly haste: number
+  readonly patienceMs: number
+  readonly promptness: number
+  readonly leaseMs: number
+  readonly vendors: readonly VendorTerms[]
+  readonly treatments: readonly Treatment[]
+  readonly fates: readonly Fate[]
+  /** Between these two the database is away. */
+  readonly away: readonly [number, number] | undefined
+  readonly budgets: readonly BudgetDefinition[]
+  readonly holdings: readonly Holding[]
+  readonly attempts: number
+  /** The target's default where a request does not say how long its answer may be. */
+  readonly defaultOutputTokens: number | undefined
+  /** The second vendor stands in a chain of its own. */
+  readonly nested: boolean
+  readonly processes: readonly ProcessPlan[]
+  readonly callers: readonly CallerPlan[]
+}
+
+export interface ProcessPlan {
+  readonly name: string
+  readonly startMs: number
+  readonly skewMs: number
+  /** It dies at its nth word to the outside. */
+  readonly dieAfter: number | undefined
+  readonly dieMs: number | undefined
+  readonly stop: { readonly atMs: number; readonly forMs: number } | undefined
+}
+
+export interface CallerPlan {
+  readonly name: string
+  readonly process: number
+  readonly startMs: number
+  readonly operation: 'stream' | 'whole' | 'embed'
+  readonly inputBytes: number
+  readonly maxOutputTokens: number | undefined
+  readonly principal: string | undefined
+  readonly tags: readonly string[]
+  readonly abort: 'never' | 'at some time' | number
+  readonly deadlineMs: number | undefined
+  readonly pauseMs: number
+  /** Stops by itself after so many batches. */
+  readonly leavesAfter: number | undefined
+}
+
+export function moneyPlan(seed: number): MoneyPlan {
+  const random = new SeededRandom(seed)
+  const maybe = <Value>(probability: number, value: () => Value): Value | undefined =>
+    random.chance(probability) ? value() : undefined
+  const vendors: VendorTerms[] = [
+    { target: 'east/large', input: 3n, output: 17n, usualOutputTokens: 20 },
+    { target: 'west/small', input: 1n, output: 5n, usualOutputTokens: 20 },
+  ]
+  const calm = random.chance(0.3)
+  const processes = processPlans(random, calm)
+  const budgets = budgetPlans(random)
+  return {
+    startsAt: startOf(random),
+    haste: random.pick([0.5, 0.9, 0.99]),
+    patienceMs: random.pick([100, 2_000, 20_000]),
+    promptness: random.pick([0, 0.3, 0.8]),
+    leaseMs: 9_000,
+    vendors,
+    treatments: treatmentsOf(random),
+    fates: calm ? ['heard'] : random.pick([['heard'], ['heard', 'heard', 'heard', 'refused', 'answer lost']]),
+    away: calm ? undefined : maybe(0.1, () => [random.integer(0, 2_000), random.integer(2_000, 8_000)] as const),
+    ...budgets,
+    attempts: random.integer(1, 3),
+    defaultOutputTokens: maybe(0.4, () => 60),
+    nested: random.chance(0.2),
+    processes,
+    callers: callerPlans(random, processes.length),
+  }
+}
+
+function startOf(random: SeededRandom): number {
+  const noon = Date.UTC(2026, 10, 21, 12)
+  // an hour, or a day, ends while they are at it
+  const midnight = Date.UTC(2026, 10, 22)
+  return random.pick([noon, noon - random.integer(1, 3_000), midnight - random.integer(1, 3_000)])
+}
+
+function treatmentsOf(random: SeededRandom): readonly Treatment[] {
+  return random.pick<readonly Treatment[]>([
+    ['answers'],
+    ['answers', 'answers', 'answers', 'refuses', 'cuts'],
+    ['answers', 'cuts', 'ends without an end', 'breaks before the answer', 'is silent'],
+    ['answers', 'answers without usage', 'refuses', 'is not reached', 'breaks before the answer'],
+    ['answers', 'answers', 'answers', 'answers', 'overcharges'],
+  ])
+}
+
+function processPlans(random: SeededRandom, calm: boolean): readonly ProcessPlan[] {
+  const count = random.pick([1, 1, 2, 2, 3])
+  const plans: ProcessPlan[] = []
+  for (let at = 0; at < count; at++) {
+    const trouble = calm ? 'none' : random.pick(['none', 'none', 'dies at a word', 'dies', 'stops'] as const)
+    plans.push({
+      name: `p${at}`,
+      startMs: 0,
+      skewMs: random.pick([0, 0, 900, -900]),
+      dieAfter: trouble === 'dies at a word' ? random.integer(1, 40) : undefined,
+      dieMs: trouble === 'dies' ? random.integer(0, 4_000) : undefined,
+      stop:
+        trouble === 'stops' ? { atMs: random.integer(0, 3_000), forMs: random.pick([500, 5_000, 30_000]) } : undefined,
+    })
+  }
+  // somebody starts what has died again
+  if (plans.some(({ dieAfter, dieMs }) => dieAfter !== undefined || dieMs !== undefined)) {
+    const startMs = random.integer(500, 5_000)
+    plans.push({ name: 'again', startMs, skewMs: 0, dieAfter: undefined, dieMs: undefined, stop: undefined })
+  }
+  return plans
+}
+
+const scopes = {
+  house: { type: 'all' },
+  team: { type: 'chain', name: 'front' },
+  night: { type: 'tag', name: 'night' },
+  web: { type: 'key', name: 'web' },
+  east: { type: 'provider', name: 'east' },
+} as const
+
+function budgetPlans(random: SeededRandom): Pick<MoneyPlan, 'budgets' | 'holdings'> {
+  const names = (Object.keys(scopes) as (keyof typeof scopes)[]).filter(name =>
+    random.chance(name === 'house' ? 0.7 : 0.3),
+  )
+  if (names.length === 0) names.push('house')
+  const budgets = names.map(
+    (name): BudgetDefinition => ({
+      name,
+      // a call's bound is some hundreds: from less than one call to more than all of them
+      limit: random.pick([200n, 700n, 1_500n, 4_000n, 12_000n, 1_000_000n]),
+      window: random.pick(['hour', 'hour', 'day', 'total'] as const),
+      kind: random.chance(0.1) ? 'soft' : 'hard',
+      alertAt: random.pick([[], [0.5], [0.8, 1]]),
+      onLow: random.chance(0.2) ? 'clamp' : 'refuse',
+      maxWaitMs: random.pick([0, 0, 400, 5_000]),
+    }),
+  )
+  return { budgets, holdings: names.map(name => ({ scope: scopes[name], name })) }
+}
+
+function callerPlans(random: SeededRandom, processes: number): readonly CallerPlan[] {
+  const count = random.chance(0.04) ? random.integer(30, 60) : random.integer(1, 10)
+  const together = random.chance(0.5)
+  const plans: CallerPlan[] = []
+  for (let at = 0; at < count; at++) {
+    plans.push({
+      name: `call-${at}`,
+      process: random.integer(0, processes - 1),
+      startMs: together ? 0 : random.integer(0, 6_000),
+      operation: random.pick(['stream', 'stream', 'stream', 'whole', 'embed']),
+      inputBytes: random.integer(1, 100),
+      maxOutputTokens: random.chance(0.7) ? random.integer(1, 40) : undefined,
+      principal: random.pick([undefined, 'web', 'cron']),
+      tags: random.pick([[], ['night']]),
+      abort: random.pick(['never', 'never', 'never', 'at some time', random.integer(0, 3_000)] as const),
+      deadlineMs: random.chance(0.1) ? random.integer(1, 4_000) : undefined,
+      pauseMs: random.pick([0, 0, 0, 300, 8_000]),
+      leavesAfter: random.chance(0.1) ? random.integer(0, 2) : undefined,
+    })
+  }
+  return plans
+}
+
+/** What the plan says of whom a budget holds for, beside what the code under test makes of it. */
+export function holdsFor(
+  budget: string,
+  attempt: Pick<AttemptInfo, 'provider'> & Pick<CallerPlan, 'principal' | 'tags'>,
+): boolean {
+  if (budget === 'night') return attempt.tags.includes('night')
+  if (budget === 'web') return attempt.principal === 'web'
+  if (budget === 'east') return attempt.provider === 'east'
+  return true
+}
+
+/** When the window begins that a moment lies in; in UTC. */
+export function windowStart(window: BudgetDefinition['window'], at: number): number {
+  if (window === 'hour') return at - (at % 3_600_000)
+  if (window === 'day') return at - (at % 86_400_000)
+  return 0
+}

@@ -1,0 +1,262 @@
+import { type AdmissionPermit, type AttemptInfo, type Chain, createChain, EventHub } from '@switchyard/core'
+import { Coverage } from '../world/coverage.ts'
+import { SeededRandom } from '../world/seeded-random.ts'
+import { SimulatedProcess } from '../world/simulated-process.ts'
+import { Trace } from '../world/trace.ts'
+import { type Completion, World } from '../world/world.ts'
+import { type Evidence, judgeAcknowledgement, judgeRest, judgeWindows } from './money-judge.ts'
+import { type MoneyPlan, moneyPlan, type ProcessPlan } from './money-plan.ts'
+import { type CallerState, simulatedCaller } from './simulated-caller.ts'
+import { SimulatedDatabase } from './simulated-database.ts'
+import { simulatedPricing } from './simulated-prices.ts'
+import { SimulatedVendor, type VendorBill } from './simulated-vendor.ts'
+import { type Accounting, createAccounting, createMemoryLedger } from './stand-in.ts'
+
+/** What came of one seed. */
+export interface Verdict {
+  readonly problems: readonly string[]
+  readonly fingerprint: number
+  readonly coverage: ReadonlyMap<string, number>
+  /** Only where it was to be readable. */
+  readonly trace: readonly string[] | undefined
+  readonly callers: number
+  readonly acknowledged: number
+}
+
+/** Lives one seed: processes, vendors, one database, callers; and judges it. */
+export async function simulateMoney(seed: number, readable = false): Promise<Verdict> {
+  return new MoneySimulation(seed, readable).run()
+}
+
+/** One process: its chain, its accounts, and what the outside sees of it. */
+interface Host {
+  readonly process: SimulatedProcess
+  readonly chain: Chain
+  readonly accounting: Accounting
+  readonly sockets: Set<unknown>
+  readonly disconnect: () => void
+}
+
+class MoneySimulation {
+  readonly #plan: MoneyPlan
+  readonly #world: World
+  readonly #coverage = new Coverage()
+  readonly #evidence: Evidence
+  readonly #callers: CallerState[] = []
+  readonly #hosts: Host[] = []
+  /** Ids of attempts that were admitted last, by request and target. */
+  readonly #admitted = new Map<string, string>()
+  readonly #alerts = new Set<string>()
+  #closing = false
+
+  constructor(seed: number, readable: boolean) {
+    const plan = moneyPlan(seed)
+    const { startsAt, haste, patienceMs, promptness, leaseMs, fates, away } = plan
+    // another draw than the plan's
+    const random = new SeededRandom(seed + 0.5 * 2 ** 31)
+    const world = new World({ random, trace: new Trace(readable), startsAt, haste, patienceMs, promptness })
+    const ledger = createMemoryLedger({ clock: { wall: () => world.wall } as never })
+    const database = new SimulatedDatabase(world, {
+      ledger,
+      leaseMs,
+      fates,
+      isAway: () => away !== undefined && world.now >= away[0] && world.now < away[1],
+      onChange: () => judgeWindows(this.#evidence),
+    })
+    const onSend = (bill: VendorBill): void => {
+      bill.attemptId = this.#admitted.get(`${bill.requestId} ${bill.target}`) ?? ''
+    }
+    const vendors = plan.vendors.map(
+      terms => new SimulatedVendor(world, { terms, treatments: plan.treatments, onSend }),
+    )
+    this.#plan = plan
+    this.#world = world
+    this.#evidence = { world, plan, ledger, database, vendors, callers: this.#callers }
+    world.onCompletion = completion => this.#cover(completion)
+    database.onExpiry = process => this.#coverProcess(process, 'its lease expires')
+  }
+
+  async run(): Promise<Verdict> {
+    const world = this.#world
+    const hear = (error: unknown): void => world.problem(`an unhandled rejection: ${error}`)
+    process.on('unhandledRejection', hear)
+    try {
+      for (const plan of this.#plan.processes) this.#host(plan)
+      for (const plan of this.#plan.callers) this.#call(plan)
+      this.#watchWindows()
+      this.#closeWhenDone()
+      await world.run(50_000)
+      if (world.problems.length === 0) await judgeRest(this.#evidence)
+      if (world.problems.length === 0) this.#judgeProcesses()
+    } finally {
+      process.off('unhandledRejection', hear)
+    }
+    return {
+      problems: world.problems,
+      fingerprint: world.trace.fingerprint,
+      coverage: this.#coverage.counts,
+      trace: world.trace.lines,
+      callers: this.#callers.length,
+      acknowledged: this.#callers.filter(({ acknowledged }) => acknowledged).length,
+    }
+  }
+
+  #host(plan: ProcessPlan): void {
+    const world = this.#world
+    const process = new SimulatedProcess(world, plan.name, plan.skewMs)
+    const { database, vendors } = this.#evidence
+    const { budgets, holdings, attempts, defaultOutputTokens, nested } = this.#plan
+    const store = database.connect(process)
+    const events = new EventHub()
+    const accounting = createAccounting({
+      pricing: simulatedPricing(this.#plan.vendors),
+      store,
+      budgets,
+      holdings,
+      events,
+      clock: process.clock,
+    })
+    events.on('budget-alert', ({ budget, threshold, renewsAt }) => {
+      const alert = `${budget} ${threshold} ${renewsAt}`
+      if (!process.isDead && this.#alerts.has(alert)) world.problem(`told twice: the alert ${alert}`)
+      this.#alerts.add(alert)
+    })
+    const sockets = new Set<unknown>()
+    const common = {
+      steps: [accounting.step, { admit: this.#watch }],
+      recorders: [accounting.recorder],
+      clock: process.clock,
+      random: world.random.next,
+      events,
+      retry: { attempts, baseDelayMs: 200, maxDelayMs: 800 },
+      timeouts: { firstTokenMs: 3_000, idleMs: 3_000, totalMs: 12_000, consumerIdleMs: 6_000 },
+    }
+    const targets = vendors.map((vendor, at) => ({
+      provider: vendor.connect(process, sockets),
+      model: vendor.terms.target.split('/')[1] as string,
+      ...(at === 0 && defaultOutputTokens !== undefined && { defaults: { maxOutputTokens: defaultOutputTokens } }),
+    }))
+    const [first, ...others] = targets
+    const chain = createChain({
+      ...common,
+      id: 'front',
+      targets:
+        nested && first !== undefined
+          ? [first, { provider: createChain({ ...common, id: 'back', targets: others }) }]
+          : targets,
+    })
+    this.#hosts.push({ process, chain, accounting, sockets, disconnect: () => store[Symbol.dispose]() })
+    this.#afflict(process, plan)
+  }
+
+  /** The last step: what it admits is sent next. */
+  readonly #watch = ({ id, requestId, target }: AttemptInfo): AdmissionPermit => {
+    this.#admitted.set(`${requestId} ${target}`, id)
+    return { settle: () => undefined }
+  }
+
+  #afflict(process: SimulatedProcess, { dieAfter, dieMs, stop }: ProcessPlan): void {
+    const world = this.#world
+    if (dieAfter !== undefined) process.dieAfter(dieAfter)
+    process.onDeath(() => this.#coverProcess(process, 'its process dies'))
+    if (dieMs !== undefined) world.timer(dieMs, { kind: `${process.name} is killed`, run: () => process.die() })
+    if (stop !== undefined) {
+      world.timer(stop.atMs, { kind: `${process.name} stops`, run: () => process.stop() })
+      world.timer(stop.atMs + stop.forMs, {
+        kind: `${process.name} continues`,
+        run: () => {
+          this.#coverProcess(
+            process,
+            stop.forMs > this.#plan.leaseMs ? 'its clock jumps past the lease' : 'its clock jumps',
+          )
+          process.continue()
+        },
+      })
+    }
+  }
+
+  #call(plan: MoneyPlan['callers'][number]): void {
+    const world = this.#world
+    const { process, chain } = this.#hosts[plan.process] as Host
+    this.#callers.push(
+      simulatedCaller({
+        world,
+        chain,
+        process,
+        plan,
+        onAcknowledged: caller => judgeAcknowledgement(this.#evidence, caller),
+        onOver: () => this.#closeWhenDone(),
+      }),
+    )
+    process.onDeath(() => this.#closeWhenDone())
+  }
+
+  /** Once nobody waits any more, all processes that live are ended in good order. */
+  #closeWhenDone(): void {
+    if (this.#closing || this.#callers.some(({ over, process }) => !over && !process.isDead)) return
+    this.#closing = true
+    for (const host of this.#hosts) {
+      this.#world.later({ kind: 'ends', to: host.process, run: () => void this.#close(host) })
+    }
+  }
+
+  async #close({ process, chain, accounting, disconnect }: Host): Promise<void> {
+    await chain.dispose({ drain: true })
+    await accounting.dispose()
+    disconnect()
+    this.#world.trace.add(`${process.name} has ended`)
+  }
+
+  #judgeProcesses(): void {
+    for (const { process, sockets } of this.#hosts) {
+      if (process.isDead) continue
+      const timers = this.#world.timersOf(process)
+      if (timers > 0) this.#world.problem(`${timers} timers of ${process.name} are left`)
+      if (sockets.size > 0) this.#world.problem(`${sockets.size} sockets of ${process.name} are left`)
+    }
+  }
+
+  /** The hour ends while calls are under way. */
+  #watchWindows(): void {
+    const hour = 3_600_000
+    const untilNext = hour - (this.#plan.startsAt % hour)
+    if (untilNext > 10_000) return
+    this.#world.timer(untilNext, {
+      kind: 'the hour ends',
+      run: () => {
+        for (const { process } of this.#hosts) this.#coverProcess(process, 'the window ends')
+      },
+    })
+  }
+
+  #cover({ kind, to, detail }: Completion): void {
+    if (to === undefined) return
+    const event = kind.replace(/^(east|west)\/\w+: /, 'vendor: ')
+    if (kind.startsWith('caller: aborts')) {
+      const caller = this.#callers.find(({ plan }) => plan.name === detail?.())
+      if (caller !== undefined) this.#coverage.add(this.#stageOf(caller), 'its caller aborts')
+      return
+    }
+    this.#coverProcess(to, event)
+  }
+
+  #coverProcess(process: SimulatedProcess, event: string): void {
+    const seen = new Set<string>()
+    for (const caller of this.#callers) if (caller.process === process) seen.add(this.#stageOf(caller))
+    for (const stage of seen) this.#coverage.add(stage, event)
+  }
+
+  /** What a call is at, as the outside sees it. */
+  #stageOf(caller: CallerState): string {
+    if (caller.startedAt === undefined) return 'not begun'
+    if (caller.over) return 'over'
+    const { vendors, database } = this.#evidence
+    const { name } = caller.plan
+    if (database.isCommitting(name)) return 'committing'
+    for (const vendor of vendors) {
+      const stage = vendor.stageOf(name)
+      if (stage !== undefined) return stage
+    }
+    return database.isPending(caller.process, 'takeSlab') ? 'reserving' : 'waiting'
+  }
+}
