@@ -1,6 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import type { LedgerDatabase } from '../schema.ts'
-import { lockState } from './roll-up.ts'
+import { sql } from 'kysely'
+import { lockState, type Rollable } from './roll-up.ts'
 import { startOf } from './usage-spans.ts'
 
 export interface RetentionOptions {
@@ -16,15 +15,15 @@ export interface RetentionOptions {
  *
  * @returns How many entries were deleted.
  */
-export async function deleteOldEntries(database: Kysely<LedgerDatabase>, options: RetentionOptions): Promise<number> {
+export async function deleteOldEntries({ writing }: Rollable, options: RetentionOptions): Promise<number> {
   const { batch = 500, signal } = options
   const before = startOf('hour', options.before)
   // before the first of them goes: no report may take an hour for whole that is not
-  await database.transaction().execute(async transaction => {
+  await writing.transaction().execute(async transaction => {
     await lockState(transaction)
     await transaction
       .updateTable('usage_state')
-      .set({ raw_since: before })
+      .set({ raw_since: BigInt(before) })
       .where('raw_since', '<', BigInt(before))
       .execute()
   })
@@ -35,7 +34,7 @@ export async function deleteOldEntries(database: Kysely<LedgerDatabase>, options
       const { numAffectedRows } = await sql`
         delete from ${sql.table(table)} where id in
         (select id from ${sql.table(table)} where at < ${before} and rolled_up = 1 order by at limit ${batch})
-      `.execute(database)
+      `.execute(writing)
       deleted = Number(numAffectedRows ?? 0n)
     }
   }

@@ -1,4 +1,6 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Selectable, sql, type Transaction } from 'kysely'
+import type { LedgerConnections } from '../database/connections.ts'
+import { insertRows, rowsOfJson } from '../database/rows-of-json.ts'
 import type { LedgerDatabase } from '../schema.ts'
 import { readRawAttempts, readRawRequests } from './raw-entries.ts'
 import { addRollup, rollupSums } from './rollup-row.ts'
@@ -11,8 +13,11 @@ import {
 } from './usage-dimension.ts'
 import { type Span, spans, startOf } from './usage-spans.ts'
 import { UsageSums } from './usage-sums.ts'
+import type { RollupTable } from './usage-tables.ts'
 
 const everySpan = ['hour', 'day', 'month'] as const satisfies readonly Span[]
+
+export type Rollable = Pick<LedgerConnections, 'dialect' | 'writing'>
 
 export interface RollUpOptions {
   /** Entries in one transaction, of each kind. Default 500. */
@@ -26,18 +31,21 @@ export interface RollUpOptions {
  *
  * @returns How many entries were added.
  */
-export async function rollUp(database: Kysely<LedgerDatabase>, options: RollUpOptions = {}): Promise<number> {
+export async function rollUp(ledger: Rollable, options: RollUpOptions = {}): Promise<number> {
   const { batch = 500, signal } = options
   let total = 0
   for (;;) {
     signal?.throwIfAborted()
-    const { attempts, requests } = await database.transaction().execute(transaction => rollUpBatch(transaction, batch))
+    const { attempts, requests } = await ledger.writing
+      .transaction()
+      .execute(transaction => rollUpBatch(ledger, transaction, batch))
     total += attempts + requests
     if (attempts < batch && requests < batch) return total
   }
 }
 
 async function rollUpBatch(
+  ledger: Rollable,
   database: Transaction<LedgerDatabase>,
   batch: number,
 ): Promise<{ readonly attempts: number; readonly requests: number }> {
@@ -47,9 +55,9 @@ async function rollUpBatch(
   const cells = new Cells()
   for (const row of attempts) cells.add(attemptDimension(row), Number(row.at), sums => sums.addAttempt(row))
   for (const row of requests) cells.add(requestDimension(row), Number(row.at), sums => sums.addRequest(row))
-  await writeCells(database, cells)
-  await mark(database, 'ledger_attempts', attempts)
-  await mark(database, 'ledger_requests', requests)
+  await writeCells(ledger, database, cells)
+  await mark(ledger, database, 'ledger_attempts', attempts)
+  await mark(ledger, database, 'ledger_requests', requests)
   return { attempts: attempts.length, requests: requests.length }
 }
 
@@ -62,13 +70,21 @@ export async function lockState(database: Transaction<LedgerDatabase>): Promise<
 }
 
 async function mark(
-  database: Transaction<LedgerDatabase>,
+  { dialect }: Rollable,
+  transaction: Transaction<LedgerDatabase>,
   table: 'ledger_attempts' | 'ledger_requests',
   rows: readonly { readonly id: string }[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const ids = rows.map(row => row.id)
-  await database.updateTable(table).set({ rolled_up: 1n }).where('id', 'in', ids).execute()
+  const ids = rowsOfJson(
+    dialect,
+    table,
+    ['id'],
+    rows.map(({ id }) => ({ id })),
+  )
+  await sql`
+    update ${sql.table(table)} set rolled_up = 1 where id in (select id from ${ids} as rolled)
+  `.execute(transaction)
 }
 
 interface Cell {
@@ -103,61 +119,58 @@ class Cells {
   }
 }
 
-async function writeCells(database: Transaction<LedgerDatabase>, cells: Cells): Promise<void> {
-  const ids = await dimensionIds(database, cells.dimensions)
-  const placed = cells.all.map(cell => ({ ...cell, id: ids.get(cell.dimension) as bigint }))
-  // within what both databases take as parameters of one statement
-  for (let at = 0; at < placed.length; at += 500) {
-    const some = placed.slice(at, at + 500)
-    const places = some.map(({ span, startsAt, id }) => sql.raw(`(${spans[span]}, ${startsAt}, ${id})`))
-    const { rows } = await sql<{ span: bigint; starts_at: bigint; dimension: bigint } & ReturnType<typeof rollupSums>>`
-      select * from usage_rollups where (span, starts_at, dimension) in (values ${sql.join(places)})
-    `.execute(database)
-    const known = new Map(rows.map(row => [`${row.span} ${row.starts_at} ${row.dimension}`, row]))
-    const values = some.map(({ span, startsAt, id, sums }) => {
-      const before = known.get(`${spans[span]} ${startsAt} ${id}`)
-      if (before !== undefined) addRollup(sums, before)
-      return { span: spans[span], starts_at: startsAt, dimension: id, ...rollupSums(sums) }
-    })
-    await database
-      .insertInto('usage_rollups')
-      .values(values)
-      .onConflict(conflict =>
-        conflict.columns(['span', 'starts_at', 'dimension']).doUpdateSet(({ ref }) => ({
-          entries: ref('excluded.entries'),
-          cost_milli: ref('excluded.cost_milli'),
-          cost_pico: ref('excluded.cost_pico'),
-          estimate_milli: ref('excluded.estimate_milli'),
-          estimate_pico: ref('excluded.estimate_pico'),
-          input_uncached: ref('excluded.input_uncached'),
-          input_cache_read: ref('excluded.input_cache_read'),
-          cache_writes: ref('excluded.cache_writes'),
-          output_text: ref('excluded.output_text'),
-          output_reasoning: ref('excluded.output_reasoning'),
-          latencies: ref('excluded.latencies'),
-          first_tokens: ref('excluded.first_tokens'),
-        })),
-      )
-      .execute()
-  }
+async function writeCells(ledger: Rollable, transaction: Transaction<LedgerDatabase>, cells: Cells): Promise<void> {
+  const ids = await dimensionIds(ledger, transaction, cells.dimensions)
+  const added = cells.all.map(({ span, startsAt, dimension, sums }) => {
+    const place = { span: BigInt(spans[span]), starts_at: BigInt(startsAt), dimension: ids.get(dimension) as bigint }
+    return { place, sums }
+  })
+  if (added.length === 0) return
+  const places = added.map(({ place }) => place)
+  const asked = rowsOfJson(ledger.dialect, 'usage_rollups', ['span', 'starts_at', 'dimension'], places)
+  const { rows } = await sql<Selectable<RollupTable>>`
+    select r.* from ${asked} as asked join usage_rollups r
+    on r.span = asked.span and r.starts_at = asked.starts_at and r.dimension = asked.dimension
+  `.execute(transaction)
+  const known = new Map(rows.map(row => [placeKey(row), row]))
+  const values = added.map(({ place, sums }) => {
+    const before = known.get(placeKey(place))
+    if (before !== undefined) addRollup(sums, before)
+    return { ...place, ...rollupSums(sums) }
+  })
+  await sql`
+    ${insertRows(ledger.dialect, 'usage_rollups', values)} on conflict (span, starts_at, dimension) do update set ${replaced}
+  `.execute(transaction)
 }
 
+function placeKey({ span, starts_at, dimension }: Pick<Selectable<RollupTable>, 'span' | 'starts_at' | 'dimension'>) {
+  return `${span} ${starts_at} ${dimension}`
+}
+
+const replaced = sql.join(
+  Object.keys(rollupSums(new UsageSums())).map(name => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`),
+)
+
 async function dimensionIds(
-  database: Transaction<LedgerDatabase>,
+  { dialect }: Rollable,
+  transaction: Transaction<LedgerDatabase>,
   dimensions: ReadonlyMap<string, UsageDimension>,
 ): Promise<ReadonlyMap<string, bigint>> {
-  if (dimensions.size === 0) return new Map()
-  const keys = [...dimensions.keys()]
-  const known = await database.selectFrom('usage_dimensions').select(['key', 'id']).where('key', 'in', keys).execute()
+  const keys = [...dimensions.keys()].map(key => ({ key }))
+  if (keys.length === 0) return new Map()
+  const asked = rowsOfJson(dialect, 'usage_dimensions', ['key'], keys)
+  const { rows: known } = await sql<{ readonly key: string; readonly id: bigint }>`
+    select d.key, d.id from ${asked} as asked join usage_dimensions d on d.key = asked.key
+  `.execute(transaction)
   const ids = new Map(known.map(({ key, id }) => [key, id]))
   const added = [...dimensions].filter(([key]) => !ids.has(key))
   if (added.length === 0) return ids
-  const { last } = await database
+  const { last } = await transaction
     .selectFrom('usage_dimensions')
     .select(({ fn }) => fn.max('id').as('last'))
     .executeTakeFirstOrThrow()
   const rows = added.map(([, dimension], at) => ({ id: (last ?? 0n) + BigInt(at + 1), ...dimensionRow(dimension) }))
-  await database.insertInto('usage_dimensions').values(rows).execute()
+  await insertRows(dialect, 'usage_dimensions', rows).execute(transaction)
   for (const { key, id } of rows) ids.set(key, id)
   return ids
 }
