@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { didYouMean } from './nearest-name.ts'
-import { durationOrZero, money, rate, section } from './schema-values.ts'
+import { money, patience, rate, section } from './schema-values.ts'
 
 const timeZone = z.string().superRefine((name, context) => {
   if (isTimeZone(name)) return
@@ -23,7 +23,9 @@ const thresholds = z
 
 /** One budget of `budgets`. */
 export const budget = section({
-  limit: money.describe('What may be spent in one window.'),
+  limit: money
+    .refine(amount => amount > 0n, { error: 'must be more than 0 USD' })
+    .describe('What may be spent in one window.'),
   window: z
     .enum(['hour', 'day', 'week', 'month', 'total'])
     .describe('How long until it begins anew; a week begins on Monday, total never ends.'),
@@ -39,7 +41,7 @@ export const budget = section({
     .enum(['refuse', 'clamp'])
     .optional()
     .describe('Where too little is left: refuse, or clamp the answer to what is left, with a warning. Default refuse.'),
-  maxWait: durationOrZero
+  maxWait: patience
     .optional()
     .describe('How long a call may wait where only what running calls have reserved is in its way. Default 0s.'),
 }).superRefine(({ kind, onLow, maxWait, window, timeZone }, context) => {

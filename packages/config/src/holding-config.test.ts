@@ -135,6 +135,11 @@ describe('what contradicts itself', () => {
       'server: { budget: b }\nbudgets: { b: { limit: 1 USD, window: total, timeZone: UTC } }',
       'budgets.b.timeZone: a total has no days; remove the key',
     ],
+    [budget('maxWait: 2h'), 'budgets.b.maxWait: must be at most 1h'],
+    [
+      'server: { budget: b }\nbudgets: { b: { limit: 0 USD, window: day } }',
+      'budgets.b.limit: must be more than 0 USD',
+    ],
     [budget('alertAt: 1.5'), 'budgets.b.alertAt: must be at most 1'],
     [budget('alertAt: [0]'), 'budgets.b.alertAt[0]: must be more than 0'],
     [

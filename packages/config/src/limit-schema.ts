@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, durationOrZero, section } from './schema-values.ts'
+import { count, patience, section } from './schema-values.ts'
 
 const quantities = {
   requestsPerMinute: count().optional(),
@@ -17,7 +17,7 @@ export const limit = section({
     .describe(
       'Tokens: strict counts the most that a call can use, estimated what it probably will. Default estimated.',
     ),
-  maxWait: durationOrZero.optional().describe('How long a call may wait for room. Default 0s: it is refused at once.'),
+  maxWait: patience.optional().describe('How long a call may wait for room. Default 0s: it is refused at once.'),
   maxQueue: count().optional().describe('How many calls may wait. Default 100.'),
 }).superRefine((limit, context) => {
   const contradicts = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })

@@ -29,6 +29,9 @@ export const durationOrZero = z
 /** Milliseconds, written with a unit. */
 export const duration = durationOrZero.refine(ms => ms > 0, { error: 'must be longer than nothing' })
 
+/** Milliseconds that a call may wait; no caller waits longer. */
+export const patience = durationOrZero.refine(ms => ms <= 3_600_000, { error: 'must be at most 1h' })
+
 /** Pico-USD, written as `10 USD`. */
 export const money = z
   .string({ error: 'expected an amount such as 10 USD' })
