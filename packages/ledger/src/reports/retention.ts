@@ -17,7 +17,7 @@ export interface RetentionOptions {
  */
 export async function deleteOldEntries({ writing }: Rollable, options: RetentionOptions): Promise<number> {
   const { batch = 500, signal } = options
-  const before = startOf('hour', options.before)
+  const before = Math.max(startOf('hour', options.before), 0)
   // before the first of them goes: no report may take an hour for whole that is not
   await writing.transaction().execute(async transaction => {
     await lockState(transaction)
