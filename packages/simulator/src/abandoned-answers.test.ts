@@ -19,7 +19,7 @@ async function ask(simulator: Simulator, { stream, faults, leaves }: Asked): Pro
     headers: {
       'content-type': 'application/json',
       authorization: `Bearer ${simulator.apiKey}`,
-      'x-simulate': JSON.stringify([...faults, { type: 'answer', text: words }]),
+      'x-simulate': JSON.stringify(faults),
     },
     body: JSON.stringify({ model: 'gpt-sim', stream, messages: [{ role: 'user', content: 'Speak.' }] }),
     ...(signal && { signal }),
@@ -29,7 +29,7 @@ async function ask(simulator: Simulator, { stream, faults, leaves }: Asked): Pro
 }
 
 async function billOf(asked: Asked) {
-  await using simulator = await startSimulator()
+  await using simulator = await startSimulator({ reply: words })
   await ask(simulator, asked)
   return simulator.bill.entries[0]
 }
@@ -72,6 +72,7 @@ test('a provider that keeps generating bills a whole answer once', async () => {
 
 test('what goes wrong can be told by what a request says', async () => {
   await using simulator = await startSimulator({
+    reply: words,
     faults: ({ body, path }) =>
       path.endsWith('/chat/completions') && JSON.stringify(body).includes('Speak') ? [{ type: 'cut', atEvent: 2 }] : [],
   })
