@@ -228,6 +228,35 @@ describe('steps', () => {
     expect(await whole(scene(script(), { steps: [step] }))).toMatchObject({ billed })
   })
 
+  it('of a nested chain that broke are told as what they were charged', async () => {
+    const step = watching({ charge: { cost: '0.25 USD' } })
+    const breaks = streams(opening.slice(0, 2), { error: new SwitchyardError('network', 'Cut.') })
+    const inner = scene([[breaks]], { steps: [step], id: 'inner', retry: { attempts: 1 } })
+    const here = scene([[answers('Hello')]], { steps: [step], clock: inner.clock })
+    const chain = createChain({
+      id: 'outer',
+      targets: [{ provider: inner.chain }, { provider: here.chain }],
+      clock: inner.clock,
+    })
+    const reading = chain.sendMessage(askWhole).then(stream => stream.response())
+    await inner.clock.runAll()
+    await here.clock.runAll()
+    expect((await reading).billed).toEqual([
+      { target: 'a/m', cost: '0.25 USD' },
+      { target: 'a/m', cost: '0.25 USD' },
+    ])
+  })
+
+  it('of a request that failed are told with its error', async () => {
+    const step = watching({ charge: { cost: '0.25 USD', isBound: true } })
+    const billed = [{ target: 'a/m', cost: '0.25 USD', isBound: true }]
+    const cut = { error: new SwitchyardError('network', 'Cut.') }
+    const options = { steps: [step], retry: { attempts: 1 } }
+    expect((await outcome(scene([[streams(opening, cut)]], options))).error?.billed).toEqual(billed)
+    expect((await outcome(scene([[fails('network')]], options))).error?.billed).toEqual(billed)
+    expect((await outcome(scene([[fails('network', { unsent: true })]], options))).error).not.toHaveProperty('billed')
+  })
+
   it('may shorten an answer, the shortest wins, and the caller is warned', async () => {
     const clamp = (maxOutputTokens: number) =>
       watching({ clamp: { maxOutputTokens, message: `at most ${maxOutputTokens}` } })

@@ -1,5 +1,6 @@
 import type { ErrorKind, TimeoutPhase } from './error-table.ts'
 import type { PartialResponse } from './response.ts'
+import type { BilledAttempt } from './usage.ts'
 
 /** One attempt that failed, as errors and answers tell it. */
 export interface AttemptRecord {
@@ -35,6 +36,8 @@ export interface ErrorDetails {
   readonly phase?: TimeoutPhase
   /** The attempts that failed before this error; of `exhausted`, all of them. */
   readonly attempts?: readonly AttemptRecord[]
+  /** Every attempt of the request that a provider may bill. */
+  readonly billed?: readonly BilledAttempt[]
   /** What had arrived when the answer broke. */
   readonly partial?: PartialResponse
   /** Something was left out of what was sent, or changed: the refusal may be of our making, so another is asked. */
@@ -62,6 +65,7 @@ export class SwitchyardError extends Error {
   declare readonly retryAfterMs?: number
   declare readonly phase?: TimeoutPhase
   readonly attempts: readonly AttemptRecord[]
+  declare readonly billed?: readonly BilledAttempt[]
   declare readonly partial?: PartialResponse
   declare readonly altered?: true
   declare readonly unsent?: true
@@ -111,6 +115,7 @@ const carried = [
   'requestId',
   'retryAfterMs',
   'phase',
+  'billed',
   'partial',
   'altered',
   'unsent',

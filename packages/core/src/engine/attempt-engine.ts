@@ -60,9 +60,10 @@ export class AttemptEngine {
     } catch (error) {
       if (!isSwitchyardError(error) || call.failed.length === 0) throw error
       const recorded = new Set(call.failed)
-      throw error.with({ attempts: [...call.failed, ...error.attempts.filter(attempt => !recorded.has(attempt))] })
+      const attempts = [...call.failed, ...error.attempts.filter(attempt => !recorded.has(attempt))]
+      throw error.with({ attempts, ...billedSoFar(call) })
     }
-    throw exhausted(call.failed)
+    throw exhausted(call.failed).with(billedSoFar(call))
   }
 
   #able<Value>(call: Call, targets: readonly Target[], operation: Operation<Value>): readonly Target[] {
@@ -206,4 +207,8 @@ export class AttemptEngine {
     call.failed.push(attemptRecord(target, error, { sent: false }))
     targetSkipped(this.#ports, call, target, error)
   }
+}
+
+function billedSoFar({ billed }: Call): Pick<SwitchyardError, 'billed'> {
+  return billed.length === 0 ? {} : { billed }
 }

@@ -240,7 +240,9 @@ export class MessageAttempt implements ChunkSource {
     const settled = (): void => {
       const { call, target, admission } = this.#attempt
       const { charge } = admission
-      if (opened || (charge !== undefined && outcome.bill === 'unknown'))
+      // what a nested chain was billed says more than that it failed
+      if (error.billed !== undefined) call.billed.push(...error.billed)
+      else if (opened || (charge !== undefined && outcome.bill === 'unknown'))
         call.billed.push({ target: target.key, ...charge })
       this.#report(error, durationMs, false)
     }
@@ -259,7 +261,7 @@ export class MessageAttempt implements ChunkSource {
     const partial = error.partial ?? this.#answer.partial()
     const attempts = [...this.#attempt.call.failed, ...attemptRecords(this.#attempt.target, error, durationMs)]
     streamFailed(this.#ports, this.#attempt, error, durationMs)
-    this.#delivery.fail(error.with({ partial, attempts }))
+    this.#delivery.fail(error.with({ partial, attempts, billed: this.#attempt.call.billed }))
     this.#options.released()
   }
 
