@@ -1,1 +1,6 @@
-export {}
+export type { Ledger } from './ledger.ts'
+export type { LedgerPlace } from './ledger-place.ts'
+export type { MigrationStatus } from './migrate.ts'
+export { ledgerMigrations, migrateLedger, type OpenLedgerOptions, openLedger } from './open-ledger.ts'
+export * from './reports/index.ts'
+export type { LedgerEntry } from './store/read-entries.ts'

@@ -6,8 +6,12 @@ import { SwitchyardError } from '@switchyard/core'
 /** A directory that this process alone works in, until it lets go or dies. */
 export interface DataDirectory {
   readonly path: string
-  file(name: string): string
   release(): void
+}
+
+/** Where a file of a data directory is. */
+export function dataFile(directory: string, name: string): string {
+  return join(resolve(directory), name)
 }
 
 /**
@@ -24,7 +28,7 @@ export function takeDataDirectory(directory: string): DataDirectory {
   }
   const lock = lockFile(path, ownerFile)
   writeFileSync(ownerFile, `${process.pid}\n`)
-  return { path, file: name => join(path, name), release: () => lock.close() }
+  return { path, release: () => lock.close() }
 }
 
 function lockFile(path: string, ownerFile: string): DatabaseSync {

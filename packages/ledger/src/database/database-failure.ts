@@ -3,20 +3,29 @@ import { SqliteError } from './sqlite-thread.ts'
 
 /**
  * What a failure asks for: `again` is the fault of others that wrote at the same time, `record` of what was to be
- * written, `away` of the database, or of the way there.
+ * written, `slow` of a statement that took too long, `away` of the database, or of the way there.
  */
-export type DatabaseFailure = 'again' | 'record' | 'away'
+export type DatabaseFailure = 'again' | 'record' | 'slow' | 'away'
 
 export function databaseFailure(error: unknown): DatabaseFailure {
-  if (error instanceof SqliteError) return sqliteFaults.has(error.resultCode & 0xff) ? 'record' : 'away'
+  if (error instanceof SqliteError) return sqliteFailure(error.resultCode & 0xff)
   if (!(error instanceof pg.DatabaseError)) return 'away'
   const { code } = error
   if (code === serializationFailure || code === deadlockDetected) return 'again'
+  if (code === queryCanceled || code === lockNotAvailable) return 'slow'
   return recordClasses.has((code ?? '').slice(0, 2)) ? 'record' : 'away'
 }
 
+function sqliteFailure(primaryCode: number): DatabaseFailure {
+  if (primaryCode === sqliteBusy) return 'slow'
+  return sqliteFaults.has(primaryCode) ? 'record' : 'away'
+}
+
+const sqliteBusy = 5
 const serializationFailure = '40001'
 const deadlockDetected = '40P01'
+const queryCanceled = '57014'
+const lockNotAvailable = '55P03'
 // data exceptions, broken constraints, and what exceeds the limits of the program
 const recordClasses = new Set(['22', '23', '54'])
 // error, too big, constraint, mismatch, range

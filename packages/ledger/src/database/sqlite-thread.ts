@@ -89,7 +89,7 @@ export class SqliteThread {
   #take(worker: Worker, reply: SqliteReply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
-    if (this.#waiting.size === 0) worker.unref()
+    if (this.#waiting.size === 0 && !this.#closed) worker.unref()
     if ('result' in reply) waiting?.resolve(reply.result)
     else waiting?.reject(new SqliteError(reply.error.message, reply.error.resultCode))
   }

@@ -26,6 +26,7 @@ export class Journal {
   /** All before it is durable. */
   #size: number
   #broken = false
+  #clearing: Promise<void> = Promise.resolve()
 
   private constructor(path: string, file: FileHandle, size: number, maxBytes: number) {
     this.#path = path
@@ -86,22 +87,28 @@ export class Journal {
     return { operations: readable, unreadable: operations.length - readable.length, end }
   }
 
-  /** Forgets everything, where all up to `end` was taken over and nothing came since. */
-  async clear(end: number): Promise<boolean> {
+  /**
+   * Forgets everything, where all up to `end` was taken over and nothing came since: `taken` is called at that moment,
+   * so that nothing can come in between.
+   */
+  async clear(end: number, taken: () => void): Promise<boolean> {
     await this.#appending.idle()
-    if (end !== this.#size) return false
-    await this.#file.truncate(journalHeader.length)
+    if (end !== this.#size || !this.#appending.isIdle) return false
+    taken()
     this.#size = journalHeader.length
-    await this.#file.sync()
+    this.#clearing = this.#cutTail()
+    await this.#clearing
     return true
   }
 
   async close(): Promise<void> {
     await this.#appending.idle()
+    await this.#clearing
     await this.#file.close()
   }
 
   async #write(lines: readonly string[]): Promise<readonly PromiseSettledResult<void>[]> {
+    await this.#clearing
     const room = this.#maxBytes - this.#size
     let bytes = 0
     const kept: string[] = []
@@ -115,6 +122,7 @@ export class Journal {
     if (kept.length === 0) return outcomes
     try {
       if (this.#broken) await this.#cutTail()
+      if (this.#broken) throw Object.assign(new Error(), { code: 'EIO' })
       await this.#file.write(kept.join(''), this.#size)
       await this.#file.datasync()
       this.#size += bytes
@@ -127,11 +135,15 @@ export class Journal {
     }
   }
 
-  // what a failed write left must not stand between durable lines
+  // what lies behind must not stand between durable lines: the next write tries again where this fails
   async #cutTail(): Promise<void> {
-    await this.#file.truncate(this.#size)
-    await this.#file.sync()
-    this.#broken = false
+    try {
+      await this.#file.truncate(this.#size)
+      await this.#file.sync()
+      this.#broken = false
+    } catch {
+      this.#broken = true
+    }
   }
 
   #full(): SwitchyardError {

@@ -1,4 +1,4 @@
-import type { CreateTableBuilder, Kysely } from 'kysely'
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
 /** The tables of version 1. What was released is never changed: what comes later is a migration of its own. */
@@ -40,6 +40,8 @@ export const entriesAndBudgets: Migration = {
       .addColumn('reserved', 'bigint', column => column.notNull())
       .addColumn('charged', 'bigint', column => column.notNull())
       .addPrimaryKeyConstraint('budget_windows_key', ['budget', 'starts_at'])
+      // where PostgreSQL refuses what does not fit, SQLite would go on with a float
+      .addCheckConstraint('budget_windows_settled', sql`settled <= 9223372036854775807`)
       .execute()
     await windowTable(database, 'budget_slabs')
       .addColumn('id', 'text', column => column.primaryKey().notNull())

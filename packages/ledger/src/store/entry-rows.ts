@@ -17,8 +17,8 @@ export function attemptRow(entry: AttemptEntry): Insertable<AttemptTable> {
     provider: storable(entry.provider),
     model: storable(entry.model),
     target: storable(entry.target),
-    attempt: entry.attempt,
-    status: entry.status ?? null,
+    attempt: count(entry.attempt),
+    status: count(entry.status),
     ...usageColumns(entry.usage),
     cost: entry.cost,
     cost_is: entry.costIs,
@@ -31,7 +31,7 @@ export function requestRow(entry: RequestEntry): Insertable<RequestTable> {
     ...entryRow(entry),
     model: storableOrNull(entry.model),
     target: storableOrNull(entry.target),
-    attempts: entry.attempts,
+    attempts: count(entry.attempts),
     prompt: storableOrNull(entry.prompt),
   }
 }
@@ -40,7 +40,7 @@ function entryRow(entry: AttemptEntry | RequestEntry) {
   return {
     id: storable(entry.id),
     request_id: keptRequestId(entry.requestId),
-    at: Math.floor(entry.at),
+    at: count(entry.at),
     chain: storable(entry.chain),
     operation: entry.operation,
     principal: storableOrNull(entry.principal),
@@ -48,23 +48,31 @@ function entryRow(entry: AttemptEntry | RequestEntry) {
     outcome: entry.outcome,
     error_kind: entry.errorKind ?? null,
     finish_reason: entry.finishReason ?? null,
-    latency_ms: entry.latencyMs,
-    first_token_ms: entry.firstTokenMs ?? null,
+    latency_ms: Number.isFinite(entry.latencyMs) ? entry.latencyMs : 0,
+    first_token_ms: Number.isFinite(entry.firstTokenMs) ? entry.firstTokenMs : null,
   }
 }
 
 function usageColumns(usage: Usage | undefined) {
   const lifetimes = usage && Object.values(usage.input.cacheWrite)
   return {
-    input_uncached: usage?.input.uncached ?? null,
-    input_cache_read: usage?.input.cacheRead ?? null,
-    input_cache_write: lifetimes?.reduce((sum, tokens) => sum + tokens, 0) ?? null,
+    input_uncached: count(usage?.input.uncached),
+    input_cache_read: count(usage?.input.cacheRead),
+    input_cache_write: count(lifetimes?.reduce((sum, tokens) => sum + tokens, 0)),
     cache_write_lifetimes: lifetimes?.length ? json(usage?.input.cacheWrite) : null,
-    output_text: usage?.output.text ?? null,
-    output_reasoning: usage?.output.reasoning ?? null,
+    output_text: count(usage?.output.text),
+    output_reasoning: count(usage?.output.reasoning),
     units: usage?.units ? json(usage.units) : null,
     usage_raw: usage?.raw === undefined ? null : json(usage.raw),
   }
+}
+
+// providers count in whole numbers, or say nonsense, which must not keep a record from being kept
+function count(value: number): number
+function count(value: number | undefined): number | null
+function count(value: number | undefined): number | null {
+  if (value === undefined) return null
+  return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, Math.round(value) || 0))
 }
 
 /** Text that both databases take: PostgreSQL knows neither NUL nor halves of a character. */

@@ -27,6 +27,10 @@ export class GroupCommit<Operation> {
     })
   }
 
+  get isIdle(): boolean {
+    return this.#running === undefined
+  }
+
   /** Resolves when nothing waits and nothing runs. */
   async idle(): Promise<void> {
     await this.#running

@@ -1,4 +1,4 @@
-import type { Money, SlabAsk } from '@switchyard/core'
+import { type Money, type SlabAsk, slabAmount } from '@switchyard/core'
 import { sql } from 'kysely'
 import type { LedgerConnections } from '../database/connections.ts'
 
@@ -16,16 +16,7 @@ export function takeSlab(connections: LedgerConnections, taking: SlabTaking): Pr
     : takeFromSqlite(connections, taking)
 }
 
-/** A quarter of what is left, within what was asked for: so that grants shrink near the limit. */
-export function grantOf(left: Money, { least, most }: SlabAsk): Money | undefined {
-  if (left <= 0n || left < least) return undefined
-  const quarter = left / 4n
-  const wanted = quarter < most ? quarter : most
-  const grant = wanted > least ? wanted : least
-  return grant > 0n ? grant : undefined
-}
-
-// one statement: the window's row is locked from being read until what was taken of it is durable
+// core's slabAmount in one statement: the window's row is locked from being read until what was taken of it is durable
 async function takeFromPostgres(
   { writing, now }: LedgerConnections,
   { ask, slab, owner, leaseMs }: SlabTaking,
@@ -37,9 +28,9 @@ async function takeFromPostgres(
       from budget_windows where budget = ${budget} and starts_at = ${window}::bigint
       for update
     ), offer as materialized (
-      select greatest(${least}::bigint, least(${most}::bigint, remainder / 4)) as amount
+      select least(${most}::bigint, greatest(${least}::bigint, remainder / 8)) as amount
       from standing
-      where remainder > 0 and remainder >= ${least}::bigint
+      where remainder >= ${least}::bigint
     ), taken as (
       update budget_windows set reserved = reserved + offer.amount
       from offer where offer.amount > 0 and budget = ${budget} and starts_at = ${window}::bigint
@@ -62,7 +53,7 @@ function takeFromSqlite(
   { writing, now }: LedgerConnections,
   { ask, slab, owner, leaseMs }: SlabTaking,
 ): Promise<Money | undefined> {
-  const { budget, window, limit } = ask
+  const { budget, window } = ask
   return writing.transaction().execute(async transaction => {
     await createWindow(transaction, ask).execute()
     const { settled, reserved, charged } = await transaction
@@ -71,8 +62,8 @@ function takeFromSqlite(
       .where('budget', '=', budget)
       .where('starts_at', '=', BigInt(window))
       .executeTakeFirstOrThrow()
-    const amount = grantOf(limit - settled - reserved - charged, ask)
-    if (amount === undefined) return undefined
+    const amount = slabAmount(ask, settled + reserved + charged)
+    if (amount === undefined || amount <= 0n) return undefined
     await transaction
       .updateTable('budget_windows')
       .set({ reserved: reserved + amount })
