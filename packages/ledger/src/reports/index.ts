@@ -1,2 +1,3 @@
+export { type LedgerReader, openLedgerReader } from './ledger-reader.ts'
 export * from './usage-report.ts'
-export * from './usage-summary.ts'
+export { type UsageSummary, usageSummary } from './usage-summary.ts'

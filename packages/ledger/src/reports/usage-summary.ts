@@ -1,4 +1,4 @@
-import type { Money } from '@switchyard/core'
+import { formatMoney, type Money } from '@switchyard/core'
 import type { UsageReport } from './usage-report.ts'
 
 /** The numbers of a report that dashboards ask for; dollars are the nearest floating-point numbers. */
@@ -22,16 +22,7 @@ export function usageSummary({ total, by }: UsageReport): UsageSummary {
   }
 }
 
-/** The nearest number: for people and dashboards, never to add up. */
-export function dollars(amount: Money): number {
-  return Number(dollarText(amount))
+/** The nearest number. */
+function dollars(amount: Money): number {
+  return Number.parseFloat(formatMoney(amount))
 }
-
-/** An exact decimal number without a currency: `0.00042`. */
-export function dollarText(amount: Money): string {
-  const size = amount < 0n ? -amount : amount
-  const fraction = (size % picoPerDollar).toString().padStart(12, '0').replace(/0+$/, '')
-  return `${amount < 0n ? '-' : ''}${size / picoPerDollar}${fraction && `.${fraction}`}`
-}
-
-const picoPerDollar = 1_000_000_000_000n
