@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   announceRetirements,
   type Catalog,
@@ -6,6 +7,7 @@ import {
   type TargetRetirement,
 } from '@switchyard/catalog'
 import {
+  type Accounting,
   BreakerBoard,
   type Chain,
   type Clock,
@@ -14,13 +16,17 @@ import {
   EventHub,
   type IAIProvider,
   isSwitchyardError,
+  type Limiter,
   type ModelFactsPort,
   ProviderRegistry,
   type Random,
   systemClock,
   systemRandom,
 } from '@switchyard/core'
+import type { Ledger } from '@switchyard/ledger'
+import { openAccounts } from './accounts.ts'
 import { problemAt } from './config-origin.ts'
+import { configuredPricing } from './configured-pricing.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { modelOverrides } from './model-overrides.ts'
 import { parseModelReference } from './model-reference.ts'
@@ -37,8 +43,13 @@ export interface AssembleOptions {
   readonly directory?: string
   /** More provider types, by name. */
   readonly providerTypes?: Readonly<Record<string, ProviderFactory>>
-  /** Where what is learned of models is kept, if the configuration does not say. Default `.switchyard` in `directory`. */
+  /**
+   * Where the ledger is kept, and what is learned of models, if the configuration does not say. Default `.switchyard`
+   * in `directory`. Where it is named, or the configuration has budgets or a ledger, what is used is recorded.
+   */
   readonly dataDirectory?: string
+  /** Told of what goes wrong with the ledger and is nobody's call: its database is away. */
+  readonly onLedgerError?: (error: Error) => void
   readonly events?: EventHub
   readonly clock?: Clock
   readonly random?: Random
@@ -54,6 +65,12 @@ export interface Switchyard extends AsyncDisposable {
   readonly events: EventHub
   /** What is known of models: the catalogue under the configuration's `models`. */
   readonly catalog: Catalog
+  /** What was used, and by whom; absent where nothing is recorded. */
+  readonly ledger: Ledger | undefined
+  /** Where the budgets stand; absent where nothing is recorded. */
+  readonly accounting: Accounting | undefined
+  /** How much the limits leave; absent where there are none. */
+  readonly limiter: Limiter | undefined
   /** Asks the providers for their models, on demand and by the configuration's schedule. */
   readonly modelSync: CatalogSync
   /** Of the models that the configuration names, those that retire soon, are deprecated or are gone. */
@@ -80,9 +97,10 @@ export interface ConfiguredModel {
 }
 
 /**
- * Makes providers and chains of a checked configuration. Nothing touches the network.
+ * Makes providers and chains of a checked configuration. Nothing touches the network but a ledger and a Redis elsewhere.
  *
- * @throws {ConfigError} naming the provider or chain that cannot be made.
+ * @throws {ConfigError} naming the provider or chain that cannot be made, or the ledger that cannot be opened.
+ * @throws {SwitchyardError} `unavailable` where the data directory belongs to another process.
  */
 export async function assemble(config: Config, options: AssembleOptions = {}): Promise<Switchyard> {
   const clock = options.clock ?? systemClock
@@ -91,9 +109,24 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
   const ports = { clock, random, events }
   const registry = new ProviderRegistry({ events, clock })
   const catalog = configuredCatalog(config, options, clock)
+  // the last is given up first
+  const opened: (() => Promise<void>)[] = [() => registry.dispose()]
   try {
     await registerProviders(config, options, registry, catalog.facts)
     const breakers = new BreakerBoard(ports)
+    opened.push(async () => breakers.dispose())
+    const pricing = configuredPricing(catalog, config.providers)
+    const accounts = await openAccounts(config, {
+      ...ports,
+      pricing,
+      sharing: undefined,
+      dataDirectory: ledgerDirectory(config, options),
+      file: options.file,
+      onLedgerError: options.onLedgerError,
+    })
+    opened.push(async () => accounts[Symbol.asyncDispose]())
+    const { steps, recorders, ledger, accounting, limiter } = accounts
+    const passed = { steps, recorders }
     const defaults = resilienceOptions(config.defaults)
     // an account's breaker follows the defaults, whichever chain comes first
     for (const provider of registry.list()) breakers.account(provider.id, defaults.circuitBreaker)
@@ -112,7 +145,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       const settings = resilienceOptions(config.defaults, chain)
       try {
         const targets = chain.targets.map(target => chainTarget(target, chains))
-        chains.set(name, createChain({ id: name, targets, ...settings, breakers, ...ports }))
+        chains.set(name, createChain({ id: name, targets, ...settings, ...passed, breakers, ...ports }))
       } catch (error) {
         if (!isSwitchyardError(error, 'invalid-request')) throw error
         throw problemAt(config, ['chains', name], error.message, options.file)
@@ -123,6 +156,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
         id: model.replaceAll('/', ':'),
         targets: [chainTarget(model, chains)],
         ...defaults,
+        ...passed,
         ...ports,
         ...(known && { breakers }),
       }),
@@ -131,6 +165,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       await sync.dispose()
       await Promise.all([...chains.values(), ...directory.direct()].map(chain => chain.dispose(how)))
       await registry.dispose(how)
+      await disposeInTurn(opened)
     }
     const named = () => directory.models().flatMap(({ id, kind }) => (kind === 'model' ? [id] : []))
     const retirements = () => catalog.retirements(named())
@@ -148,6 +183,9 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       breakers,
       events,
       catalog,
+      ledger,
+      accounting,
+      limiter,
       modelSync: sync,
       retirements,
       resolve: model => directory.resolve(model),
@@ -157,9 +195,21 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
     }
   } catch (error) {
     // why it could not be made says more than why it could not be taken down
-    await registry.dispose().catch(() => {})
+    await disposeInTurn(opened).catch(() => {})
     throw error
   }
+}
+
+// the last first, each whatever became of the others; then the first failure
+async function disposeInTurn(opened: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const dispose of opened.splice(0).reverse()) await dispose().catch(error => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
+function ledgerDirectory(config: Config, { dataDirectory, directory = process.cwd() }: AssembleOptions) {
+  if (dataDirectory !== undefined) return dataDirectory
+  return config.ledger || config.budgets ? resolve(directory, '.switchyard') : undefined
 }
 
 function isNew(known: Set<string>, item: string): boolean {

@@ -36,7 +36,6 @@ keys:
   - { name: web, hash: "${hash('a')}", chains: [fast], tags: [nightly], budget: team, limit: tier1 }
   - { name: boss, hash: "${hash('b')}", admin: true }
 ledger: { url: "postgres://127.0.0.1/test", keepPrompts: redacted, retention: 90d }
-redis: { url: "redis://127.0.0.1:6379", prefix: mine, whenAway: refuse }
 `)
   expect(config.server?.budget).toEqual(['daily', 'all'])
   expect(config.budgets).toEqual({
@@ -56,7 +55,6 @@ redis: { url: "redis://127.0.0.1:6379", prefix: mine, whenAway: refuse }
   expect(config.tags?.nightly).toEqual({ budget: ['team'], limit: ['few'] })
   expect(config.keys?.[0]).toMatchObject({ name: 'web', tags: ['nightly'], budget: ['team'], limit: ['tier1'] })
   expect(config.ledger).toEqual({ url: 'postgres://127.0.0.1/test', keepPrompts: 'redacted', retention: 7_776_000_000 })
-  expect(config.redis).toMatchObject({ whenAway: 'refuse' })
 })
 
 describe('names that are not there', () => {
@@ -179,7 +177,6 @@ describe('what contradicts itself', () => {
       'keys[0].hash: expected "sha256:" and 64 hexadecimal digits in lower case',
     ],
     ['ledger: { url: "mysql://x" }', 'ledger.url: expected a URL that starts with postgres:// or postgresql://'],
-    ['redis: { url: "http://x" }', 'redis.url: expected a URL that starts with redis:// or rediss://'],
   ])('%s', (text, message) => {
     expect(problemsOf(text).map(problem => problem.replace(/^:\d+: /, ''))).toEqual([message])
   })

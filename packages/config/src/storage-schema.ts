@@ -15,6 +15,10 @@ export const ledger = section({
     .enum(['redacted'])
     .optional()
     .describe('Keeps what was asked, without addresses, numbers and keys. Default: no prompt is kept.'),
+  lease: duration
+    .refine(ms => ms >= 1_000, { error: 'must be at least 1s' })
+    .optional()
+    .describe('What a process has reserved is held for used up when it was silent for so long. Default 30s.'),
   retention: duration
     .optional()
     .describe('How long single requests are kept: 90d. Sums by day are kept for ever. Default: for ever.'),
