@@ -1,3 +1,6 @@
+export { type Accounting, type AccountingOptions, createAccounting } from './accounting.ts'
+export type { BudgetDefinition } from './budget-definition.ts'
+export type { BudgetStanding } from './budget-standing.ts'
 export * from './budget-window.ts'
 export * from './ledger-store.ts'
 export * from './memory-ledger.ts'

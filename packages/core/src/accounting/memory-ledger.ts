@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts'
-import type { Money } from '../money/money.ts'
+import { lesserMoney, type Money } from '../money/money.ts'
 import type {
   BudgetCharge,
   LedgerRecord,
@@ -130,7 +130,7 @@ class LedgerInMemory implements MemoryLedger {
     for (const { slab, amount } of charge.slabs) {
       const row = this.#slabs.get(slab)
       if (row === undefined) continue
-      const used = amount < row.remaining ? amount : row.remaining
+      const used = lesserMoney(amount, row.remaining)
       row.remaining -= used
       row.account[row.expired ? 'charged' : 'reserved'] -= used
     }

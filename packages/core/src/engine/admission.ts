@@ -53,6 +53,7 @@ export interface AttemptInfo {
   readonly operation: OperationName
   /** As the target gets it, its defaults filled in. */
   readonly request: MessageRequest | EmbeddingRequest
+  /** The caller's, with the moment at which the call must be over. */
   readonly context: CallContext
 }
 
@@ -61,7 +62,7 @@ export type OperationName = 'message' | 'embed' | 'count-tokens'
 /** A step's yes. Settled exactly once, at the end of the attempt. */
 export interface AdmissionPermit {
   /** Asks for a shorter answer than the request allows. Read once, when all have agreed. */
-  readonly clamp?: AnswerClamp
+  readonly clamp?: AnswerClamp | undefined
   /** The first block has arrived. */
   firstToken?(now: number): void
   /** What the provider told of its own limits. */
@@ -69,7 +70,7 @@ export interface AdmissionPermit {
   /** Awaited before the answer's end is shown: what it throws, the caller gets instead of the end. */
   settle(outcome: AttemptOutcome, now: number): void | Promise<void>
   /** What the attempt is charged at. Read after it is settled. */
-  readonly charge?: AttemptCharge
+  readonly charge?: AttemptCharge | undefined
 }
 
 export interface AnswerClamp {

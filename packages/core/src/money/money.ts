@@ -25,3 +25,15 @@ export function formatMoney(amount: Money): string {
 export function addMoney(...amounts: readonly Money[]): Money {
   return amounts.reduce((total, amount) => total + amount, 0n)
 }
+
+/** The lesser of two amounts. */
+export function lesserMoney(one: Money, other: Money): Money {
+  if (one < other) return one
+  return other
+}
+
+/** The greater of two amounts. */
+export function greaterMoney(one: Money, other: Money): Money {
+  if (one > other) return one
+  return other
+}

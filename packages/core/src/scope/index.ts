@@ -1,1 +1,2 @@
+export * from './held-by.ts'
 export * from './scope.ts'

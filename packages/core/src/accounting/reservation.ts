@@ -1,0 +1,32 @@
+import type { Money } from '../money/money.ts'
+import type { BudgetAccount } from './budget-account.ts'
+import type { BudgetCharge } from './ledger-store.ts'
+import type { ShorterAnswer } from './waiting-attempt.ts'
+import type { Hold } from './window-slabs.ts'
+
+/** What one attempt holds in all its hard budgets, each in the window that it began in. */
+export class Reservation {
+  readonly bound: Money
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** The answer has to be as short as this to be within the bound. */
+  readonly shorter: ShorterAnswer | undefined
+  readonly #holds: readonly (readonly [BudgetAccount, Hold])[]
+
+  constructor(accounts: readonly BudgetAccount[], bound: Money, at: number, shorter?: ShorterAnswer) {
+    this.bound = bound
+    this.at = at
+    this.shorter = shorter
+    this.#holds = accounts.map(account => [account, account.hold(bound)])
+  }
+
+  /** What the attempt takes from its budgets. */
+  use(cost: Money): BudgetCharge[] {
+    return this.#holds.map(([, hold]) => hold.slabs.use(hold, cost))
+  }
+
+  /** Gives back what was not used. */
+  release(): void {
+    for (const [account, hold] of this.#holds) account.release(hold)
+  }
+}
