@@ -1,3 +1,4 @@
+export { freePort } from './free-port.ts'
 export { type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from './private-redis.ts'
 export { findPostgres, findRedis } from './services.ts'
 export { createTestDatabase, type TestDatabase } from './test-database.ts'

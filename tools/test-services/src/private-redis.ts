@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { tether } from './tether.ts'
 
 export interface PrivateRedisOptions {
@@ -110,17 +111,5 @@ function command(port: number, words: readonly string[]): Promise<string> {
     socket.once('timeout', () => socket.destroy(new Error(`Redis on port ${port} does not answer.`)))
     socket.once('error', reject)
     socket.once('close', () => reject(new Error(`Redis on port ${port} closed the connection.`)))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
   })
 }

@@ -1,0 +1,85 @@
+import { Agent, request } from 'node:http'
+
+/** What a caller sends, and when it goes away by itself. */
+export interface Ask {
+  readonly url: string
+  readonly requestId: string
+  readonly traceId: string
+  readonly model: string
+  readonly prompt: string
+  readonly maxTokens: number
+  readonly stream: boolean
+  /** Milliseconds from sending. */
+  readonly leavesAfter?: number
+}
+
+/** How it ended for the caller. */
+export type Answered =
+  /** The whole answer and its end were received. */
+  | { readonly type: 'acknowledged'; readonly cost: string | undefined }
+  | { readonly type: 'refused'; readonly status: number; readonly code: string | undefined }
+  /** The stream said that it broke. */
+  | { readonly type: 'failed' }
+  | { readonly type: 'left' }
+  /** The connection broke. */
+  | { readonly type: 'lost' }
+
+const agent = new Agent({ keepAlive: true })
+
+/** Asks a gateway as an OpenAI client would. Never rejects. */
+export function ask({ url, requestId, traceId, leavesAfter, ...asked }: Ask): Promise<Answered> {
+  const body = JSON.stringify({
+    model: asked.model,
+    messages: [{ role: 'user', content: asked.prompt }],
+    max_tokens: asked.maxTokens,
+    ...(asked.stream && { stream: true, stream_options: { include_usage: true } }),
+  })
+  return new Promise(resolve => {
+    let timer: NodeJS.Timeout | undefined
+    const end = (answered: Answered): void => {
+      clearTimeout(timer)
+      resolve(answered)
+    }
+    const outgoing = request(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      agent,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'x-request-id': requestId,
+        traceparent: `00-${traceId}-${traceId.slice(16)}-01`,
+      },
+    })
+    outgoing.on('error', () => end({ type: 'lost' }))
+    outgoing.on('response', response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (data: string) => {
+        text += data
+      })
+      response.on('error', () => end({ type: 'lost' }))
+      response.on('close', () => {
+        if (!response.complete) end({ type: 'lost' })
+        else end(answeredBy(response.statusCode ?? 0, text, asked.stream))
+      })
+    })
+    if (leavesAfter !== undefined) {
+      timer = setTimeout(() => {
+        end({ type: 'left' })
+        outgoing.destroy()
+      }, leavesAfter)
+    }
+    outgoing.end(body)
+  })
+}
+
+function answeredBy(status: number, text: string, stream: boolean): Answered {
+  if (status !== 200) {
+    const { error } = JSON.parse(text) as { error?: { code?: string } }
+    return { type: 'refused', status, code: error?.code }
+  }
+  if (!stream) return { type: 'acknowledged', cost: (JSON.parse(text) as { cost?: string }).cost }
+  const events = text.split('\n\n').filter(event => event.startsWith('data: '))
+  if (events.at(-1) !== 'data: [DONE]') return { type: 'failed' }
+  const usage = events.map(event => /"cost":"([^"]*)"/.exec(event)?.[1]).find(cost => cost !== undefined)
+  return { type: 'acknowledged', cost: usage }
+}

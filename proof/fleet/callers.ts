@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Answered, ask } from './ask.ts'
+import type { Gateway } from './gateway.ts'
+import { between, seededRandom } from './seeded-choice.ts'
+
+/** One request of a caller, and how it ended for it. */
+export interface CallerRequest {
+  readonly requestId: string
+  readonly traceId: string
+  readonly gateway: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly answered: Answered
+}
+
+/** So many callers who ask again and again, each the next gateway, until they are told to stop. */
+export class Callers {
+  readonly requests: CallerRequest[] = []
+  acknowledged = 0
+  /** `performance.now()` of the newest answer that was paid for. */
+  lastAnswerAt = performance.now()
+  #stopped = false
+  readonly #gateways: readonly Gateway[]
+  readonly #seed: string
+  readonly #running: Promise<unknown>
+
+  constructor(count: number, gateways: readonly Gateway[], seed: string) {
+    this.#gateways = gateways
+    this.#seed = seed
+    this.#running = Promise.all(Array.from({ length: count }, (_, number) => this.#call(number)))
+  }
+
+  /** Settles when the last answer of everybody is there. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#running
+  }
+
+  async #call(caller: number): Promise<void> {
+    for (let round = 0; !this.#stopped; round++) {
+      const gateway = this.#gateways[(caller + round) % this.#gateways.length] as Gateway
+      // as a load balancer does, whose health checks see within moments who does not answer
+      if (gateway.stopped && round % 8 !== 0) continue
+      const requestId = `fleet-${caller}-${round}`
+      const random = seededRandom(this.#seed, requestId)
+      const traceId = hexadecimal(caller * 1_000_000 + round + 1)
+      const at = Date.now()
+      const answered = await ask({
+        url: gateway.url,
+        requestId,
+        traceId,
+        model: random() < 0.5 ? 'upwards' : 'downwards',
+        prompt: promptOf(random, requestId),
+        maxTokens: between(random, 40, 160),
+        stream: random() < 0.6,
+        ...(random() < 0.1 && { leavesAfter: between(random, 5, 900) }),
+      })
+      this.requests.push({ requestId, traceId, gateway: gateway.name, at, answered })
+      if (answered.type === 'acknowledged') {
+        this.acknowledged++
+        this.lastAnswerAt = performance.now()
+      } else if (answered.type !== 'left') {
+        await pause(between(random, 20, 200))
+      }
+    }
+  }
+}
+
+// what takes two and four bytes, too: bounds are made of bytes
+function promptOf(random: () => number, requestId: string): string {
+  const words = Array.from({ length: between(random, 2, 30) }, () => (random() < 0.1 ? 'Größe 🚲' : 'question'))
+  return `${requestId}: ${words.join(' ')}`
+}
+
+function hexadecimal(number: number): string {
+  return number.toString(16).padStart(32, '0')
+}

@@ -1,0 +1,49 @@
+import { usdPerMillion } from './prices.ts'
+
+/** Pico-USD of the one hard budget. */
+export const budgetLimit = 5_000_000_000_000n
+
+export const leaseMs = 2_000
+
+/** In any rolling minute, at each provider. */
+export const limits = {
+  north: { requestsPerMinute: 1_500, tokensPerMinute: 400_000 },
+  south: { requestsPerMinute: 4_000, tokensPerMinute: 700_000 },
+} as const
+
+export interface Places {
+  readonly north: string
+  readonly south: string
+  readonly database: string
+  readonly redis: string
+}
+
+/** The configuration that all gateways share, as JSON. */
+export function configuration({ north, south, database, redis }: Places): string {
+  const provider = (baseURL: string, limit: string) => ({
+    type: 'openai-compatible',
+    baseURL,
+    apiKey: 'sk-simulated',
+    limit,
+  })
+  const model = { maxOutputTokens: 4_096, contextWindow: 128_000, price: usdPerMillion }
+  const strict = { mode: 'strict' as const }
+  return JSON.stringify({
+    server: { budget: 'fleet', shutdownGrace: '10s' },
+    providers: { north: provider(north, 'north'), south: provider(south, 'south') },
+    defaults: {
+      retry: { attempts: 2, baseDelay: '20ms', maxDelay: '200ms' },
+      timeouts: { connect: '2s', firstToken: '1500ms', idle: '1500ms', total: '20s' },
+      circuitBreaker: { window: '10s', minimumCalls: 20, failureRate: 0.8, openFor: '1s', maxOpenFor: '2s' },
+    },
+    chains: {
+      upwards: { midStream: 'fail', targets: ['south/gpt-sim', 'north/gpt-sim'] },
+      downwards: { midStream: 'fail', targets: ['north/gpt-sim', 'south/gpt-sim'] },
+    },
+    models: { 'north/gpt-sim': model, 'south/gpt-sim': model },
+    budgets: { fleet: { limit: '5 USD', window: 'total' } },
+    limits: { north: { ...limits.north, ...strict }, south: { ...limits.south, ...strict } },
+    ledger: { url: database, lease: `${leaseMs}ms` },
+    redis: { url: redis, prefix: 'fleet' },
+  })
+}

@@ -1,0 +1,71 @@
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '@switchyard/test-services'
+import { end, hasEnded, startScript, until } from './child-process.ts'
+
+const main = fileURLToPath(new URL('../../apps/gateway/dist/main.js', import.meta.url))
+
+/** One real gateway process, which comes back on the same port and with the same data directory. */
+export class Gateway {
+  readonly name: string
+  readonly url: string
+  /** How often it was started. */
+  starts = 0
+  /** Stopped by SIGSTOP. */
+  stopped = false
+  readonly #folder: string
+  readonly #configuration: string
+  readonly #port: number
+  #child: ChildProcess | undefined
+
+  private constructor(name: string, folder: string, configuration: string, port: number) {
+    this.name = name
+    this.url = `http://127.0.0.1:${port}`
+    this.#folder = folder
+    this.#configuration = configuration
+    this.#port = port
+  }
+
+  static async create(name: string, folder: string, configuration: string): Promise<Gateway> {
+    const own = join(folder, name)
+    mkdirSync(own)
+    return new Gateway(name, own, configuration, await freePort())
+  }
+
+  /** Settles when it is ready for requests. @throws when it ends instead, with the last that it said. */
+  async start(): Promise<void> {
+    const log = join(this.#folder, 'log')
+    const words = [main, '--config', this.#configuration, '--port', String(this.#port)]
+    const child = startScript(words, { log, environment: { SWITCHYARD_DATA_DIR: join(this.#folder, 'data') } })
+    child.stdout?.resume()
+    this.#child = child
+    this.starts++
+    await until(`${this.name} is ready`, 30_000, async () => {
+      if (hasEnded(child)) throw new Error(`${this.name} ended: ${readFileSync(log, 'utf8').slice(-2_000)}`)
+      return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok === true
+    })
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child) await end(this.#child, 'SIGKILL')
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.#child?.kill('SIGSTOP')
+  }
+
+  goOn(): void {
+    this.stopped = false
+    this.#child?.kill('SIGCONT')
+  }
+
+  /** Lets it finish what it does. @returns its exit code. */
+  async close(): Promise<number | null> {
+    if (this.#child === undefined) return null
+    await end(this.#child, 'SIGTERM')
+    return this.#child.exitCode
+  }
+}
