@@ -9,6 +9,8 @@ import type {
 } from '@switchyard/core'
 import type { LedgerConnections } from './database/connections.ts'
 import { databaseFailure } from './database/database-failure.ts'
+import { usage } from './reports/usage.ts'
+import type { UsageFilter, UsageOptions, UsageReport } from './reports/usage-report.ts'
 import { checkAsk, checkRecord } from './store/check-record.ts'
 import type { DurableWrites } from './store/durable-writes.ts'
 import { awayFailure, ledgerFailure } from './store/ledger-failure.ts'
@@ -22,6 +24,10 @@ export interface Ledger extends LedgerStore, AsyncDisposable {
   readonly place: string
   /** The requests of this id with their attempts, oldest first: clients choose the ids, and may choose one again. */
   entry(requestId: string): Promise<readonly LedgerEntry[]>
+  /**
+   * What was used: totals, and by whatever `options` ask for. Throws `invalid-request` for what cannot be asked.
+   */
+  usage(filter?: UsageFilter, options?: UsageOptions): Promise<UsageReport>
   /** Whether the database does not answer: what is recorded then waits in the journal, and slabs are refused. */
   readonly isAway: boolean
   /** Waits for what is being written, and lets go of database, journal and data directory. Idempotent. */
@@ -31,7 +37,7 @@ export interface Ledger extends LedgerStore, AsyncDisposable {
 export interface LedgerParts {
   readonly connections: LedgerConnections
   readonly writes: DurableWrites
-  readonly owner: SlabOwner
+  readonly owner: Pick<SlabOwner, 'take' | 'letGo'>
   /** Frees what is below, once nothing is in use any more. */
   readonly release: () => Promise<void>
 }
@@ -91,6 +97,12 @@ export class DatabaseLedger implements Ledger {
 
   entry(requestId: string): Promise<readonly LedgerEntry[]> {
     return this.#ask('The ledger cannot look up a request', () => readEntries(this.#parts.connections, requestId))
+  }
+
+  usage(filter?: UsageFilter, options?: UsageOptions): Promise<UsageReport> {
+    return this.#ask('The ledger cannot report what was used', () =>
+      usage(this.#parts.connections.reading, filter, options),
+    )
   }
 
   dispose(): Promise<void> {

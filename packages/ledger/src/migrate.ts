@@ -34,6 +34,11 @@ export async function migrationStatus(connections: LedgerConnections): Promise<r
   })
 }
 
+/** What stands where nothing was run yet. */
+export function pendingMigrations(): readonly MigrationStatus[] {
+  return Object.keys(migrations).map(name => ({ name }))
+}
+
 async function migratorOf({ writing, dialect }: LedgerConnections): Promise<Migrator> {
   return new Migrator({
     db: writing,

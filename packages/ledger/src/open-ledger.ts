@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { type Clock, type Random, systemClock, systemRandom } from '@switchyard/core'
 import { type DataDirectory, dataFile } from './database/data-directory.ts'
 import { postgresPlace } from './database/postgres-place.ts'
 import { Journal } from './journal/journal.ts'
 import { DatabaseLedger, type Ledger } from './ledger.ts'
 import { connect, type LedgerPlace, takeDirectory } from './ledger-place.ts'
-import { type MigrationStatus, migrationStatus, runMigrations } from './migrate.ts'
+import { type MigrationStatus, migrationStatus, pendingMigrations, runMigrations } from './migrate.ts'
+import { UsageUpkeep } from './reports/usage-upkeep.ts'
 import { DurableWrites } from './store/durable-writes.ts'
 import { expireSlabs } from './store/leases.ts'
 import { ledgerFailure } from './store/ledger-failure.ts'
@@ -22,6 +24,8 @@ export interface OpenLedgerOptions extends LedgerPlace {
   readonly maxBatch?: number
   /** How long the journal may become, in bytes; default 64 MiB. */
   readonly maxJournalBytes?: number
+  /** How long single entries are kept, in milliseconds; sums stay for ever. Default 90 days. */
+  readonly retainMs?: number
   /** Told of what goes wrong without a caller: that the database is away, or a damaged journal. */
   readonly onError?: (error: Error) => void
 }
@@ -56,6 +60,15 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     await writes.recover()
     const owner = new SlabOwner({ connections, writes, clock, leaseMs, onError })
     releases.push(() => owner.end())
+    const { retainMs } = options
+    const upkeep = new UsageUpkeep(connections, {
+      clock,
+      ...(retainMs !== undefined && { retainMs }),
+      onError: error => {
+        if (!writes.isAway) onError(ledgerFailure('The ledger cannot sum up what was used', connections.place, error))
+      },
+    })
+    releases.push(() => upkeep.dispose())
     // whoever had the directory before is dead: nobody else writes to an embedded database
     if (connections.dialect === 'sqlite') await expireSlabs(connections, { ofOthers: owner.id })
     return new DatabaseLedger({ connections, writes, owner, release })
@@ -83,6 +96,7 @@ export async function migrateLedger(place: LedgerPlace): Promise<readonly string
 export async function ledgerMigrations(place: LedgerPlace): Promise<readonly MigrationStatus[]> {
   const connections = connect(place, { readOnly: true })
   try {
+    if (connections.dialect === 'sqlite' && !existsSync(connections.place)) return pendingMigrations()
     return await migrationStatus(connections)
   } catch (error) {
     throw openingFailure(place, error)

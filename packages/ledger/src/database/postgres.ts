@@ -68,7 +68,11 @@ class BoundedPool implements PostgresPool {
         await client.query('set synchronous_commit = on')
       },
     })
-    this.#pool.on('connect', client => this.#clients.add(client))
+    this.#pool.on('connect', client => {
+      this.#clients.add(client)
+      // what breaks between two statements is told by the second
+      client.on('error', () => {})
+    })
     this.#pool.on('remove', client => this.#clients.delete(client))
     // an idle connection that broke is replaced when one is needed
     this.#pool.on('error', () => {})

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AttemptEntry, Money, RequestEntry } from '@switchyard/core'
+import { createTestDatabase } from '@switchyard/test-services'
+import { type RawBuilder, sql } from 'kysely'
+import { onTestFinished } from 'vitest'
+import type { LedgerConnections } from './database/connections.ts'
+import type { Ledger } from './ledger.ts'
+import { connect, type LedgerPlace } from './ledger-place.ts'
+import { type OpenLedgerOptions, openLedger } from './open-ledger.ts'
+
+export type DatabaseName = 'SQLite' | 'PostgreSQL'
+
+/** A place that is new and empty, and goes with the test; `undefined` where there is no PostgreSQL. */
+export async function newPlace(database: DatabaseName): Promise<LedgerPlace | undefined> {
+  const dataDirectory = newDirectory()
+  if (database === 'SQLite') return { dataDirectory }
+  const made = await createTestDatabase()
+  if (made === undefined) return undefined
+  onTestFinished(made.drop)
+  return { url: made.url, dataDirectory }
+}
+
+export function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ledger-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** A ledger that is disposed when the test is over. */
+export async function open(options: OpenLedgerOptions): Promise<Ledger> {
+  const ledger = await openLedger(options)
+  onTestFinished(() => ledger.dispose())
+  return ledger
+}
+
+/** A look behind the ledger's back; of an embedded database it may write too. */
+export async function look<Row>(place: LedgerPlace, query: RawBuilder<Row>): Promise<readonly Row[]> {
+  const connections: LedgerConnections = connect(place, { timeoutMs: 5000 })
+  try {
+    return (await query.execute(connections.writing)).rows
+  } finally {
+    await connections.dispose()
+  }
+}
+
+export async function expireBehind(place: LedgerPlace, slab: string): Promise<void> {
+  await look(place, sql`update budget_slabs set expires_at = 0 where id = ${slab}`)
+}
+
+let entries = 0
+
+export function attemptEntry(entry: Partial<AttemptEntry> = {}): AttemptEntry {
+  entries += 1
+  return {
+    id: `attempt-${entries}`,
+    callId: `call-${entries}`,
+    requestId: `request-${entries}`,
+    at: 1_793_491_200_000,
+    chain: 'fast',
+    chains: ['fast'],
+    operation: 'message',
+    tags: [],
+    outcome: 'completed',
+    latencyMs: 12.5,
+    provider: 'lab',
+    model: 'tiny',
+    target: 'lab/tiny',
+    attempt: 1,
+    cost: 7n,
+    costIs: 'bill',
+    ...entry,
+  }
+}
+
+export function requestEntry(entry: Partial<RequestEntry> = {}): RequestEntry {
+  entries += 1
+  return {
+    id: `call-${entries}`,
+    requestId: `request-${entries}`,
+    at: 1_793_491_200_000,
+    chain: 'fast',
+    operation: 'message',
+    tags: [],
+    outcome: 'completed',
+    latencyMs: 14.25,
+    attempts: 1,
+    ...entry,
+  }
+}
+
+/** An attempt that takes an amount from a window, of slabs or of none. */
+export function charging(
+  budget: string,
+  amount: Money,
+  slabs: readonly { readonly slab: string; readonly amount: Money }[] = [],
+  window = 0,
+) {
+  return { attempt: attemptEntry({ cost: amount }), charges: [{ budget, window, amount, slabs }] }
+}
