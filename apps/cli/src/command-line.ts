@@ -22,7 +22,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
       .configureOutput({
         writeOut: surroundings.out,
         writeErr: surroundings.err,
-        getOutHelpWidth: () => surroundings.columns,
+        getOutHelpWidth: () => Math.min(surroundings.columns, 100),
         outputError: (text, write) => write(text.replace(/^error: /, 'switchyard: ')),
       })
       .showHelpAfterError('(--help tells what there is)')

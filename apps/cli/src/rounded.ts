@@ -6,13 +6,18 @@ const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximum
 const small = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2, maximumFractionDigits: 12 })
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
-const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 })
+const percent = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
 /** To a cent, or to two digits where it is less than ten cents: `1,234.50 USD`, `0.0042 USD`. */
 export function roundedMoney(amount: Money): string {
-  if (amount === 0n) return '0 USD'
+  return `${roundedDollars(amount)} USD`
+}
+
+/** The same without the currency. */
+export function roundedDollars(amount: Money): string {
+  if (amount === 0n) return '0'
   const exact = formatMoney(amount).replace(/ USD$/, '') as `${number}`
-  return `${(amount < 100_000_000_000n ? small : cents).format(exact)} USD`
+  return (amount < 100_000_000_000n ? small : cents).format(exact)
 }
 
 /** `1,234`. */

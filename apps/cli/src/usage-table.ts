@@ -1,6 +1,6 @@
 import type { UsageFigures, UsageGroup, UsageGrouping, UsageReport } from '@switchyard/ledger'
 import type { BudgetStanding } from './budget-standings.ts'
-import { roundedCount, roundedDuration, roundedMoney, roundedShare, roundedTokens } from './rounded.ts'
+import { roundedCount, roundedDollars, roundedDuration, roundedMoney, roundedShare, roundedTokens } from './rounded.ts'
 import { printable, type TextColumn, textTable } from './text-table.ts'
 
 export interface UsageTableOptions {
@@ -123,7 +123,7 @@ function groupTable(grouping: UsageGrouping, groups: readonly UsageGroup[], colu
   if (groups.length === 0) return []
   const head = [
     left(grouping.toUpperCase()),
-    ...['REQUESTS', 'ATTEMPTS', 'ERRORS', 'TOKENS', 'P95', 'COST', 'SHARE'].map(right),
+    ...['REQUESTS', 'ATTEMPTS', 'ERRORS', 'TOKENS', 'P95', 'USD', 'SHARE'].map(right),
   ]
   const rows = groups.map(group => [
     group.name ?? nameless[grouping],
@@ -132,7 +132,7 @@ function groupTable(grouping: UsageGrouping, groups: readonly UsageGroup[], colu
     roundedShare(group.errorRate),
     roundedTokens(group.tokens.total),
     roundedDuration(group.latency.p95),
-    roundedMoney(group.cost.total),
+    roundedDollars(group.cost.total),
     roundedShare(group.costShare),
   ])
   return textTable(head, rows, columns)
