@@ -4,6 +4,8 @@ export interface RateLimitState {
   readonly remaining?: number
   /** Milliseconds until it is full again. */
   readonly resetMs?: number
+  /** What it is counted over, in milliseconds, where the provider says: a minute, a day. */
+  readonly windowMs?: number
 }
 
 /** What a provider's answer tells of the limits it holds its caller to. */

@@ -164,7 +164,7 @@ export class AttemptEngine {
       attempt: number,
       operation,
       request,
-      context: call.context,
+      context: { ...call.context, deadline: call.deadline },
     }
     // a probe that failed is not tried again before its time
     if (!early || number > 1 || target.breaker === undefined)
@@ -192,7 +192,10 @@ export class AttemptEngine {
     const altered = error.altered === true || admission.clamp !== undefined || !operation.isUnaltered(target)
     const mayMoveOn = rule.next || (error.kind === 'invalid-request' && altered && targets.length > 1)
     const otherwise: Step = mayMoveOn ? { next: 'target' } : { next: 'fail' }
-    if (rule.retry === 'no' || error.code === endedByItself || number >= target.retry.attempts) return otherwise
+    // a chain whose limits let nothing out has told how long they last: whoever wants to wait says so there
+    const keptIn = target.breaker === undefined && error.attempts.every(attempt => attempt.sent === false)
+    if (rule.retry === 'no' || keptIn || error.code === endedByItself || number >= target.retry.attempts)
+      return otherwise
     const others = targets.slice(at + 1).some(other => (other.breaker?.retryAfterMs(now) ?? 0) === 0)
     if (rule.retry === 'last-resort' && others) return otherwise
     const delayMs = retryDelay(target.retry, number, error.retryAfterMs, this.#ports.random)

@@ -7,6 +7,7 @@ import { type AttemptRecord, SwitchyardError } from '../contract/errors.ts'
 export function exhausted(attempts: readonly AttemptRecord[]): SwitchyardError {
   const sent = attempts.filter(attempt => attempt.sent !== false)
   const kind = sent.length === 0 ? agreed(attempts.map(attempt => attempt.kind)) : undefined
+  const code = kind === undefined ? undefined : agreed(attempts.map(attempt => attempt.code))
   const status = agreed((sent.length > 0 ? sent : attempts).map(attempt => attempt.status))
   // what a target said last is what still holds
   const latest = new Map(attempts.map(attempt => [attempt.target, attempt.retryAfterMs]))
@@ -14,6 +15,7 @@ export function exhausted(attempts: readonly AttemptRecord[]): SwitchyardError {
   return new SwitchyardError(kind ?? 'exhausted', explanation(attempts), {
     attempts,
     ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
     ...(waits.length > 0 && { retryAfterMs: Math.min(...waits) }),
   })
 }

@@ -1,2 +1,5 @@
+export type { LimitDefinition, LimitQuantity } from './limit-definition.ts'
 export * from './limit-store.ts'
+export type { TokenEstimate } from './limited-attempt.ts'
+export { createLimiter, type Limiter, type LimiterOptions, type LimitStanding } from './limiter.ts'
 export { createMemoryLimits, type MemoryLimits, type MemoryLimitsOptions } from './memory-limits.ts'

@@ -1,0 +1,98 @@
+import { SwitchyardError } from '../contract/errors.ts'
+import type { RateLimits } from '../contract/rate-limits.ts'
+import { type Holding, inScope, type Scope, type ScopedAttempt } from '../scope/scope.ts'
+import { type LimitDefinition, type LimitQuantity, quantities } from './limit-definition.ts'
+import type { LimitKey } from './limit-store.ts'
+
+/** One number of a limit. */
+export interface LimitCounter extends LimitKey {
+  readonly owner: Limit
+  readonly quantity: LimitQuantity
+  readonly unit: 'requests' | 'tokens'
+  /** As configured, or as the provider raised it. */
+  limit: number
+  readonly configured: number
+}
+
+/** A limit at work: whom it holds for, and what it counts. */
+export class Limit {
+  readonly name: string
+  readonly isStrict: boolean
+  readonly maxWaitMs: number
+  readonly maxQueue: number
+  readonly counters: readonly LimitCounter[]
+  readonly countsTokens: boolean
+  /** Only providers and models hold it: it is what they are believed to allow. */
+  readonly isProviders: boolean
+  readonly #scopes: readonly Scope[]
+  /** How many wait for it. */
+  waiting = 0
+  /** How many of its attempts are not settled yet: they may give something back. */
+  open = 0
+
+  constructor(definition: LimitDefinition, scopes: readonly Scope[]) {
+    const { name, mode = 'estimated', maxWaitMs = 0, maxQueue = 100 } = definition
+    this.name = name
+    this.isStrict = mode === 'strict'
+    this.maxWaitMs = maxWaitMs
+    this.maxQueue = maxQueue
+    this.#scopes = scopes
+    this.isProviders = scopes.every(({ type }) => type === 'provider' || type === 'model')
+    this.counters = quantities.flatMap(({ field, quantity, unit, windowMs }) => {
+      const limit = definition[field]
+      if (limit === undefined) return []
+      return [{ owner: this, key: `${name}:${quantity}`, quantity, unit, windowMs, limit, configured: limit }]
+    })
+    this.countsTokens = this.counters.some(({ unit }) => unit === 'tokens')
+  }
+
+  holdsFor(attempt: ScopedAttempt): boolean {
+    for (const scope of this.#scopes) if (inScope(scope, attempt)) return true
+    return false
+  }
+
+  /**
+   * Takes a model's limit for what its provider says it is: more than configured, up to twice as much, where that
+   * model alone holds it and it is not strict. What the provider says it is less is held to by `ProviderWord`.
+   */
+  widen(limits: RateLimits): void {
+    if (this.isStrict || this.#scopes.length !== 1 || this.#scopes[0]?.type !== 'model') return
+    for (const counter of this.counters) {
+      const told = limits[counter.unit]
+      if (told?.limit === undefined || told.windowMs !== counter.windowMs) continue
+      counter.limit = Math.max(counter.configured, Math.min(told.limit, 2 * counter.configured))
+    }
+  }
+}
+
+/** @throws {SwitchyardError} `invalid-request` for what cannot hold, naming the limit and the field. */
+export function limitsOf(definitions: readonly LimitDefinition[], holdings: readonly Holding[]): readonly Limit[] {
+  const names = new Set<string>()
+  for (const definition of definitions) {
+    const { name } = definition
+    if (names.has(name)) throw invalid(name, 'name', 'is defined twice')
+    names.add(name)
+    let counted = 0
+    for (const { field } of quantities) {
+      const value = definition[field]
+      if (value === undefined) continue
+      counted++
+      if (!Number.isFinite(value) || value < 1)
+        throw invalid(name, field, `needs a ${field} of at least 1, not ${value}`)
+    }
+    if (counted === 0) throw invalid(name, 'limits', 'limits nothing: give it requestsPerMinute or tokensPerMinute')
+    for (const field of ['maxWaitMs', 'maxQueue'] as const) {
+      const value = definition[field] ?? 0
+      if (Number.isNaN(value) || value < 0) throw invalid(name, field, `needs a ${field} from 0, not ${value}`)
+    }
+  }
+  for (const { name } of holdings) if (!names.has(name)) throw invalid(name, 'holdings', 'is held and not defined')
+  return definitions.map(definition => {
+    const scopes = holdings.filter(({ name }) => name === definition.name).map(({ scope }) => scope)
+    return new Limit(definition, scopes)
+  })
+}
+
+function invalid(name: string, param: string, what: string): SwitchyardError {
+  return new SwitchyardError('invalid-request', `The limit "${name}" ${what}.`, { param })
+}
