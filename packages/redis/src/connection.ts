@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import type { Timer } from '@switchyard/core'
+import { createClient } from 'redis'
+import type { RedisSettings } from './redis-options.ts'
+
+/** A script, and what Redis knows it by. */
+export interface Script {
+  readonly text: string
+  readonly sha: string
+}
+
+export function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
+}
+
+/** What a script answers: numbers and texts. */
+export type Reply = readonly (number | string)[]
+
+/** Redis did not answer in time, or could not be reached. */
+export class RedisAway extends Error {
+  override readonly name = 'RedisAway'
+}
+
+export interface ConnectionListener {
+  /** Connected, again or for the first time. */
+  ready(): void
+  lost(): void
+  message(text: string): void
+}
+
+type Client = ReturnType<typeof clientOf>
+
+const longestBackoffMs = 500
+
+function clientOf({ url, timeoutMs, random }: RedisSettings) {
+  return createClient({
+    url,
+    RESP: 3,
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: 65_536,
+    maintNotifications: 'disabled',
+    socket: {
+      connectTimeout: Math.max(1_000, 4 * timeoutMs),
+      reconnectStrategy: retries => Math.min(longestBackoffMs, 25 * 2 ** Math.min(retries, 10)) * (0.5 + random() / 2),
+    },
+  })
+}
+
+/** One connection that is made anew for as long as it takes, and on which nothing waits longer than it may. */
+export class Connection {
+  readonly #settings: RedisSettings
+  readonly #scripts: readonly Script[]
+  readonly #channel: string
+  readonly #listener: ConnectionListener
+  #client: Client | undefined
+  #ready = false
+
+  constructor(settings: RedisSettings, scripts: readonly Script[], channel: string, listener: ConnectionListener) {
+    this.#settings = settings
+    this.#scripts = scripts
+    this.#channel = channel
+    this.#listener = listener
+  }
+
+  get isReady(): boolean {
+    return this.#ready
+  }
+
+  /** Leaves the connection there is, if any, for a new one. */
+  open(): void {
+    this.close()
+    const client = clientOf(this.#settings)
+    this.#client = client
+    // what went wrong may name the server, and the state tells enough
+    client.on('error', () => this.#lose(client))
+    client.on('ready', () => void this.#prepare(client))
+    client.connect().catch(() => this.#lose(client))
+  }
+
+  close(): void {
+    const client = this.#client
+    if (client === undefined) return
+    this.#client = undefined
+    this.#lose(client)
+    client.destroy()
+  }
+
+  /**
+   * Runs a script in one round trip.
+   *
+   * @param late hears an answer that came when nobody waited for it any more.
+   * @throws {RedisAway}
+   */
+  run(which: Script, keys: readonly string[], args: readonly string[], late?: (reply: Reply) => void): Promise<Reply> {
+    const client = this.#client
+    if (client === undefined || !this.#ready) return Promise.reject(new RedisAway('Redis is away.'))
+    const { clock, timeoutMs } = this.#settings
+    return new Promise((resolve, reject) => {
+      let timer: Timer | undefined = clock.timer(timeoutMs, () => {
+        timer = undefined
+        reject(new RedisAway(`Redis did not answer within ${timeoutMs} ms.`))
+      })
+      evaluate(client, which, keys, args).then(
+        reply => {
+          if (timer === undefined) return late?.(reply)
+          timer.cancel()
+          resolve(reply)
+        },
+        (error: unknown) => {
+          timer?.cancel()
+          reject(new RedisAway('Redis could not answer.', { cause: error }))
+        },
+      )
+    })
+  }
+
+  async #prepare(client: Client): Promise<void> {
+    try {
+      await Promise.all([
+        ...this.#scripts.map(({ text }) => client.scriptLoad(text)),
+        client.isPubSubActive
+          ? undefined
+          : client.subscribe(this.#channel, message => {
+              if (client === this.#client) this.#listener.message(message)
+            }),
+      ])
+    } catch {
+      return
+    }
+    if (client !== this.#client || !client.isReady) return
+    this.#ready = true
+    this.#listener.ready()
+  }
+
+  #lose(client: Client): void {
+    if (!this.#ready || (this.#client !== undefined && client !== this.#client)) return
+    this.#ready = false
+    this.#listener.lost()
+  }
+}
+
+async function evaluate(
+  client: Client,
+  which: Script,
+  keys: readonly string[],
+  args: readonly string[],
+): Promise<Reply> {
+  const options = { keys: [...keys], arguments: [...args] }
+  try {
+    return (await client.evalSha(which.sha, options)) as unknown as Reply
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+    return (await client.eval(which.text, options)) as unknown as Reply
+  }
+}

@@ -1,0 +1,278 @@
+import type { Timer } from '@switchyard/core'
+import { circuitScripts } from './circuit-scripts.ts'
+import { Connection, type Reply, type Script } from './connection.ts'
+import { beatScript, correctScript, leaveScript, takeScript, usedScript, yieldScript } from './limit-scripts.ts'
+import type { LimitUse, UseReport } from './limit-use.ts'
+import type { RedisSettings, RedisState } from './redis-options.ts'
+
+const minute = 60_000
+// silent connections are left for new ones after so many heartbeats
+const patience = 3
+const lateMs = 1_000
+const marginMs = 2_000
+
+export interface FleetListener {
+  /** Redis counts, again or for the first time; `anew` where it had lost what it knew. */
+  returned(anew: boolean): void
+  /** Heard from another process. */
+  message(text: string): void
+  /** Each time this process says that it lives. */
+  alive(): void
+}
+
+/**
+ * This process as one of several: it says every second that it lives, and hears what share of the limits is its own.
+ * The shares of all, those of processes that fell silent included, are never more than the whole.
+ */
+export class Fleet {
+  readonly member: string
+  readonly channel: string
+  readonly uses = new Map<string, LimitUse>()
+  readonly #settings: RedisSettings
+  readonly #connection: Connection
+  readonly #listeners: FleetListener[] = []
+  #state: RedisState = 'joining'
+  #epoch = ''
+  #share = 0
+  #members = 0
+  // Redis's time less ours
+  #ahead: number | undefined
+  #heldAliveAt = Number.NEGATIVE_INFINITY
+  #beating: Promise<void> | undefined
+  #timer: Timer | undefined
+  #missed = 0
+  #anew = false
+  #disposed = false
+
+  constructor(settings: RedisSettings, member: string) {
+    this.#settings = settings
+    this.member = member
+    this.channel = this.key('news')
+    const limitScripts = [beatScript, takeScript, correctScript, usedScript, yieldScript, leaveScript]
+    this.#connection = new Connection(settings, [...limitScripts, ...circuitScripts], this.channel, {
+      ready: () => void this.beat(),
+      lost: () => this.lose(),
+      message: text => this.#hear(text),
+    })
+  }
+
+  get state(): RedisState {
+    return this.#state
+  }
+  get epoch(): string {
+    return this.#epoch
+  }
+  /** Of every limit, in millionths. */
+  get share(): number {
+    return this.#share
+  }
+  get members(): number {
+    return this.#members
+  }
+  get whenAway(): RedisSettings['whenAway'] {
+    return this.#settings.whenAway
+  }
+  get timeoutMs(): number {
+    return this.#settings.timeoutMs
+  }
+  /** What scripts are to take for the time; nothing for Redis's own. */
+  get time(): string {
+    const { now } = this.#settings.times
+    return now === undefined ? '' : String(Math.floor(now()))
+  }
+  /** By when a Redis that still serves others keeps this process's share for it. */
+  get noticedBy(): number {
+    return this.#heldAliveAt + lateMs + this.#settings.times.silentMs + marginMs
+  }
+  /** Redis is being told that this process is back. */
+  get returning(): Promise<void> | undefined {
+    return this.#connection.isReady ? this.#beating : undefined
+  }
+
+  monotonic(): number {
+    return this.#settings.clock.monotonic()
+  }
+
+  /** Redis's time, as far as it is known here. */
+  now(): number {
+    return Math.floor(this.monotonic() + (this.#ahead ?? this.#settings.clock.wall() - this.monotonic()))
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise(resolve => this.#settings.clock.timer(ms, resolve))
+  }
+
+  listen(listener: FleetListener): void {
+    this.#listeners.push(listener)
+  }
+
+  open(): void {
+    this.#connection.open()
+    this.#schedule()
+  }
+
+  key(name: string): string {
+    return `{${this.#settings.prefix}}:${name}`
+  }
+
+  /** Runs a script over the fleet's own key and those of limits. @throws {RedisAway} */
+  run(
+    which: Script,
+    limits: readonly string[],
+    args: readonly string[],
+    late?: (reply: Reply) => void,
+  ): Promise<Reply> {
+    const keys = [this.key('fleet'), ...limits.map(limit => this.key(`limit:${limit}`))]
+    return this.#connection.run(which, keys, args, late)
+  }
+
+  /** Runs a script over other keys. @throws {RedisAway} */
+  runOver(which: Script, keys: readonly string[], args: readonly string[]): Promise<Reply> {
+    return this.#connection.run(
+      which,
+      keys.map(key => this.key(key)),
+      args,
+    )
+  }
+
+  /** Redis did not answer, or says that it has forgotten. */
+  lose(): void {
+    if (this.#state === 'shared') this.#become('away')
+  }
+
+  /** Says now that this process lives. Never rejects. */
+  beat(): Promise<void> {
+    this.#beating ??= this.#beat().finally(() => {
+      this.#beating = undefined
+    })
+    return this.#beating
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return
+    this.#disposed = true
+    this.#timer?.cancel()
+    await this.#beating
+    try {
+      if (this.#connection.isReady) await this.run(leaveScript, [...this.uses.keys()], [this.member])
+    } catch {
+      // then it is forgotten like one that died
+    }
+    this.#connection.close()
+  }
+
+  #become(state: RedisState): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.#settings.onState?.(state)
+  }
+
+  #schedule(): void {
+    if (this.#disposed) return
+    this.#timer?.cancel()
+    const { heartbeatMs } = this.#settings.times
+    const next = this.#state === 'shared' ? heartbeatMs : Math.min(heartbeatMs, 200)
+    this.#timer = this.#settings.clock.timer(next, () => {
+      void this.beat().then(() => this.#schedule())
+    })
+  }
+
+  async #beat(): Promise<void> {
+    if (!this.#connection.isReady) return
+    try {
+      for (const listener of this.#listeners) listener.alive()
+      await this.#exchange()
+      this.#missed = 0
+    } catch {
+      this.lose()
+      if (++this.#missed < patience || this.#disposed) return
+      this.#missed = 0
+      this.#connection.open()
+    }
+  }
+
+  async #exchange(): Promise<void> {
+    let epoch = this.#epoch
+    for (let round = 0; round < 8; round++) {
+      const anew = epoch !== this.#epoch
+      // one that was away is held alive only once it has heard an answer
+      const alive = this.#state !== 'away' || round > 0
+      const believed = this.#share
+      const reply = await this.#report(epoch, anew, alive)
+      if (reply[0] === 'stale') continue
+      if (reply.length === 1) {
+        epoch = String(reply[0])
+        this.lose()
+        continue
+      }
+      const [, ready, share, members] = reply.map(Number)
+      this.#anew ||= anew
+      this.#epoch = epoch
+      this.#share = share as number
+      this.#members = members as number
+      if (!alive) continue
+      if (ready !== 1 || share === 0) return
+      if (this.#state !== 'shared') this.#return()
+      // others wait to hear that it knows how its share shrank
+      if ((share as number) >= believed) return
+    }
+  }
+
+  async #report(epoch: string, everything: boolean, alive: boolean): Promise<Reply> {
+    const { silentMs, forgottenMs, settleMs } = this.#settings.times
+    const sent = this.monotonic()
+    const args = [epoch, this.member, this.time, this.channel, `${this.member}-${Math.round(this.now())}`]
+    args.push(String(this.#share), String(this.#members), String(silentMs), String(forgottenMs), String(settleMs))
+    args.push(String(minute + silentMs + marginMs))
+    args.push(this.#ahead === undefined ? '0' : String(this.now()), alive ? '1' : '0')
+    const reports: { readonly use: LimitUse; readonly report: UseReport }[] = []
+    const moment = this.now()
+    for (const use of this.uses.values()) {
+      const report = use.report(moment, everything)
+      reports.push({ use, report })
+      args.push(String(use.limit), String(use.windowMs), String(use.part), String(report.length))
+      for (const [bucket, amount] of report) args.push(String(bucket), String(amount))
+    }
+    if (alive) this.#heldAliveAt = sent
+    const takeBack = (): void => {
+      for (const { use, report } of reports) use.takeBack(report)
+    }
+    let reply: Reply
+    try {
+      reply = await this.run(beatScript, [...this.uses.keys()], args)
+    } catch (error) {
+      takeBack()
+      throw error
+    }
+    if (reply.length === 1) {
+      takeBack()
+      return reply
+    }
+    this.#ahead = Number(reply[4]) - (sent + this.monotonic()) / 2
+    for (const [at, { use }] of reports.entries()) use.setPart(Number(reply[6 + 2 * at]))
+    return reply
+  }
+
+  #return(): void {
+    // what was taken while the answer was on its way is told before anything is taken again
+    const moment = this.now()
+    const keys: string[] = []
+    const args = [this.#epoch, this.time]
+    for (const [key, use] of this.uses) {
+      use.returned()
+      for (const [bucket, amount] of use.report(moment, false)) {
+        keys.push(key)
+        args.push(String(use.windowMs), String(Math.ceil(bucket * (use.windowMs / 60))), String(amount))
+      }
+    }
+    if (keys.length > 0) this.run(correctScript, keys, args).catch(() => this.lose())
+    this.#become('shared')
+    for (const listener of this.#listeners) listener.returned(this.#anew)
+    this.#anew = false
+  }
+
+  #hear(text: string): void {
+    if (text === 'beat') void this.beat()
+    else for (const listener of this.#listeners) listener.message(text)
+  }
+}

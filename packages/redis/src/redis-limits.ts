@@ -1,0 +1,181 @@
+import type { LimitAnswer, LimitAsk, LimitCorrection, LimitKey, LimitStore } from '@switchyard/core'
+import type { Reply } from './connection.ts'
+import type { Fleet } from './fleet.ts'
+import { correctScript, takeScript, usedScript, yieldScript } from './limit-scripts.ts'
+import { LimitUse } from './limit-use.ts'
+
+/** How soon to ask again where nothing better is known. */
+const askAgainMs = 1_000
+
+/** Limits of the whole fleet while Redis answers, and this process's part of them while it does not. */
+export class RedisLimits implements LimitStore {
+  readonly #fleet: Fleet
+  readonly #uses: Map<string, LimitUse>
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet
+    this.#uses = fleet.uses
+  }
+
+  take(asks: readonly LimitAsk[]): LimitAnswer | Promise<LimitAnswer> {
+    for (const ask of asks) this.#learn(ask)
+    if (asks.length === 0) return { taken: true, at: this.#fleet.now() }
+    return this.#fleet.state === 'shared' ? this.#takeShared(asks) : this.#takeAlone(asks)
+  }
+
+  correct(corrections: readonly LimitCorrection[]): void {
+    if (corrections.length === 0) return
+    const shared = this.#fleet.state === 'shared'
+    for (const correction of corrections) this.#learn(correction).correct(correction.at, correction.by, !shared)
+    if (shared) void this.#correctShared(corrections)
+  }
+
+  async left(limit: LimitKey): Promise<number> {
+    const use = this.#learn(limit)
+    const fleet = this.#fleet
+    if (fleet.state === 'shared') {
+      try {
+        const args = [fleet.time, String(limit.windowMs)]
+        const [used] = await fleet.run(usedScript, [limit.key], args)
+        return Math.max(0, limit.limit - Number(used))
+      } catch {
+        fleet.lose()
+      }
+    }
+    const share = this.#shareOf(use)
+    return share.type === 'part' ? share.left : Math.max(0, share.most - use.used(fleet.now()))
+  }
+
+  /** Others need what is set aside for this process. */
+  recall(key: string): void {
+    const use = this.#uses.get(key)
+    const fleet = this.#fleet
+    if (use === undefined || fleet.state !== 'shared') return
+    use.yieldPart(() => fleet.run(yieldScript, [key], [fleet.member])).catch(() => fleet.lose())
+  }
+
+  #learn(limit: LimitKey): LimitUse {
+    let use = this.#uses.get(limit.key)
+    if (use === undefined) {
+      use = new LimitUse(limit)
+      this.#uses.set(limit.key, use)
+    }
+    use.limit = limit.limit
+    return use
+  }
+
+  async #takeShared(asks: readonly LimitAsk[]): Promise<LimitAnswer> {
+    const fleet = this.#fleet
+    const keys = asks.map(({ key }) => key)
+    const until = fleet.monotonic() + fleet.timeoutMs
+    for (let pause = 1; ; pause *= 2) {
+      const args = [fleet.epoch, fleet.member, fleet.time, fleet.channel]
+      for (const { limit, windowMs, amount } of asks) args.push(whole(limit), String(windowMs), whole(amount))
+      let reply: Reply
+      try {
+        reply = await fleet.run(takeScript, keys, args, late => this.#giveBack(asks, late))
+      } catch {
+        fleet.lose()
+        return this.#takeAlone(asks)
+      }
+      switch (reply[0]) {
+        case 'taken':
+          return this.#taken(asks, reply)
+        case 'refused': {
+          const retryAfterMs = Number(reply[2])
+          const { key } = asks[Number(reply[1])] as LimitAsk
+          return { taken: false, key, retryAfterMs: retryAfterMs < 0 ? undefined : retryAfterMs }
+        }
+        case 'recall':
+          // others give back what was set aside for them, at once unless they are silent
+          if (fleet.monotonic() + pause > until) return refused(asks)
+          await fleet.sleep(pause)
+          break
+        default:
+          fleet.lose()
+          await fleet.beat()
+      }
+      if (fleet.state !== 'shared') return this.#takeAlone(asks)
+      if (fleet.monotonic() > until) return refused(asks)
+    }
+  }
+
+  #taken(asks: readonly LimitAsk[], reply: Reply): LimitAnswer {
+    const moment = Number(reply[1])
+    const away = this.#fleet.state !== 'shared'
+    asks.forEach((ask, at) => {
+      const use = this.#learn(ask)
+      use.taken(moment, ask.amount)
+      use.counted(Number(reply[3 + 2 * at]), away)
+    })
+    return { taken: true, at: moment }
+  }
+
+  /** Its caller was answered long ago, out of this process's part. */
+  #giveBack(asks: readonly LimitAsk[], reply: Reply): void {
+    if (reply[0] !== 'taken') return
+    const fleet = this.#fleet
+    const args = [fleet.epoch, fleet.time]
+    for (const { windowMs, amount } of asks) args.push(String(windowMs), whole(Number(reply[1])), whole(-amount))
+    const keys = asks.map(({ key }) => key)
+    fleet.run(correctScript, keys, args).catch(() => undefined)
+  }
+
+  #takeAlone(asks: readonly LimitAsk[]): LimitAnswer | Promise<LimitAnswer> {
+    const fleet = this.#fleet
+    if (fleet.whenAway === 'refuse' || fleet.state === 'joining') return refused(asks)
+    const now = fleet.now()
+    for (const ask of asks) {
+      if (ask.amount > ask.limit) return { taken: false, key: ask.key, retryAfterMs: undefined }
+      const use = this.#learn(ask)
+      const share = this.#shareOf(use)
+      if (share.type === 'part') {
+        if (ask.amount > share.left) return refused([ask])
+      } else {
+        // Redis may be hearing that this process is back, and give its share to others
+        const returning = fleet.returning
+        if (returning !== undefined) {
+          return returning.then(() => (fleet.state === 'shared' ? this.#takeShared(asks) : this.#takeAlone(asks)))
+        }
+        if (use.used(now) + ask.amount > share.most) return refused([ask])
+      }
+    }
+    for (const ask of asks) this.#learn(ask).takenAlone(now, ask.amount)
+    return { taken: true, at: now }
+  }
+
+  /**
+   * Its part at first; and once all that Redis counted has left the window, and Redis, where it still serves others,
+   * must have noticed that this process is away, its share.
+   */
+  #shareOf(
+    use: LimitUse,
+  ): { readonly type: 'part'; readonly left: number } | { readonly type: 'share'; readonly most: number } {
+    const fleet = this.#fleet
+    if (fleet.monotonic() < fleet.noticedBy + use.windowMs * (61 / 60)) return { type: 'part', left: use.part }
+    return { type: 'share', most: Math.floor((use.limit / 1_000_000) * fleet.share) }
+  }
+
+  async #correctShared(corrections: readonly LimitCorrection[]): Promise<void> {
+    const fleet = this.#fleet
+    const args = [fleet.epoch, fleet.time]
+    for (const { windowMs, at, by } of corrections) args.push(String(windowMs), whole(at), whole(by))
+    try {
+      const keys = corrections.map(({ key }) => key)
+      await fleet.run(correctScript, keys, args)
+    } catch {
+      for (const correction of corrections) {
+        if (correction.by > 0) this.#learn(correction).owe(correction.at, correction.by)
+      }
+      fleet.lose()
+    }
+  }
+}
+
+function refused(asks: readonly LimitAsk[]): LimitAnswer {
+  return { taken: false, key: (asks[0] as LimitAsk).key, retryAfterMs: askAgainMs }
+}
+
+function whole(number: number): string {
+  return String(Math.floor(number))
+}

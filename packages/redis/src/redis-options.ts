@@ -1,0 +1,94 @@
+import { type Clock, type Random, SwitchyardError, systemClock, systemRandom } from '@switchyard/core'
+
+/** What a process is to the others. */
+export type RedisState =
+  /** It has not been let in yet, and takes nothing. */
+  | 'joining'
+  /** Redis counts. */
+  | 'shared'
+  /** Redis does not answer, or has lost what it knew: the process goes by its own share. */
+  | 'away'
+
+/** Times are milliseconds. */
+export interface RedisOptions {
+  /** `redis://[user[:password]@]host[:port][/database]`, or `rediss://` for TLS. */
+  readonly url: string
+  /** Names the fleet: processes with the same prefix are one. It begins every key; default `switchyard`. */
+  readonly prefix?: string
+  /**
+   * While Redis is away: `share` goes on with this process's share of every limit, less what the fleet was last seen
+   * to use; `refuse` refuses what has a limit. Default `share`.
+   */
+  readonly whenAway?: 'share' | 'refuse'
+  /** The longest that anything waits for Redis before it is held to be away; default 250. */
+  readonly timeoutMs?: number
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Hears whenever `state` changes. */
+  readonly onState?: (state: RedisState) => void
+}
+
+/** For tests: times that are no user's business. */
+export interface RedisTimes {
+  /** How often a process says that it lives. */
+  readonly heartbeatMs: number
+  /** A process that was silent for so long is held to be away from Redis. */
+  readonly silentMs: number
+  /** So long its share is kept for it. */
+  readonly forgottenMs: number
+  /** How long the first process of an empty Redis waits for others who may know more. */
+  readonly settleMs: number
+  /** What scripts take for the time in place of Redis's own, in whole milliseconds, so that a test need not wait. */
+  readonly now: (() => number) | undefined
+}
+
+export const defaultTimes: RedisTimes = {
+  heartbeatMs: 1_000,
+  silentMs: 3_000,
+  forgottenMs: 120_000,
+  settleMs: 1_200,
+  now: undefined,
+}
+
+export interface RedisSettings extends Required<Omit<RedisOptions, 'onState'>> {
+  readonly onState: ((state: RedisState) => void) | undefined
+  readonly times: RedisTimes
+}
+
+/** @throws {SwitchyardError} `invalid-request`, naming the option at fault, and never what is secret in a URL. */
+export function redisSettings(options: RedisOptions, times: Partial<RedisTimes> = {}): RedisSettings {
+  const { prefix = 'switchyard', whenAway = 'share', timeoutMs = 250 } = options
+  checkUrl(options.url)
+  if (prefix === '' || /[{}\s]/.test(prefix)) {
+    throw invalid('prefix', `must not be empty, nor contain braces or white space: "${prefix}"`)
+  }
+  if (whenAway !== 'share' && whenAway !== 'refuse') throw invalid('whenAway', 'must be "share" or "refuse"')
+  if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) throw invalid('timeoutMs', `must be above 0, not ${timeoutMs}`)
+  return {
+    url: options.url,
+    prefix,
+    whenAway,
+    timeoutMs,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    onState: options.onState,
+    times: { ...defaultTimes, ...times },
+  }
+}
+
+function checkUrl(url: string): void {
+  const form = 'must be like redis://host:6379, or rediss:// for TLS'
+  let parsed: URL
+  try {
+    parsed = new URL(url)
+  } catch {
+    throw invalid('url', form)
+  }
+  if (parsed.protocol !== 'redis:' && parsed.protocol !== 'rediss:') throw invalid('url', form)
+  if (!/^\/?(\d+)?$/.test(parsed.pathname)) throw invalid('url', "may end in a database's number only")
+}
+
+function invalid(name: keyof RedisOptions, what: string): SwitchyardError {
+  return new SwitchyardError('invalid-request', `Redis: ${name} ${what}.`, { param: `redis.${name}` })
+}
