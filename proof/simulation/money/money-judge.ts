@@ -1,6 +1,5 @@
-import { type LedgerStore, type Money, parseMoney } from '@switchyard/core'
+import { type BudgetDefinition, type LedgerStore, type Money, parseMoney } from '@switchyard/core'
 import type { World } from '../world/world.ts'
-import type { BudgetDefinition } from './definitions.ts'
 import { holdsFor, type MoneyPlan, windowStart } from './money-plan.ts'
 import type { CallerState } from './simulated-caller.ts'
 import type { SimulatedDatabase } from './simulated-database.ts'
@@ -54,8 +53,10 @@ export function judgeAcknowledgement({ world, plan, database }: Evidence, caller
   const told = caller.billed.reduce((sum, { cost }) => sum + (parseMoney(cost ?? '') ?? 0n), 0n)
   let kept = 0n
   for (const { attempt } of database.records.values()) if (attempt?.requestId === name) kept += attempt.cost
-  // what a chain in the chain spent before it broke, the outer one does not tell
-  if (plan.nested ? told > kept : told !== kept) {
+  // of an attempt whose record was lost on its way there is no entry; what a chain in a chain spends after the outer
+  // one has lost its patience is not told
+  const allRecorded = plan.away === undefined && plan.fates.every(fate => fate === 'heard')
+  if ((allRecorded && told > kept) || (!plan.nested && told < kept)) {
     world.problem(`${name} was told a cost of ${told}, and its entries are ${kept}`)
   }
 }
@@ -89,7 +90,7 @@ async function judgeBudgets(evidence: Evidence): Promise<void> {
       const certain = held.filter(bill => windowsOf(evidence, definition, bill).every(at => at === window))
       const billed = certain.reduce((sum, bill) => sum + bill.amount, 0n)
       const foreseeable = billed - excessOf(certain)
-      if (foreseeable > settled + charged) {
+      if (isHard(plan, name) && foreseeable > settled + charged) {
         world.problem(`money is missing: ${foreseeable} were billed in ${where}, and ${settled + charged} are counted`)
       }
       if (isHard(plan, name) && foreseeable > limit) {

@@ -1,6 +1,5 @@
-import type { AttemptInfo, Holding } from '@switchyard/core'
+import type { AttemptInfo, BudgetDefinition, Holding } from '@switchyard/core'
 import { SeededRandom } from '../world/seeded-random.ts'
-import type { BudgetDefinition } from './definitions.ts'
 import type { Fate } from './simulated-database.ts'
 import type { VendorTerms } from './simulated-prices.ts'
 import type { Treatment } from './simulated-vendor.ts'
@@ -59,8 +58,8 @@ export function moneyPlan(seed: number): MoneyPlan {
   const maybe = <Value>(probability: number, value: () => Value): Value | undefined =>
     random.chance(probability) ? value() : undefined
   const vendors: VendorTerms[] = [
-    { target: 'east/large', input: 3n, output: 17n, usualOutputTokens: 20 },
-    { target: 'west/small', input: 1n, output: 5n, usualOutputTokens: 20 },
+    { target: 'east/large', input: 3n, output: 17n, usualOutputTokens: 100 },
+    { target: 'west/small', input: 1n, output: 5n, usualOutputTokens: 100 },
   ]
   const calm = random.chance(0.3)
   const processes = processPlans(random, calm)
@@ -77,7 +76,7 @@ export function moneyPlan(seed: number): MoneyPlan {
     away: calm ? undefined : maybe(0.1, () => [random.integer(0, 2_000), random.integer(2_000, 8_000)] as const),
     ...budgets,
     attempts: random.integer(1, 3),
-    defaultOutputTokens: maybe(0.4, () => 60),
+    defaultOutputTokens: maybe(0.4, () => 150),
     nested: random.chance(0.2),
     processes,
     callers: callerPlans(random, processes.length),
@@ -110,7 +109,7 @@ function processPlans(random: SeededRandom, calm: boolean): readonly ProcessPlan
       name: `p${at}`,
       startMs: 0,
       skewMs: random.pick([0, 0, 900, -900]),
-      dieAfter: trouble === 'dies at a word' ? random.integer(1, 40) : undefined,
+      dieAfter: trouble === 'dies at a word' ? random.integer(1, 160) : undefined,
       dieMs: trouble === 'dies' ? random.integer(0, 4_000) : undefined,
       stop:
         trouble === 'stops' ? { atMs: random.integer(0, 3_000), forMs: random.pick([500, 5_000, 30_000]) } : undefined,
@@ -140,8 +139,8 @@ function budgetPlans(random: SeededRandom): Pick<MoneyPlan, 'budgets' | 'holding
   const budgets = names.map(
     (name): BudgetDefinition => ({
       name,
-      // a call's bound is some hundreds: from less than one call to more than all of them
-      limit: random.pick([200n, 700n, 1_500n, 4_000n, 12_000n, 1_000_000n]),
+      // a call's bound is up to some thousands: from less than one call to more than all of them
+      limit: random.pick([700n, 2_500n, 6_000n, 15_000n, 50_000n, 5_000_000n]),
       window: random.pick(['hour', 'hour', 'day', 'total'] as const),
       kind: random.chance(0.1) ? 'soft' : 'hard',
       alertAt: random.pick([[], [0.5], [0.8, 1]]),
@@ -163,7 +162,7 @@ function callerPlans(random: SeededRandom, processes: number): readonly CallerPl
       startMs: together ? 0 : random.integer(0, 6_000),
       operation: random.pick(['stream', 'stream', 'stream', 'whole', 'embed']),
       inputBytes: random.integer(1, 100),
-      maxOutputTokens: random.chance(0.7) ? random.integer(1, 40) : undefined,
+      maxOutputTokens: random.chance(0.7) ? random.integer(1, 160) : undefined,
       principal: random.pick([undefined, 'web', 'cron']),
       tags: random.pick([[], ['night']]),
       abort: random.pick(['never', 'never', 'never', 'at some time', random.integer(0, 3_000)] as const),

@@ -1,4 +1,12 @@
-import { type AdmissionPermit, type AttemptInfo, type Chain, createChain, EventHub } from '@switchyard/core'
+import {
+  type Accounting,
+  type AdmissionPermit,
+  type AttemptInfo,
+  type Chain,
+  createChain,
+  EventHub,
+} from '@switchyard/core'
+import { createAccounting, createMemoryLedger } from '@switchyard/core/accounting'
 import { Coverage } from '../world/coverage.ts'
 import { SeededRandom } from '../world/seeded-random.ts'
 import { SimulatedProcess } from '../world/simulated-process.ts'
@@ -10,7 +18,6 @@ import { type CallerState, simulatedCaller } from './simulated-caller.ts'
 import { SimulatedDatabase } from './simulated-database.ts'
 import { simulatedPricing } from './simulated-prices.ts'
 import { SimulatedVendor, type VendorBill } from './simulated-vendor.ts'
-import { type Accounting, createAccounting, createMemoryLedger } from './stand-in.ts'
 
 /** What came of one seed. */
 export interface Verdict {
@@ -55,11 +62,12 @@ class MoneySimulation {
     // another draw than the plan's
     const random = new SeededRandom(seed + 0.5 * 2 ** 31)
     const world = new World({ random, trace: new Trace(readable), startsAt, haste, patienceMs, promptness })
-    const ledger = createMemoryLedger({ clock: { wall: () => world.wall } as never })
+    const ledger = createMemoryLedger()
     const database = new SimulatedDatabase(world, {
       ledger,
       leaseMs,
       fates,
+      limitOf: name => plan.budgets.find(budget => budget.name === name)?.limit ?? 0n,
       isAway: () => away !== undefined && world.now >= away[0] && world.now < away[1],
       onChange: () => judgeWindows(this.#evidence),
     })

@@ -1,20 +1,23 @@
-import { type LedgerRecord, type LedgerStore, type Money, SwitchyardError, type WindowKey } from '@switchyard/core'
+import {
+  type LedgerRecord,
+  type LedgerStore,
+  type MemoryLedger,
+  type Money,
+  SwitchyardError,
+  type WindowKey,
+} from '@switchyard/core'
 import type { SimulatedProcess } from '../world/simulated-process.ts'
 import type { World } from '../world/world.ts'
-
-/** What a database does that a ledger in memory has no use for. */
-export interface ExpiringLedger extends LedgerStore {
-  expireSlab(slab: string): void
-}
 
 /** What happens to one word to the database. */
 export type Fate = 'heard' | 'refused' | 'answer lost'
 
 export interface DatabaseOptions {
-  readonly ledger: ExpiringLedger
+  readonly ledger: MemoryLedger
   readonly leaseMs: number
   /** Drawn from for each call. */
   readonly fates: readonly Fate[]
+  readonly limitOf: (budget: string) => Money
   /** While it is away every call is refused. */
   readonly isAway: () => boolean
   /** Told after anything may have changed. */
@@ -64,7 +67,7 @@ export class SimulatedDatabase {
     let heartbeat = beat()
     return {
       takeSlab: async ask => {
-        this.#meet(ask, ask.limit)
+        this.#meet(ask)
         const answer = await this.#word(process, 'takeSlab', async () => {
           const taken = await ledger.takeSlab(ask)
           if (taken.granted) this.#lease(process, taken.slab)
@@ -107,12 +110,13 @@ export class SimulatedDatabase {
     return (this.#committing.get(requestId) ?? 0) > 0
   }
 
-  #meet(window: WindowKey, limit: Money): void {
-    const key = `${window.budget} ${window.window}`
-    if (!this.windows.has(key)) this.windows.set(key, { budget: window.budget, window: window.window, limit })
+  #meet({ budget, window }: WindowKey): void {
+    const key = `${budget} ${window}`
+    if (!this.windows.has(key)) this.windows.set(key, { budget, window, limit: this.#options.limitOf(budget) })
   }
 
   async #commit(record: LedgerRecord): Promise<void> {
+    for (const charge of record.charges) this.#meet(charge)
     await this.#options.ledger.commit(record)
     const id = record.attempt?.id ?? record.request?.id
     if (record.request !== undefined) this.requests.add(record.request.requestId)
