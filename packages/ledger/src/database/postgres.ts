@@ -9,6 +9,7 @@ import {
 import pg from 'pg'
 import type { LedgerDatabase } from '../schema.ts'
 import type { LedgerConnections } from './connections.ts'
+import { databaseFailure } from './database-failure.ts'
 import { postgresPlace } from './postgres-place.ts'
 
 export interface PostgresOptions {
@@ -108,8 +109,8 @@ class BoundedClient implements PostgresPoolClient {
     try {
       return await this.#client.query(text as string, parameters as unknown[])
     } catch (error) {
-      // what the server did not say itself leaves the connection in an unknown state
-      if (!(error instanceof pg.DatabaseError)) this.#broken = error
+      // what the server did not say itself leaves the connection in an unknown state; its last words end it
+      if (databaseFailure(error) === 'away') this.#broken = error
       throw error
     }
   }
