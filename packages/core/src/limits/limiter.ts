@@ -92,7 +92,7 @@ class LimiterStep implements Limiter, AttemptKeeper, LineKeeper {
     for (const { counter, amount, limit } of attempt.asks) {
       if (amount > limit) throw this.refusal(attempt, { counter, door: counter.key, retryAfterMs: undefined })
     }
-    if (!this.#line.isEmpty) return this.#line.join(attempt)
+    if (!this.#line.isFreeFor(attempt)) return this.#line.join(attempt)
     const taking = this.take(attempt)
     if (taking instanceof Promise) return taking.then(obstacle => this.#answer(attempt, obstacle))
     return this.#answer(attempt, taking)

@@ -19,7 +19,7 @@ interface Waiter {
   readonly since: number
   /** What was in its way. */
   readonly doors: Set<string>
-  readonly leave: (error?: SwitchyardError) => void
+  readonly leave: (error?: unknown) => void
   obstacle: Obstacle | undefined
   /** When there may be room, and when it is refused. */
   retryAt: number
@@ -49,6 +49,12 @@ export class WaitingLine {
 
   get isEmpty(): boolean {
     return this.#waiters.length === 0
+  }
+
+  /** Whether nobody waits for anything that it needs. */
+  isFreeFor(attempt: LimitedAttempt): boolean {
+    for (const waiter of this.#waiters) if (waiter.obstacle === undefined || sharesDoor(waiter, attempt)) return false
+    return true
   }
 
   /** Resolves when it is counted. `obstacle` is what it has met already. @throws {SwitchyardError} when it is refused. */
@@ -109,7 +115,9 @@ export class WaitingLine {
       const failed: Waiter[] = []
       for (const waiter of this.#waiters.slice()) {
         if (waiter.gone) continue
-        const before = failed.find(other => !other.gone && (isShutBy(other, waiter) || isNoSmaller(waiter, other)))
+        const before = failed.find(
+          other => !other.gone && (isShutBy(other, waiter.attempt) || isNoSmaller(waiter, other)),
+        )
         if (before?.obstacle !== undefined) this.#meets(waiter, this.#asOf(before, before.obstacle))
         else {
           const serving = this.#serve(waiter, failed)
@@ -123,9 +131,14 @@ export class WaitingLine {
   }
 
   #serve(waiter: Waiter, failed: readonly Waiter[]): undefined | Promise<void> {
-    const taking = this.#keeper.take(waiter.attempt)
-    if (taking instanceof Promise) return taking.then(obstacle => this.#served(waiter, failed, obstacle), waiter.leave)
-    this.#served(waiter, failed, taking)
+    try {
+      const taking = this.#keeper.take(waiter.attempt)
+      if (taking instanceof Promise)
+        return taking.then(obstacle => this.#served(waiter, failed, obstacle)).catch(waiter.leave)
+      this.#served(waiter, failed, taking)
+    } catch (error) {
+      waiter.leave(error)
+    }
     return undefined
   }
 
@@ -138,7 +151,7 @@ export class WaitingLine {
       waiter.attempt.settle({ type: 'withdrawn' })
       return
     }
-    for (const other of failed) if (sharesDoor(other, waiter)) other.overtaken++
+    for (const other of failed) if (sharesDoor(other, waiter.attempt)) other.overtaken++
     waiter.leave()
   }
 
@@ -186,12 +199,11 @@ export class WaitingLine {
   }
 }
 
-function isShutBy(first: Waiter, later: Waiter): boolean {
+function isShutBy(first: Waiter, later: LimitedAttempt): boolean {
   return first.overtaken >= mostOvertakes && sharesDoor(first, later)
 }
 
-function sharesDoor(first: Waiter, later: Waiter): boolean {
-  const { asks, info } = later.attempt
+function sharesDoor(first: Waiter, { asks, info }: LimitedAttempt): boolean {
   return first.doors.has(info.target) || asks.some(({ key }) => first.doors.has(key))
 }
 
