@@ -1,4 +1,14 @@
-import { createChain, type IAIProvider, parseMoney } from '@switchyard/core'
+import {
+  type Accounting,
+  type Chain,
+  createChain,
+  EventHub,
+  type IAIProvider,
+  type LedgerRecord,
+  type Money,
+  parseMoney,
+} from '@switchyard/core'
+import { createAccounting, createMemoryLedger } from '@switchyard/core/accounting'
 import { type BillEntry, type SimulatedAnswer, type Simulator, startSimulator } from '@switchyard/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { priceOfBill } from './bills/price-of-bill.ts'
@@ -7,20 +17,46 @@ import { marked, randomRequest } from './bills/random-request.ts'
 import { SeededRandom } from './world/seeded-random.ts'
 
 const requests = Number(process.env.REQUESTS ?? 10_000)
+const seed = Number(process.env.SEED ?? 1)
 const atOnce = 64
+
+interface AskedModel {
+  /** `provider/model`. */
+  readonly target: string
+  readonly model: PricedModel
+  readonly chain: Chain
+}
 
 describe('the bills of the simulated providers', () => {
   const catalog = pricedCatalog()
   const answers = new Map<number, SimulatedAnswer>()
   const simulators: Simulator[] = []
   const providers: IAIProvider[] = []
-  const chains: {
-    readonly target: string
-    readonly model: PricedModel
-    readonly chain: ReturnType<typeof createChain>
-  }[] = []
+  const asked: AskedModel[] = []
+  const records: LedgerRecord[] = []
+  const overruns: unknown[] = []
+  const memory = createMemoryLedger()
+  let accounting: Accounting
 
   beforeAll(async () => {
+    const events = new EventHub()
+    events.on('budget-overrun', event => overruns.push(event))
+    accounting = createAccounting({
+      pricing: catalog,
+      store: {
+        takeSlab: ask => memory.takeSlab(ask),
+        closeSlab: slab => memory.closeSlab(slab),
+        commit: record => {
+          records.push(record)
+          return memory.commit(record)
+        },
+        budgets: windows => memory.budgets(windows),
+        alertOnce: (window, threshold) => memory.alertOnce(window, threshold),
+      },
+      budgets: [{ name: 'house', limit: parseMoney('1000000 USD') as Money, window: 'total' }],
+      holdings: [{ scope: { type: 'all' }, name: 'house' }],
+      events,
+    })
     for (const { api, create, models, id } of simulatedProviders) {
       const simulator = await startSimulator({
         api,
@@ -33,54 +69,64 @@ describe('the bills of the simulated providers', () => {
       providers.push(provider)
       for (const model of models) {
         const chain = createChain({
-          id: `${id}-${chains.length}`,
+          id: `${id}-${asked.length}`,
           targets: [{ provider, model: model.name }],
           retry: { attempts: 1 },
+          steps: [accounting.step],
+          recorders: [accounting.recorder],
         })
-        chains.push({ target: `${id}/${model.name}`, model, chain })
+        asked.push({ target: `${id}/${model.name}`, model, chain })
       }
     }
   })
 
   afterAll(async () => {
+    await accounting.dispose()
     await Promise.all(providers.map(provider => provider.dispose()))
     await Promise.all(simulators.map(simulator => simulator.close()))
   })
 
   it(`are ours to the last digit, over ${requests} random requests`, async () => {
-    const random = new SeededRandom(1)
-    const told = new Map<number, { readonly target: string; readonly cost: bigint | undefined }>()
+    const random = new SeededRandom(seed)
+    const told = new Map<number, { readonly target: string; readonly cost: string | undefined }>()
     let next = 0
     const worker = async (): Promise<void> => {
       while (next < requests) {
         const number = next++
-        const { target, model, chain } = random.pick(chains)
+        const { target, model, chain } = random.pick(asked)
         const { request, answer } = randomRequest(random, number, model)
         answers.set(number, answer)
-        const response = await (await chain.sendMessage(request)).response()
-        const [billed] = response.billed ?? []
-        void parseMoney
-        told.set(number, { target, cost: billed?.usage && catalog.cost(billed.usage, target).total })
+        const { billed = [] } = await (await chain.sendMessage(request, { requestId: String(number) })).response()
+        answers.delete(number)
+        told.set(number, { target, cost: billed.length === 1 ? billed[0]?.cost : `of ${billed.length} attempts` })
       }
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
+
+    const kept = new Map(records.map(({ attempt }) => [Number(attempt?.requestId), attempt]))
     const day = new Date().toISOString().slice(0, 10)
     const differing: string[] = []
-    let billed = 0
+    let bills = 0
+    let sum = 0n
     for (const simulator of simulators) {
-      const numbers = new Map(simulator.requests.map(({ id, body }) => [id, numberIn(JSON.stringify(body))]))
+      const numbers = new Map(simulator.requests.map(({ id, body }) => [id, numberIn(JSON.stringify(body)) ?? -1]))
       for (const entry of simulator.bill.entries) {
-        billed++
         const number = numbers.get(entry.requestId) ?? -1
-        const ours = told.get(number)
-        if (ours === undefined) throw new Error(`Nobody asked for ${JSON.stringify(entry)}.`)
-        const theirs = priceOfBill(entry, catalog.get(ours.target)?.prices ?? [], day)
-        if (ours.cost !== theirs)
-          differing.push(`${number} at ${ours.target}: ${ours.cost}, and ${theirs} is billed for ${words(entry)}`)
+        const { target = '', cost = '' } = told.get(number) ?? {}
+        const theirs = priceOfBill(entry, catalog.get(target)?.prices ?? [], day)
+        const ours = kept.get(number)
+        bills++
+        sum += theirs
+        if (theirs !== parseMoney(cost) || theirs !== ours?.cost || ours.costIs !== 'bill') {
+          differing.push(`${number} at ${target}: told ${cost}, kept ${ours?.cost}, billed ${theirs}: ${words(entry)}`)
+        }
       }
     }
     expect(differing.slice(0, 10)).toEqual([])
-    expect(billed).toBe(requests)
+    expect(bills).toBe(requests)
+    const [house] = await memory.budgets([{ budget: 'house', window: 0 }])
+    expect(house?.settled).toBe(sum)
+    expect(overruns).toEqual([])
   }, 300_000)
 })
 

@@ -1,4 +1,5 @@
 import type { Verdict } from './money/money-simulation.ts'
+import { rememberFormats } from './remembered-formats.ts'
 import { Coverage } from './world/coverage.ts'
 import { forbidRealTime } from './world/forbidden-globals.ts'
 
@@ -48,6 +49,7 @@ export async function liveSeeds(
   const forbidden: string[] = []
   using _ = forbidRealTime(problem => forbidden.push(problem))
   using __ = withoutStacks()
+  using ___ = rememberFormats()
   for (let seed = first; seed < first + count; seed++) {
     const verdict = await simulate(seed)
     run.add(verdict)

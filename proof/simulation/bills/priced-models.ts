@@ -64,11 +64,25 @@ const tiered = {
   },
 } as const
 
+/** Ollama counts what was thought as answer, and tells nobody how much of it that was. */
+const withoutReasoning = {
+  ...tiered,
+  price: {
+    ...tiered.price,
+    reasoning: tiered.price.output,
+    longContext: longContext.map(({ reasoning: _, ...tier }) => tier),
+  },
+}
+
 /** The catalogue as it is, and one model of each provider whose tiers begin early. */
 export function pricedCatalog(): Catalog {
   const overrides = Object.fromEntries(simulatedProviders.map(({ id }) => [`${id}/tiered`, tiered]))
   return createCatalog({
-    overrides: { ...overrides, 'ollama/llama3.3': { price: { input: 3n, output: 7n } } },
+    overrides: {
+      ...overrides,
+      'ollama/llama3.3': { price: { input: 3n, output: 7n } },
+      'ollama/tiered': withoutReasoning,
+    },
     providers: { responses: 'openai' },
   })
 }

@@ -101,7 +101,7 @@ function treatmentsOf(random: SeededRandom): readonly Treatment[] {
 }
 
 function processPlans(random: SeededRandom, calm: boolean): readonly ProcessPlan[] {
-  const count = random.pick([1, 1, 2, 2, 3])
+  const count = random.pick([1, 1, 2])
   const plans: ProcessPlan[] = []
   for (let at = 0; at < count; at++) {
     const trouble = calm ? 'none' : random.pick(['none', 'none', 'dies at a word', 'dies', 'stops'] as const)
@@ -152,7 +152,7 @@ function budgetPlans(random: SeededRandom): Pick<MoneyPlan, 'budgets' | 'holding
 }
 
 function callerPlans(random: SeededRandom, processes: number): readonly CallerPlan[] {
-  const count = random.chance(0.04) ? random.integer(30, 60) : random.integer(1, 10)
+  const count = random.chance(0.005) ? random.integer(40, 80) : random.integer(1, 5)
   const together = random.chance(0.5)
   const plans: CallerPlan[] = []
   for (let at = 0; at < count; at++) {
