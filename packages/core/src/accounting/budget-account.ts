@@ -34,6 +34,7 @@ export class BudgetAccount {
   #slabs: WindowSlabs
   #isAsking = false
   #isUsed = false
+  #wanted = 0
   #isDisposed = false
   #size: Money = 0n
   #sizedAt = Number.NEGATIVE_INFINITY
@@ -70,14 +71,19 @@ export class BudgetAccount {
     const { slabs } = hold
     slabs.release(hold)
     this.hurry()
-    const isOver = slabs.isOver || this.#isDisposed
-    const isWanted = this.#queue.length > 0
-    for (const { slab } of hold.parts) {
-      if (slab.holders > 0) continue
-      if (isOver || slab.free === 0n || (slab.isScarce && !isWanted)) {
-        this.#close(slabs.takeOut(isOver ? undefined : one => one === slab))
-      }
-    }
+    if (hold.parts.some(({ slab }) => slab.holders === 0)) this.#tidy(slabs)
+    this.#watchIdle()
+  }
+
+  /** Somebody wants to reserve here, and may be in another budget's line meanwhile: what is free stays. */
+  want(): void {
+    this.#wanted++
+  }
+
+  /** It wants so no more. */
+  unwant(): void {
+    this.#wanted--
+    this.#tidy(this.#slabs)
     this.#watchIdle()
   }
 
@@ -214,6 +220,12 @@ export class BudgetAccount {
     this.pump()
   }
 
+  /** Gives back what is of no use here, and what others need more. */
+  #tidy(slabs: WindowSlabs): void {
+    const isOver = slabs.isOver || this.#isDisposed
+    this.#close(slabs.takeOut(slab => isOver || slab.free === 0n || (slab.isScarce && this.#wanted === 0)))
+  }
+
   #close(slabs: readonly Slab[]): void {
     for (const { id } of slabs) this.#closeSlab(id)
   }
@@ -245,7 +257,7 @@ export class BudgetAccount {
       if (this.#isUsed) {
         this.#isUsed = false
         this.#watchIdle()
-      } else if (this.#queue.length === 0) this.#close(this.#slabs.takeOut())
+      } else if (this.#wanted === 0) this.#close(this.#slabs.takeOut())
     })
   }
 

@@ -53,6 +53,7 @@ export class WaitingAttempt {
     this.#resolve = resolve
     this.#reject = reject
     this.bound = ask.bound
+    for (const account of ask.accounts) account.want()
     ask.signal?.addEventListener('abort', this.#leave, { once: true })
   }
 
@@ -89,5 +90,6 @@ export class WaitingAttempt {
     this.#patience?.cancel()
     this.ask.signal?.removeEventListener('abort', this.#leave)
     this.account?.leave(this)
+    for (const account of this.ask.accounts) account.unwant()
   }
 }
