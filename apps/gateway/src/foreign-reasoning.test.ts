@@ -3,6 +3,7 @@ import { startSimulator } from '@switchyard/simulator'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { startGateway } from './start-gateway.ts'
+import { testDataDirectory } from './testing/data-directory.ts'
 
 type Messages = OpenAI.ChatCompletionMessageParam[]
 
@@ -45,7 +46,8 @@ describe('a client of chat completions goes on with a model that wants its thoug
 providers: { it: { type: ${api}, baseURL: "${simulator.baseURL}", apiKey: "${simulator.apiKey}" } }
 models: { ${model}: ${facts} }
 `)
-    await using gateway = await startGateway({ config, port: 0 })
+    await using data = await testDataDirectory()
+    await using gateway = await startGateway({ config, dataDirectory: data.path, port: 0 })
     const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 })
     const ask = async (messages: Messages) => {
       const body = { model, messages, tools, reasoning_effort: 'low', max_completion_tokens: 4_000 } as const

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { parseCommandLine } from './command-line.ts'
 import { curlLine, greeting } from './greeting.ts'
 import { startGateway } from './start-gateway.ts'
+import { testDataDirectory } from './testing/data-directory.ts'
 
 test('the command line is read, and mistakes in it are told', () => {
   expect(parseCommandLine([])).toEqual({ type: 'serve' })
@@ -34,12 +35,14 @@ test('a quote in a model does not break the line to try', () => {
 
 test('with providers alone, it says what a request may name', async () => {
   const config = parseConfig('providers: { lab: { type: openai-compatible, baseURL: "http://127.0.0.1:9/v1" } }')
-  await using gateway = await startGateway({ config, port: 0 })
+  await using data = await testDataDirectory()
+  await using gateway = await startGateway({ config, dataDirectory: data.path, port: 0 })
   expect(greeting(gateway, [])).toContain("Ask for a provider's model: lab/<model>")
 })
 
 test('a model that ends is told', async () => {
   const config = parseConfig('providers: { a: { type: openai, apiKey: k, model: o1 } }')
-  await using gateway = await startGateway({ config, port: 0 })
+  await using data = await testDataDirectory()
+  await using gateway = await startGateway({ config, dataDirectory: data.path, port: 0 })
   expect(greeting(gateway, [])).toMatch(/^Beware: a\/o1 was retired on \d{4}-\d{2}-\d{2}/m)
 })

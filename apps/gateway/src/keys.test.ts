@@ -5,6 +5,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Callers } from './callers.ts'
 import { startGateway } from './start-gateway.ts'
+import { testDataDirectory } from './testing/data-directory.ts'
 import { firstText, hello, startTwoTargets, type TwoTargets, wholeText } from './testing/two-targets.ts'
 
 const hashOf = (key: string) => `sha256:${createHash('sha256').update(key).digest('hex')}`
@@ -136,7 +137,8 @@ test('with keys the gateway may be reached from elsewhere', async () => {
   const config = parseConfig(`
 providers: { lab: { type: openai-compatible, baseURL: "http://127.0.0.1:9/v1" } }
 keys: [{ name: web, hash: "${hashOf(keys.web)}" }]`)
-  await using gateway = await startGateway({ config, port: 0, host: '0.0.0.0' })
+  await using data = await testDataDirectory()
+  await using gateway = await startGateway({ config, dataDirectory: data.path, port: 0, host: '0.0.0.0' })
   const url = gateway.url.replace('0.0.0.0', '127.0.0.1')
   expect((await fetch(`${url}/v1/models`)).status).toBe(401)
   expect((await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${keys.web}` } })).status).toBe(200)

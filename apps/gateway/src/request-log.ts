@@ -1,3 +1,5 @@
+import type { SwitchyardError } from '@switchyard/core'
+
 /** What is told of one request when it is over. Never what was said in it. */
 export interface RequestRecord {
   readonly id: string
@@ -27,3 +29,11 @@ export interface RequestRecord {
 
 /** Hears of each request when it is over. */
 export type RequestLog = (record: RequestRecord) => void
+
+/** Writes into a record what failed, attempt by attempt. */
+export function recordFailure(record: RequestRecord, { kind, attempts }: SwitchyardError): void {
+  record.error = kind
+  if (attempts.length > 0) {
+    record.failures = attempts.map(({ target, kind, status }) => `${target} ${kind}${status ? ` ${status}` : ''}`)
+  }
+}

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Switchyard } from '@switchyard/config'
+import type { Config, Switchyard } from '@switchyard/config'
 import { isSwitchyardError } from '@switchyard/core'
 import { openaiChat } from '@switchyard/dialects'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
 import { sendError, sendJson } from './answer.ts'
+import { AnswerStanding } from './answer-standing.ts'
 import type { Caller, Callers } from './callers.ts'
 import type { CallsInFlight } from './calls-in-flight.ts'
 import { chatCompletions } from './chat-completions.ts'
@@ -15,9 +16,12 @@ import { ReasoningMemory } from './reasoning-memory.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { requestId } from './request-id.ts'
 import type { RequestLog, RequestRecord } from './request-log.ts'
+import { usage } from './usage.ts'
+import { usageQuery } from './usage-query.ts'
 
 export interface ServerOptions {
   readonly switchyard: Switchyard
+  readonly config: Config
   readonly callers: Callers
   readonly bodyLimitBytes: number
   readonly maxMediaBytes: number
@@ -39,6 +43,7 @@ const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 export function createServer(options: ServerOptions): FastifyInstance {
   const checkHost = hostCheck(options.host, options.callers.open)
   const answering = new WeakMap<Socket, ServerResponse>()
+  const standing = new AnswerStanding(options.switchyard, options.config)
   const reasoning = new ReasoningMemory({ dialect: openaiChat.name })
   const app = Fastify({
     logger: false,
@@ -103,7 +108,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const caller = callerOf(request)
     const call = { id: record.id, caller, headers, body, response, controller, record }
     try {
-      await chatCompletions(call, { ...options, reasoning })
+      await chatCompletions(call, { ...options, reasoning, standing })
       await finished(response)
     } finally {
       options.calls.end(controller)
@@ -118,6 +123,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
   }
   route('/v1/models', { GET: models }, withKey)
   route('/v1/models/*', { GET: model }, withKey)
+  const usageOf: Handler = async (request, response) => {
+    const caller = callerOf(request)
+    const query = usageQuery(new URL(request.url, 'http://gateway').searchParams, caller)
+    sendJson(response, 200, await usage(options.switchyard, options.config, query, caller))
+  }
+  route('/usage', { GET: usageOf }, withKey)
   route('/healthz', { GET: (_, response) => sendJson(response, 200, { status: 'ok' }) })
   route('/readyz', {
     GET: (_, response) => {
@@ -218,7 +229,7 @@ function refuseMethod(allowed: Partial<Record<HTTPMethods, unknown>>) {
 function notFound(request: FastifyRequest): string {
   const path = request.url.split('?', 1)[0] as string
   const shown = path.length > 200 ? `${path.slice(0, 200)}...` : path
-  return `There is nothing at ${shown}. There is POST /v1/chat/completions, GET /v1/models, GET /healthz and GET /readyz.`
+  return `There is nothing at ${shown}. There is POST /v1/chat/completions, GET /v1/models, GET /usage, GET /healthz and GET /readyz.`
 }
 
 function stopping(): HttpError {

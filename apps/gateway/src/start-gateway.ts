@@ -1,5 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, isIPv4, type Server } from 'node:net'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { assemble, type Config, type Switchyard } from '@switchyard/config'
 import { type EventHub, SwitchyardError } from '@switchyard/core'
 import { Callers } from './callers.ts'
@@ -17,8 +19,13 @@ export interface GatewayOptions {
   /** Before the configuration's; 0 takes any free one. Default 8080. */
   readonly port?: number
   readonly events?: EventHub
-  /** Where what is learned of models is kept. Default `.switchyard` beside the configuration. */
+  /**
+   * Where the ledger is kept, and what is learned of models; one gateway has it for itself. Default `.switchyard`
+   * beside the configuration; where all providers are simulated, a temporary one.
+   */
   readonly dataDirectory?: string
+  /** Hears what goes wrong with the ledger and is nobody's call; default: nobody does. */
+  readonly onLedgerError?: (error: Error) => void
   /** Hears of each request when it is over; default: nobody does. */
   readonly log?: RequestLog
 }
@@ -49,42 +56,67 @@ const defaults = {
 /**
  * Starts the gateway.
  *
- * @throws {ConfigError} when a provider or chain cannot be made.
- * @throws {SwitchyardError} `invalid-request` when the address is not loopback and there are no keys, `unavailable` when the port is taken.
+ * @throws {ConfigError} when a provider or chain cannot be made, or the configured ledger cannot be opened.
+ * @throws {SwitchyardError} `invalid-request` when the address is not loopback and there are no keys, `unavailable` when the port is taken, or the
+ * data directory belongs to another gateway.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = { ...defaults, ...compact(options.config.server), ...compact(options) }
   const callers = new Callers(options.config.keys)
   if (callers.open) requireLoopback(server.host)
   const simulated = new SimulatedProviders()
+  const directory = options.file === undefined ? process.cwd() : dirname(options.file)
+  const data = await dataDirectory(options, directory)
   let switchyard: Switchyard | undefined
   try {
     switchyard = await assemble(options.config, {
+      directory,
+      dataDirectory: data.path,
       providerTypes: { simulated: simulated.create },
-      ...(options.file !== undefined && { file: options.file, directory: dirname(options.file) }),
+      ...(options.file !== undefined && { file: options.file }),
       ...(options.events && { events: options.events }),
-      ...(options.dataDirectory !== undefined && { dataDirectory: options.dataDirectory }),
+      ...(options.onLedgerError && { onLedgerError: options.onLedgerError }),
     })
-    return await serve(switchyard, callers, simulated, server)
+    const running = switchyard
+    const end = async (): Promise<void> => {
+      await running.dispose()
+      await simulated.close()
+      await data.remove()
+    }
+    return await serve(switchyard, { callers, simulated, end }, server)
   } catch (error) {
     await switchyard?.dispose()
     await simulated.close()
+    await data.remove()
     throw error
   }
 }
 
-type Settings = typeof defaults & { readonly log?: RequestLog }
+/** Where what is to last is kept; what is simulated does not last. */
+async function dataDirectory({ config, dataDirectory: given }: GatewayOptions, directory: string) {
+  const keep = { path: given ?? resolve(directory, '.switchyard'), remove: async () => {} }
+  const isSimulated = Object.values(config.providers).every(({ type }) => type === 'simulated')
+  if (given !== undefined || config.ledger !== undefined || !isSimulated) return keep
+  const path = await mkdtemp(join(tmpdir(), 'switchyard-simulated-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
 
-async function serve(
-  switchyard: Switchyard,
-  callers: Callers,
-  simulated: SimulatedProviders,
-  settings: Settings,
-): Promise<Gateway> {
+interface Parts {
+  readonly callers: Callers
+  readonly simulated: SimulatedProviders
+  /** Frees all that serves the server. */
+  readonly end: () => Promise<void>
+}
+
+type Settings = typeof defaults & { readonly config: Config; readonly log?: RequestLog }
+
+async function serve(switchyard: Switchyard, parts: Parts, settings: Settings): Promise<Gateway> {
+  const { callers, simulated, end } = parts
   const calls = new CallsInFlight()
   let ready = false
   const app = createServer({
     switchyard,
+    config: settings.config,
     callers,
     calls,
     bodyLimitBytes: settings.bodyLimit,
@@ -109,8 +141,7 @@ async function serve(
     app.server.closeAllConnections()
     await closed
     await app.close()
-    await switchyard.dispose()
-    await simulated.close()
+    await end()
   }
   let closing: Promise<void> | undefined
   const close: Gateway['close'] = ({ graceMs = settings.shutdownGrace } = {}) => {

@@ -7,7 +7,6 @@ export type UsageQuery =
   | { readonly type: 'entry'; readonly requestId: string }
   | {
       readonly type: 'report'
-      readonly format: 'json' | 'csv' | 'table'
       readonly timeZone?: string
       readonly filter: UsageQueryFilter
     }
@@ -15,8 +14,7 @@ export type UsageQuery =
 type UsageQueryFilter = Readonly<Partial<Record<(typeof filters)[number], string>>>
 
 const filters = ['from', 'to', 'key', 'chain', 'model', 'provider', 'tag'] as const
-const formats = ['json', 'csv', 'table'] as const
-const known = [...filters, 'timeZone', 'format', 'request']
+const known = [...filters, 'timeZone', 'request']
 
 /**
  * Reads a query. A caller who may not see others' usage gets its own.
@@ -38,8 +36,6 @@ export function usageQuery(query: URLSearchParams, caller: Caller): UsageQuery {
     if (given.size > 1) throw wrong('request', 'The parameter request stands alone: it names one request.')
     return { type: 'entry', requestId }
   }
-  const format = (given.get('format') ?? 'json') as (typeof formats)[number]
-  if (!formats.includes(format)) throw wrong('format', `The parameter format is one of ${formats.join(', ')}.`)
   const filter: Partial<Record<(typeof filters)[number], string>> = {}
   for (const name of filters) {
     const value = given.get(name)
@@ -53,7 +49,7 @@ export function usageQuery(query: URLSearchParams, caller: Caller): UsageQuery {
     filter.key = caller.name
   }
   const timeZone = given.get('timeZone')
-  return { type: 'report', format, filter, ...(timeZone !== undefined && { timeZone }) }
+  return { type: 'report', filter, ...(timeZone !== undefined && { timeZone }) }
 }
 
 function wrong(param: string, message: string): SwitchyardError {

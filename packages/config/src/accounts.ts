@@ -2,7 +2,6 @@ import {
   type Accounting,
   type AdmissionStep,
   type Clock,
-  createAccounting,
   createLimiter,
   createMemoryLimits,
   type EventHub,
@@ -13,6 +12,7 @@ import {
   type Random,
   type RequestRecorder,
 } from '@switchyard/core'
+import { createAccounting } from '@switchyard/core/accounting'
 import type { Ledger } from '@switchyard/ledger'
 import { budgetDefinitions } from './budget-definitions.ts'
 import { problemAt } from './config-origin.ts'

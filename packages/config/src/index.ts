@@ -1,5 +1,7 @@
 export { type AssembleOptions, assemble, type ConfiguredModel, type Switchyard } from './assemble.ts'
+export { budgetDefinitions } from './budget-definitions.ts'
 export type { Environment } from './environment-reference.ts'
+export { holdings } from './holdings.ts'
 export { jsonSchema } from './json-schema.ts'
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load-config.ts'
 export { localOllama } from './local-ollama.ts'

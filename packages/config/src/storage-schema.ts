@@ -21,7 +21,7 @@ export const ledger = section({
     .describe('What a process has reserved is held for used up when it was silent for so long. Default 30s.'),
   retention: duration
     .optional()
-    .describe('How long single requests are kept: 90d. Sums by day are kept for ever. Default: for ever.'),
+    .describe('How long single requests are kept; their sums are kept for ever. Default 90d.'),
 })
 
 /** `redis`: what makes several processes count as one. */

@@ -3,6 +3,7 @@ import { type SimulatedAnswer, type Simulator, startSimulator } from '@switchyar
 import OpenAI from 'openai'
 import type { RequestRecord } from '../request-log.ts'
 import { type Gateway, startGateway } from '../start-gateway.ts'
+import { testDataDirectory } from './data-directory.ts'
 
 const firstPieces = ['Der ', 'erste ', 'antwortet: ', '"Grüße', ' aus 東京" ', '🚉', ' at once.']
 const secondPieces = ['The second', ' answers, {"exactly": ["this"]}', '\n\n', 'ünd 二 lines.']
@@ -33,6 +34,8 @@ export interface TwoTargetsOptions {
   readonly reply?: SimulatedAnswer
   /** More of the configuration, each line a section of its own. */
   readonly more?: string
+  /** Outlives it; default: one of its own. */
+  readonly dataDirectory?: string
   /** What the client presents as its key. */
   readonly apiKey?: string
 }
@@ -58,7 +61,9 @@ models: ${options.models ?? '{}'}
 ${options.more ?? ''}
 `)
   const log: RequestRecord[] = []
-  const gateway = await startGateway({ config, log: record => log.push(record) })
+  const data = await testDataDirectory()
+  const dataDirectory = options.dataDirectory ?? data.path
+  const gateway = await startGateway({ config, dataDirectory, log: record => log.push(record) })
   return {
     first,
     second,
@@ -69,6 +74,7 @@ ${options.more ?? ''}
       await gateway.close({ graceMs: 0 })
       await first.close()
       await second.close()
+      await data[Symbol.asyncDispose]()
     },
   }
 }

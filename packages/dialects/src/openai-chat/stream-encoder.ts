@@ -27,8 +27,8 @@ export interface StreamEncoderOptions {
   readonly created?: number
   /** Tell tool calls as the legacy `function_call`. */
   readonly functionCall?: boolean
-  /** More for the event that tells usage. */
-  readonly usageFields?: (finish: FinishChunk) => JsonObject
+  /** More for the event that tells usage; asked for then. */
+  readonly usageFields?: () => JsonObject
 }
 
 /** Writes one answer as server-sent events. */

@@ -94,7 +94,7 @@ export class StreamEvents {
 
   /** The event of its own that tells usage. */
   usage(usage: Usage, finish: FinishChunk): string {
-    const more = this.#options.usageFields?.(finish)
+    const more = this.#options.usageFields?.()
     const last = { choices: [], usage: encodeUsage(usage), ...extraOf(finish, dialect), ...more }
     return `${this.#head},${JSON.stringify(last).slice(1)}\n\n`
   }

@@ -1,0 +1,65 @@
+import { type Config, holdings, type Switchyard } from '@switchyard/config'
+import {
+  type BilledAttempt,
+  formatMoney,
+  type Holding,
+  namesFor,
+  parseMoney,
+  type ScopedAttempt,
+} from '@switchyard/core'
+import { BudgetsLeft } from './budgets-left.ts'
+
+type Headers = Record<string, string | number>
+
+/** What headers tell of budgets and limits, beside an answer. */
+export class AnswerStanding {
+  readonly #budgets: BudgetsLeft | undefined
+  readonly #limiter: Switchyard['limiter']
+  readonly #limits: readonly Holding[]
+
+  constructor({ accounting, limiter }: Pick<Switchyard, 'accounting' | 'limiter'>, config: Config) {
+    const held = holdings(config, 'budget')
+    this.#budgets = accounting && held.length > 0 ? new BudgetsLeft(accounting, held) : undefined
+    // elsewhere it would take a question for each header
+    this.#limiter = config.redis === undefined ? limiter : undefined
+    this.#limits = holdings(config, 'limit')
+  }
+
+  /** Takes note of what attempts cost. */
+  spent(attempt: ScopedAttempt, billed: readonly BilledAttempt[] = []): void {
+    for (const { target, cost } of billed) {
+      const amount = cost === undefined ? undefined : parseMoney(cost)
+      if (amount) this.#budgets?.spent({ ...attempt, target, provider: providerOf(target) }, amount)
+    }
+  }
+
+  async headers(attempt: ScopedAttempt): Promise<Headers> {
+    const left = await this.#budgets?.tightest(attempt)
+    return {
+      ...(left !== undefined && { 'x-switchyard-budget-remaining': formatMoney(left) }),
+      ...(await this.#limitHeaders(attempt)),
+    }
+  }
+
+  /** As OpenAI tells them: the tightest limit of requests, and of tokens. */
+  async #limitHeaders(attempt: ScopedAttempt): Promise<Headers> {
+    const names = this.#limiter === undefined ? [] : namesFor(this.#limits, attempt)
+    if (this.#limiter === undefined || names.length === 0) return {}
+    const headers: Headers = {}
+    const standings = await this.#limiter.standings(names)
+    for (const unit of ['requests', 'tokens']) {
+      const [tightest] = standings
+        .filter(({ quantity }) => quantity.startsWith(unit))
+        .sort((one, other) => one.left / one.limit - other.left / other.limit)
+      if (tightest === undefined) continue
+      headers[`x-ratelimit-limit-${unit}`] = tightest.limit
+      headers[`x-ratelimit-remaining-${unit}`] = Math.max(0, Math.floor(tightest.left))
+    }
+    return headers
+  }
+}
+
+/** The provider of `provider/model`. */
+export function providerOf(target: string): string {
+  return target.split('/', 1)[0] as string
+}
