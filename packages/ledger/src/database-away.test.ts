@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { flakyWay } from './database/flaky-way.fixture.ts'
 import { journalHeader } from './journal/journal-lines.ts'
-import { attemptEntry, charging, look, newDirectory, newPlace, open } from './ledgers.fixture.ts'
+import { attemptEntry, charging, look, newDirectory, newPlace, open, until } from './ledgers.fixture.ts'
 import { type OpenLedgerOptions, openLedger } from './open-ledger.ts'
 
 const window = { budget: 'team', window: 0 }
@@ -25,10 +25,6 @@ async function openByFlakyWay(options: Partial<OpenLedgerOptions> = {}) {
   }
   const ledger = await open(settings)
   return { place: { url: place.url }, directory: dataDirectory as string, way, ledger, errors, settings }
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise(resolve => setTimeout(resolve, 10))
 }
 
 describe('a ledger whose database went away', () => {

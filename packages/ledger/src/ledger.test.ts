@@ -10,6 +10,7 @@ import {
   newPlace,
   open,
   requestEntry,
+  until,
 } from './ledgers.fixture.ts'
 
 const window = { budget: 'team', window: 0 }
@@ -129,15 +130,20 @@ describe.each<DatabaseName>(['SQLite', 'PostgreSQL'])('the ledger in %s', databa
     const dying = await open(place)
     await dying.takeSlab(ask)
     await dying.dispose()
-    const ledger = await open({ ...place, leaseMs: 60 })
+    const ledger = await open({ ...place, leaseMs: 1500 })
     const kept = await ledger.takeSlab(ask)
     if (!kept.granted) throw new Error('refused')
-    const [died] = await look(place, sql<{ id: string }>`select id from budget_slabs where id <> ${kept.slab}`)
+    const { slab } = kept
+    const [died] = await look(place, sql<{ id: string }>`select id from budget_slabs where id <> ${slab}`)
     if (place.url !== undefined) await expireBehind(place, died?.id as string)
-    // nobody reads: the heartbeat does it
+    const lease = async () =>
+      (await look(place, sql<{ ends: bigint }>`select expires_at as ends from budget_slabs where id = ${slab}`))[0]
+        ?.ends ?? 0n
+    const before = await lease()
+    // nobody asks for anything: the heartbeat does it
     const standing = sql<{ reserved: bigint; charged: bigint }>`select reserved, charged from budget_windows`
-    while ((await look(place, standing))[0]?.charged !== 100n) await new Promise(resolve => setTimeout(resolve, 20))
-    await new Promise(resolve => setTimeout(resolve, 200))
+    await until(async () => (await look(place, standing))[0]?.charged === 100n)
+    await until(async () => (await lease()) > before)
     expect(await look(place, standing)).toEqual([{ reserved: 100n, charged: 100n }])
   })
 

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import type { AttemptEntry, Money, RequestEntry } from '@switchyard/core'
 import { createTestDatabase } from '@switchyard/test-services'
 import { type RawBuilder, sql } from 'kysely'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import type { LedgerConnections } from './database/connections.ts'
 import type { Ledger } from './ledger.ts'
 import { connect, type LedgerPlace } from './ledger-place.ts'
 import { type OpenLedgerOptions, openLedger } from './open-ledger.ts'
+
+// what is durable waits for the disk, which others use too
+vi.setConfig({ testTimeout: 30_000 })
 
 export type DatabaseName = 'SQLite' | 'PostgreSQL'
 
@@ -47,6 +50,10 @@ export async function look<Row>(place: LedgerPlace, query: RawBuilder<Row>): Pro
 
 export async function expireBehind(place: LedgerPlace, slab: string): Promise<void> {
   await look(place, sql`update budget_slabs set expires_at = 0 where id = ${slab}`)
+}
+
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise(resolve => setTimeout(resolve, 10))
 }
 
 let entries = 0
