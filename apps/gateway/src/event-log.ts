@@ -51,5 +51,5 @@ function warnCalmly(log: EventLog, refused: Map<string, Refusals>, key: string, 
 }
 
 function lineOf<Name extends EventName>(event: Name, { at: _, ...told }: EventMap[Name]): EventLine {
-  return { ...told, event }
+  return { event, ...told }
 }

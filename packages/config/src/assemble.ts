@@ -24,6 +24,7 @@ import {
   systemRandom,
 } from '@switchyard/core'
 import type { Ledger } from '@switchyard/ledger'
+import type { RedisSharing } from '@switchyard/redis'
 import { openAccounts } from './accounts.ts'
 import { problemAt } from './config-origin.ts'
 import { configuredPricing } from './configured-pricing.ts'
@@ -35,6 +36,7 @@ import { checkProvider } from './provider-contract.ts'
 import { type ProviderFactory, providerFactory } from './provider-factory.ts'
 import { resilienceOptions, targetOptions, targetSection } from './resilience-options.ts'
 import type { Config, TargetConfig } from './schema.ts'
+import { connectSharing } from './sharing.ts'
 
 export interface AssembleOptions {
   /** Named in errors about a configuration that no file is known of. Default `configuration`. */
@@ -71,6 +73,8 @@ export interface Switchyard extends AsyncDisposable {
   readonly accounting: Accounting | undefined
   /** How much the limits leave; absent where there are none. */
   readonly limiter: Limiter | undefined
+  /** Redis, where processes count together. */
+  readonly sharing: RedisSharing | undefined
   /** Asks the providers for their models, on demand and by the configuration's schedule. */
   readonly modelSync: CatalogSync
   /** Of the models that the configuration names, those that retire soon, are deprecated or are gone. */
@@ -113,13 +117,15 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
   const opened: (() => Promise<void>)[] = [() => registry.dispose()]
   try {
     await registerProviders(config, options, registry, catalog.facts)
-    const breakers = new BreakerBoard(ports)
+    const sharing = await connectSharing(config, { clock, random, file: options.file })
+    if (sharing !== undefined) opened.push(() => sharing.dispose())
+    const breakers = new BreakerBoard({ ...ports, ...(sharing && { sharing: sharing.circuits }) })
     opened.push(async () => breakers.dispose())
     const pricing = configuredPricing(catalog, config.providers)
     const accounts = await openAccounts(config, {
       ...ports,
       pricing,
-      sharing: undefined,
+      sharing,
       dataDirectory: ledgerDirectory(config, options),
       file: options.file,
       onLedgerError: options.onLedgerError,
@@ -186,6 +192,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       ledger,
       accounting,
       limiter,
+      sharing,
       modelSync: sync,
       retirements,
       resolve: model => directory.resolve(model),

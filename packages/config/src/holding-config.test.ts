@@ -35,6 +35,7 @@ tags: { nightly: { budget: team, limit: [few] } }
 keys:
   - { name: web, hash: "${hash('a')}", chains: [fast], tags: [nightly], budget: team, limit: tier1 }
   - { name: boss, hash: "${hash('b')}", admin: true }
+redis: { url: "redis://127.0.0.1:6379", prefix: mine, whenAway: refuse }
 ledger: { url: "postgres://127.0.0.1/test", keepPrompts: redacted, retention: 90d }
 `)
   expect(config.server?.budget).toEqual(['daily', 'all'])
@@ -55,6 +56,12 @@ ledger: { url: "postgres://127.0.0.1/test", keepPrompts: redacted, retention: 90
   expect(config.tags?.nightly).toEqual({ budget: ['team'], limit: ['few'] })
   expect(config.keys?.[0]).toMatchObject({ name: 'web', tags: ['nightly'], budget: ['team'], limit: ['tier1'] })
   expect(config.ledger).toEqual({ url: 'postgres://127.0.0.1/test', keepPrompts: 'redacted', retention: 7_776_000_000 })
+})
+
+test('an address of Redis that is none', () => {
+  expect(problemsOf('redis: { url: "http://x" }')).toEqual([
+    ':5: redis.url: expected a URL that starts with redis:// or rediss://',
+  ])
 })
 
 describe('names that are not there', () => {
