@@ -177,8 +177,10 @@ export class Exchange implements Dispatcher.DispatchHandler, ConnectionSeeker, B
   #fail(error: SwitchyardError): void {
     if (this.#state === 'ended' || this.#state === 'failed') return
     // an abort's reason stays the very error that its caller gave
-    const own = this.#about !== undefined && error !== this.#signal?.reason
-    this.#error = own ? error.with({ ...this.#about }) : error
+    // until undici has a socket to write the request to, none of it has left
+    const unsent = this.#controller === undefined
+    const own = (unsent || this.#about !== undefined) && error !== this.#signal?.reason
+    this.#error = own ? error.with({ ...this.#about, ...(unsent && { unsent }) }) : error
     if (this.#state === 'head') this.#rejectHead(this.#error)
     this.#end('failed')
   }

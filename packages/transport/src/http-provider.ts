@@ -188,7 +188,7 @@ export class HttpProvider implements IAIProvider {
     try {
       return encode()
     } catch (error) {
-      throw isSwitchyardError(error) ? error.with({ provider: this.id, model }) : error
+      throw isSwitchyardError(error) ? error.with({ provider: this.id, model, unsent: true }) : error
     }
   }
 }

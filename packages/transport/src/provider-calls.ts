@@ -37,6 +37,7 @@ export class ProviderCalls {
     if (!this.#disposed) return
     throw new SwitchyardError('unavailable', `Provider "${this.#definition.id}" is disposed: it takes no more calls.`, {
       provider: this.#definition.id,
+      unsent: true,
     })
   }
 

@@ -28,7 +28,10 @@ export async function sdkRequest(
     const request = { url, method, headers: plain(req.headers), signal, timeouts, about }
     return typeof req.body === 'string' ? { ...request, body: req.body } : request
   } catch {
-    throw new SwitchyardError('invalid-request', `The ${sdk} SDK refused to make the request.`, about)
+    throw new SwitchyardError('invalid-request', `The ${sdk} SDK refused to make the request.`, {
+      ...about,
+      unsent: true,
+    })
   }
 }
 

@@ -173,5 +173,7 @@ class UndiciTransport implements Transport, ExchangeOwner {
 }
 
 function disposedError(): SwitchyardError {
-  return new SwitchyardError('unavailable', 'This transport is disposed: it takes no more calls.')
+  return new SwitchyardError('unavailable', 'This transport is disposed: it takes no more calls.', {
+    unsent: true,
+  })
 }
