@@ -1,4 +1,4 @@
-import type { AttemptInfo, BudgetDefinition, Holding } from '@switchyard/core'
+import type { AttemptInfo, BudgetDefinition, Holding, LimitDefinition } from '@switchyard/core'
 import { SeededRandom } from '../world/seeded-random.ts'
 import type { Fate } from './simulated-database.ts'
 import type { VendorTerms } from './simulated-prices.ts'
@@ -18,6 +18,9 @@ export interface MoneyPlan {
   readonly away: readonly [number, number] | undefined
   readonly budgets: readonly BudgetDefinition[]
   readonly holdings: readonly Holding[]
+  readonly limits: readonly LimitDefinition[]
+  /** The limits are counted for all processes together. */
+  readonly sharedLimits: boolean
   readonly attempts: number
   /** The target's default where a request does not say how long its answer may be. */
   readonly defaultOutputTokens: number | undefined
@@ -75,6 +78,8 @@ export function moneyPlan(seed: number): MoneyPlan {
     fates: calm ? ['heard'] : random.pick([['heard'], ['heard', 'heard', 'heard', 'refused', 'answer lost']]),
     away: calm ? undefined : maybe(0.1, () => [random.integer(0, 2_000), random.integer(2_000, 8_000)] as const),
     ...budgets,
+    limits: limitPlans(random),
+    sharedLimits: random.chance(0.5),
     attempts: random.integer(1, 3),
     defaultOutputTokens: maybe(0.4, () => 150),
     nested: random.chance(0.2),
@@ -151,15 +156,35 @@ function budgetPlans(random: SeededRandom): Pick<MoneyPlan, 'budgets' | 'holding
   return { budgets, holdings: names.map(name => ({ scope: scopes[name], name })) }
 }
 
+/** At most one, which holds for all. */
+function limitPlans(random: SeededRandom): readonly LimitDefinition[] {
+  if (random.chance(0.6)) return []
+  return [
+    {
+      name: 'tier',
+      mode: random.pick(['strict', 'estimated'] as const),
+      maxWaitMs: random.pick([0, 0, 2_000, 70_000]),
+      ...(random.chance(0.6) && { requestsPerMinute: random.integer(1, 6) }),
+      ...(random.chance(0.6) && { tokensPerMinute: random.integer(100, 800) }),
+      ...(random.chance(0.1) && { requestsPerDay: random.integer(1, 6) }),
+      // at least one
+      ...(random.chance(0.1)
+        ? { tokensPerDay: random.integer(200, 2_000) }
+        : { requestsPerMinute: random.integer(1, 6) }),
+    },
+  ]
+}
+
 function callerPlans(random: SeededRandom, processes: number): readonly CallerPlan[] {
   const count = random.chance(0.005) ? random.integer(40, 80) : random.integer(1, 5)
-  const together = random.chance(0.5)
+  // all at once, soon one after another, or for longer than a minute
+  const withinMs = random.pick([0, 0, 6_000, 6_000, 150_000])
   const plans: CallerPlan[] = []
   for (let at = 0; at < count; at++) {
     plans.push({
       name: `call-${at}`,
       process: random.integer(0, processes - 1),
-      startMs: together ? 0 : random.integer(0, 6_000),
+      startMs: random.integer(0, withinMs),
       operation: random.pick(['stream', 'stream', 'stream', 'whole', 'embed']),
       inputBytes: random.integer(1, 100),
       maxOutputTokens: random.chance(0.7) ? random.integer(1, 160) : undefined,

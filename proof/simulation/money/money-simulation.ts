@@ -4,7 +4,10 @@ import {
   type AttemptInfo,
   type Chain,
   createChain,
+  createLimiter,
+  createMemoryLimits,
   EventHub,
+  type Limiter,
 } from '@switchyard/core'
 import { createAccounting, createMemoryLedger } from '@switchyard/core/accounting'
 import { Coverage } from '../world/coverage.ts'
@@ -12,8 +15,10 @@ import { SeededRandom } from '../world/seeded-random.ts'
 import { SimulatedProcess } from '../world/simulated-process.ts'
 import { Trace } from '../world/trace.ts'
 import { type Completion, World } from '../world/world.ts'
+import { judgeLimits, judgeTokens, type Send } from './limit-judge.ts'
 import { type Evidence, judgeAcknowledgement, judgeRest, judgeWindows } from './money-judge.ts'
 import { type MoneyPlan, moneyPlan, type ProcessPlan } from './money-plan.ts'
+import { SharedLimits } from './shared-limits.ts'
 import { type CallerState, simulatedCaller } from './simulated-caller.ts'
 import { SimulatedDatabase } from './simulated-database.ts'
 import { simulatedPricing } from './simulated-prices.ts'
@@ -41,6 +46,7 @@ interface Host {
   readonly chain: Chain
   readonly accounting: Accounting
   readonly sockets: Set<unknown>
+  readonly limiter: Limiter
   readonly disconnect: () => void
 }
 
@@ -51,6 +57,8 @@ class MoneySimulation {
   readonly #evidence: Evidence
   readonly #callers: CallerState[] = []
   readonly #hosts: Host[] = []
+  readonly #sends: Send[] = []
+  readonly #sharedLimits: SharedLimits | undefined
   /** Ids of attempts that were admitted last, by request and target. */
   readonly #admitted = new Map<string, string>()
   readonly #alerts = new Set<string>()
@@ -72,12 +80,15 @@ class MoneySimulation {
       onChange: () => judgeWindows(this.#evidence),
     })
     const onSend = (bill: VendorBill): void => {
+      this.#sends.push({ bill, at: world.now })
+      judgeLimits(this.#evidence, this.#sends)
       bill.attemptId = this.#admitted.get(`${bill.requestId} ${bill.target}`) ?? ''
     }
     const vendors = plan.vendors.map(
       terms => new SimulatedVendor(world, { terms, treatments: plan.treatments, onSend }),
     )
     this.#plan = plan
+    this.#sharedLimits = plan.sharedLimits ? new SharedLimits(world) : undefined
     this.#world = world
     this.#evidence = { world, plan, ledger, database, vendors, callers: this.#callers }
     world.onCompletion = completion => this.#cover(completion)
@@ -95,7 +106,10 @@ class MoneySimulation {
       this.#closeWhenDone()
       await world.run(50_000)
       if (world.problems.length === 0) await judgeRest(this.#evidence)
-      if (world.problems.length === 0) this.#judgeProcesses()
+      if (world.problems.length === 0) {
+        judgeTokens(this.#evidence, this.#sends)
+        this.#judgeProcesses()
+      }
     } finally {
       process.off('unhandledRejection', hear)
     }
@@ -113,11 +127,12 @@ class MoneySimulation {
     const world = this.#world
     const process = new SimulatedProcess(world, plan.name, plan.skewMs)
     const { database, vendors } = this.#evidence
-    const { budgets, holdings, attempts, defaultOutputTokens, nested } = this.#plan
+    const { budgets, holdings, limits, attempts, defaultOutputTokens, nested } = this.#plan
     const store = database.connect(process)
     const events = new EventHub()
+    const pricing = simulatedPricing(this.#plan.vendors)
     const accounting = createAccounting({
-      pricing: simulatedPricing(this.#plan.vendors),
+      pricing,
       store,
       budgets,
       holdings,
@@ -129,9 +144,23 @@ class MoneySimulation {
       if (!process.isDead && this.#alerts.has(alert)) world.problem(`told twice: the alert ${alert}`)
       this.#alerts.add(alert)
     })
+    const limiter = createLimiter({
+      store: this.#sharedLimits?.connect(process) ?? createMemoryLimits({ clock: process.clock }),
+      limits,
+      holdings: limits.map(({ name }) => ({ scope: { type: 'all' }, name })),
+      estimate: ({ request, target }) => {
+        const { inputTokens, outputTokens } = pricing.estimate(request, target, { at: 0 })
+        return {
+          expected: inputTokens.expected + outputTokens.expected,
+          most: (inputTokens.most ?? 0) + (outputTokens.most ?? 0),
+        }
+      },
+      events,
+      clock: process.clock,
+    })
     const sockets = new Set<unknown>()
     const common = {
-      steps: [accounting.step, { admit: this.#watch }],
+      steps: [limiter, accounting.step, { admit: this.#watch }],
       recorders: [accounting.recorder],
       clock: process.clock,
       random: world.random.next,
@@ -153,7 +182,7 @@ class MoneySimulation {
           ? [first, { provider: createChain({ ...common, id: 'back', targets: others }) }]
           : targets,
     })
-    this.#hosts.push({ process, chain, accounting, sockets, disconnect: () => store[Symbol.dispose]() })
+    this.#hosts.push({ process, chain, accounting, limiter, sockets, disconnect: () => store[Symbol.dispose]() })
     this.#afflict(process, plan)
   }
 
@@ -208,8 +237,9 @@ class MoneySimulation {
     }
   }
 
-  async #close({ process, chain, accounting, disconnect }: Host): Promise<void> {
+  async #close({ process, chain, accounting, limiter, disconnect }: Host): Promise<void> {
     await chain.dispose({ drain: true })
+    limiter.dispose()
     await accounting.dispose()
     disconnect()
     this.#world.trace.add(`${process.name} has ended`)

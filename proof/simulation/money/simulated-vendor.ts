@@ -27,7 +27,11 @@ export interface VendorBill {
   /** By the process's wall clock, when it sent the call. */
   readonly sentAt: number
   readonly request: MessageRequest | EmbeddingRequest
+  /** Nothing of it ever left the process. */
+  readonly unsent: boolean
   amount: Money
+  /** Of prompt and answer, as far as it was made. */
+  tokens: number
   /** All of the answer was made, and what was used was told. */
   told: boolean
   /** Pico-USD above what the vendor had said that it could be. */
@@ -54,6 +58,8 @@ export interface VendorOptions {
   readonly onSend: (bill: VendorBill) => void
 }
 
+type Stage = 'sent' | 'answering' | 'over'
+
 const refusals = [
   new SwitchyardError('overloaded', 'Busy.', { status: 529 }),
   new SwitchyardError('rate-limit', 'Slower.', { status: 429, retryAfterMs: 700 }),
@@ -78,16 +84,12 @@ export class SimulatedVendor {
   /** The provider as one process has it. */
   connect(process: SimulatedProcess, sockets: Set<unknown>): IAIProvider {
     const [id = ''] = this.terms.target.split('/')
-    const send = (request: MessageRequest | EmbeddingRequest, context: CallContext): Line =>
-      new Line(
-        this.#world,
-        process,
-        sockets,
-        this.#open(process, request, context),
-        this.#treatment(),
-        context,
-        stage => this.#enter(context.requestId ?? '', stage),
-      )
+    const send = (request: MessageRequest | EmbeddingRequest, context: CallContext): Line => {
+      const treatment = this.#world.random.pick(this.#options.treatments)
+      const bill = this.#open(process, request, context, treatment)
+      const enter = (stage: Stage): void => this.#enter(context.requestId ?? '', stage)
+      return new Line(this.#world, process, sockets, bill, treatment, context, enter)
+    }
     return {
       contract: 1,
       id,
@@ -107,20 +109,33 @@ export class SimulatedVendor {
     return this.#stages.get(requestId)
   }
 
-  #enter(requestId: string, stage: 'sent' | 'answering' | 'over'): void {
+  #enter(requestId: string, stage: Stage): void {
     if (stage === 'over') this.#stages.delete(requestId)
     else this.#stages.set(requestId, stage)
   }
 
-  #treatment(): Treatment {
-    return this.#world.random.pick(this.#options.treatments)
-  }
-
-  #open(process: SimulatedProcess, request: MessageRequest | EmbeddingRequest, context: CallContext): VendorBill {
+  #open(
+    process: SimulatedProcess,
+    request: MessageRequest | EmbeddingRequest,
+    context: CallContext,
+    treatment: Treatment,
+  ): VendorBill {
     const { requestId = '' } = context
     const { target } = this.terms
     const sentAt = process.clock.wall()
-    const bill = { target, requestId, attemptId: '', process, sentAt, request, amount: 0n, told: false, excess: 0n }
+    const bill: VendorBill = {
+      target,
+      unsent: treatment === 'is not reached',
+      requestId,
+      attemptId: '',
+      process,
+      sentAt,
+      request,
+      amount: 0n,
+      tokens: 0,
+      told: false,
+      excess: 0n,
+    }
     if (process.speaks()) {
       this.bills.push(bill)
       this.#options.onSend(bill)
@@ -139,7 +154,7 @@ class Line {
   readonly #bill: VendorBill
   readonly #treatment: Treatment
   readonly #signal: AbortSignal | undefined
-  readonly #enter: (stage: 'sent' | 'answering' | 'over') => void
+  readonly #enter: (stage: Stage) => void
   #vendorIsDone = false
   #reject: ((error: unknown) => void) | undefined
   #onAbort: (() => void) | undefined
@@ -151,7 +166,7 @@ class Line {
     bill: VendorBill,
     treatment: Treatment,
     context: CallContext,
-    enter: (stage: 'sent' | 'answering' | 'over') => void,
+    enter: (stage: Stage) => void,
   ) {
     this.#enter = enter
     this.#world = world
@@ -170,7 +185,7 @@ class Line {
     const overcharge = this.#treatment === 'overcharges' ? random.integer(1, 3 * most) : 0
     const pieces = random.integer(1, 3)
     return this.#open((resolve, reject) => {
-      this.#charge(BigInt(input) * terms.input)
+      this.#charge(input, terms.input)
       if (this.#treatment === 'is silent') return
       if (this.#treatment === 'breaks before the answer') {
         this.#tell('reset', () => this.#end(() => reject(new SwitchyardError('network', 'Reset.'))))
@@ -192,7 +207,7 @@ class Line {
     const { random } = this.#world
     const input = random.integer(1, mostInputTokens(request))
     return this.#open((resolve, reject) => {
-      this.#charge(BigInt(input) * terms.input)
+      this.#charge(input, terms.input)
       if (this.#treatment === 'is silent') return
       if (this.#treatment === 'breaks before the answer' || this.#treatment === 'cuts') {
         this.#tell('reset', () => this.#end(() => reject(new SwitchyardError('network', 'Reset.'))))
@@ -260,7 +275,7 @@ class Line {
     const make = (piece: number, made: number): void => {
       if (this.#vendorIsDone) return
       const tokens = piece === pieces ? output - made : Math.min(output - made, Math.ceil(output / pieces))
-      this.#charge(BigInt(tokens) * terms.output)
+      this.#charge(tokens, terms.output)
       const text: MessageChunk = { type: 'text-delta', id: 0, text: 'x' }
       const opening: Batch =
         piece === 1 ? [{ type: 'start', model: terms.target }, { type: 'text-start', id: 0 }, text] : [text]
@@ -282,7 +297,7 @@ class Line {
         give('end', 'end')
         return
       }
-      this.#charge(BigInt(overcharge) * terms.output)
+      this.#charge(overcharge, terms.output)
       this.#bill.excess = BigInt(overcharge) * terms.output
       this.#bill.told = this.#treatment !== 'answers without usage'
       const usage = this.#bill.told && { usage: plainUsage(input, output + overcharge) }
@@ -317,8 +332,9 @@ class Line {
     })
   }
 
-  #charge(amount: Money): void {
-    this.#bill.amount += amount
+  #charge(tokens: number, price: Money): void {
+    this.#bill.tokens += tokens
+    this.#bill.amount += BigInt(tokens) * price
   }
 
   /** Something that happens at the vendor's. */
