@@ -187,8 +187,8 @@ export class BudgetAccount {
   #answered(answer: SlabAnswer, ask: SlabAsk, slabs: WindowSlabs, closing: readonly Promise<void>[]): void {
     if (answer.granted) {
       this.#isAsking = false
-      const slab: Slab = { id: answer.slab, free: answer.amount, holders: 0, isScarce: answer.amount < ask.most }
-      slabs.add(slab)
+      const { slab: id, amount } = answer
+      slabs.add({ id, free: amount, holders: 0, isScarce: amount < ask.most || amount > ask.limit / largestShare })
       if (slabs.isOver || this.#isDisposed) this.#close(slabs.takeOut())
       this.#watchIdle()
       this.pump()

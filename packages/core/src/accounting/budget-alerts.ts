@@ -22,6 +22,7 @@ export class BudgetAlerts {
   /** Of each budget, the window and how many of its thresholds are told. */
   readonly #told = new Map<string, { readonly window: number; readonly shares: Set<number> }>()
   #timer: Timer | undefined
+  #isDisposed = false
   #looking: Promise<void> = Promise.resolve()
 
   constructor(budgets: ReadonlyMap<string, Budget>, store: LedgerStore, clock: Clock, events: EventHub) {
@@ -47,19 +48,20 @@ export class BudgetAlerts {
     }
   }
 
-  /** Looks a last time. */
+  /** Looks a last time; from then on, at once. */
   async dispose(): Promise<void> {
+    this.#isDisposed = true
     this.#timer?.cancel()
     this.#timer = undefined
-    if (this.#due.size > 0) this.#look(false)
+    if (this.#due.size > 0) this.#look()
     await this.#looking
   }
 
-  #look(again = true): void {
+  #look(): void {
     const due = [...this.#due.values()]
     this.#due.clear()
     this.#looking = this.#looking.then(() => this.#tell(due)).catch(() => undefined)
-    if (!again) return
+    if (this.#isDisposed) return
     this.#timer = this.#clock.timer(lookMs, () => {
       this.#timer = undefined
       if (this.#due.size > 0) this.#look()

@@ -73,8 +73,9 @@ export class WaitingAttempt {
   }
 
   serve(reservation: Reservation): void {
-    this.#end()
+    // before others are served, who came later
     this.#resolve(reservation)
+    this.#end()
   }
 
   refuse(error: unknown): void {

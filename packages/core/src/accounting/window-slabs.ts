@@ -8,7 +8,7 @@ export interface Slab {
   free: Money
   /** How many reservations have a part of it. */
   holders: number
-  /** The store gave less than was asked for: others need it soon. */
+  /** The store gave less than was asked for, or it is large: others need what nobody holds of it. */
   readonly isScarce: boolean
 }
 

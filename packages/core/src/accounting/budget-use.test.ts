@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { VirtualClock } from '../testing/virtual-clock.ts'
+import { books, completed } from './accounting.fixture.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
+
+/** Small calls one after another, each in one of the processes, until all of them are refused. */
+async function spendAll(processes: number, limit: bigint, bound: number, bill: number, next: (call: number) => number) {
+  const clock = new VirtualClock()
+  const store = createMemoryLedger()
+  const all = Array.from({ length: processes }, () => books({ store, clock, budgets: [{ limit }] }))
+  const refused = new Set<number>()
+  for (let call = 0; refused.size < processes; call++) {
+    const at = next(call) % processes
+    await all[at]?.spend(bound, bill).then(
+      () => refused.clear(),
+      () => refused.add(at),
+    )
+    await clock.advance(0)
+  }
+  const [state] = await store.budgets([{ budget: 'budget0', window: Date.UTC(2026, 0, 1) }])
+  return Number(((state?.settled ?? 0n) * 1_000n) / limit) / 1_000
+}
+
+describe('a budget is usable', () => {
+  it.each([
+    ['calls that cost their bound', 100_000n, 500, 500],
+    ['calls that cost a twentieth of it', 100_000n, 2_000, 100],
+    ['calls of a thousandth of it', 100_000n, 100, 30],
+  ])('to 95% at least by %s', async (_, limit, bound, bill) => {
+    expect(await spendAll(1, limit, bound, bill, () => 0)).toBeGreaterThanOrEqual(0.95)
+  })
+
+  it.each([
+    ['in turn', (call: number) => call],
+    ['one for long, and then the others', (call: number) => Math.floor(call / 40)],
+    ['anyhow', (call: number) => (call * 7_919 + 13) % 11],
+  ])('to 95% at least by four processes, %s', async (_, next) => {
+    expect(await spendAll(4, 100_000n, 1_000, 300, next)).toBeGreaterThanOrEqual(0.95)
+    expect(await spendAll(4, 100_000n, 1_000, 1_000, next)).toBeGreaterThanOrEqual(0.95)
+  })
+
+  it('by the others, as soon as one has not used its part for a second', async () => {
+    const clock = new VirtualClock()
+    const store = createMemoryLedger()
+    const [one, other] = [1, 2].map(() => books({ store, clock, budgets: [{ limit: 1_000_000n }] }))
+    await one?.spend(10, 10)
+    expect(await other?.accounting.budgets()).not.toMatchObject([{ left: 999_990n }])
+    expect(await one?.accounting.budgets()).toMatchObject([{ left: 999_990n }])
+    await clock.advance(2_000)
+    expect(await other?.accounting.budgets()).toMatchObject([{ left: 999_990n }])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('with few slabs: calls at the same moment share one, and what is often used grows', async () => {
+    const asked: bigint[] = []
+    const inner = createMemoryLedger()
+    const store = {
+      ...books({ store: inner }).store,
+      takeSlab: (ask: Parameters<typeof inner.takeSlab>[0]) => {
+        asked.push(ask.most)
+        return inner.takeSlab(ask)
+      },
+    }
+    const { admit, clock } = books({ store, budgets: [{ limit: 1_000_000n }] })
+    const permits = await Promise.all(Array.from({ length: 50 }, () => admit(10)))
+    expect(asked).toEqual([20n, 500n - 20n])
+    for (const permit of permits) await permit.settle(completed(10), clock.monotonic())
+    for (let call = 0; call < 500; call++) await (await admit(10)).settle(completed(10), clock.monotonic())
+    expect(asked.length).toBeLessThan(12)
+    expect(asked.at(-1)).toBeGreaterThan(500n)
+  })
+})
+
+describe('what ends late', () => {
+  it('is charged to the window that it began in, and gives back there', async () => {
+    const clock = new VirtualClock({ wall: Date.UTC(2026, 0, 1, 23, 59) })
+    const store = createMemoryLedger()
+    const { admit, accounting } = books({ store, clock, budgets: [{ limit: 100n }] })
+    const permit = await admit(80)
+    await clock.advance(120_000)
+    await admit(90)
+    await permit.settle(completed(30), clock.monotonic())
+    await clock.advance(0)
+    const days = [1, 2].map(day => ({ budget: 'budget0', window: Date.UTC(2026, 0, day) }))
+    expect(await store.budgets(days)).toMatchObject([
+      { settled: 30n, reserved: 0n },
+      { settled: 0n, reserved: 90n },
+    ])
+    expect(await accounting.budgets()).toMatchObject([{ left: 10n }])
+  })
+
+  it('is charged after the accounts were closed, too, and nothing stays reserved', async () => {
+    const store = createMemoryLedger()
+    const { admit, accounting, clock } = books({ store, budgets: [{ limit: 100n }] })
+    const permit = await admit(80)
+    await accounting.dispose()
+    await accounting[Symbol.asyncDispose]()
+    expect(() => admit(1)).toThrow('The accounts were closed.')
+    await permit.settle(completed(30), clock.monotonic())
+    await clock.advance(0)
+    expect(await store.budgets([{ budget: 'budget0', window: Date.UTC(2026, 0, 1) }])).toMatchObject([
+      { settled: 30n, reserved: 0n },
+    ])
+    expect(clock.pending).toBe(0)
+  })
+})

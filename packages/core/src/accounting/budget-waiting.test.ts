@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { AdmissionPermit } from '../engine/admission.ts'
+import { VirtualClock } from '../testing/virtual-clock.ts'
+import { books, completed } from './accounting.fixture.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
+
+const waiting = { limit: 100n, maxWaitMs: 5_000 }
+
+describe('where only the reservations of others stand in the way', () => {
+  it('a call waits for them, first come first served', async () => {
+    const { admit, clock } = books({ budgets: [waiting] })
+    const holding = await admit(100)
+    const served: number[] = []
+    const permits: AdmissionPermit[] = []
+    const waiters = [60, 50, 30].map(async bound => {
+      permits.push(await admit(bound))
+      served.push(bound)
+    })
+    await clock.advance(1_000)
+    expect(served).toEqual([])
+    await holding.settle(completed(10), clock.monotonic())
+    await clock.advance(0)
+    // 30 would fit, but 50 was first
+    expect(served).toEqual([60])
+    await permits[0]?.settle(completed(5), clock.monotonic())
+    await clock.advance(0)
+    expect(served).toEqual([60, 50, 30])
+    await Promise.all(waiters)
+  })
+
+  it('a call waits no longer than it may, and says so', async () => {
+    const { admit, clock, accounting } = books({ budgets: [waiting] })
+    await admit(100)
+    const began = clock.monotonic()
+    let waited = 0
+    const refused = expect(
+      Promise.resolve(admit(10)).finally(() => (waited = clock.monotonic() - began)),
+    ).rejects.toMatchObject({ kind: 'budget-exceeded', retryAfterMs: 1_000 })
+    await clock.runAll()
+    await refused
+    expect(waited).toBe(5_000)
+    expect(await accounting.budgets()).toMatchObject([{ reserved: 100n }])
+  })
+
+  it('a call leaves at its deadline, or at once when its caller does, with nothing reserved', async () => {
+    const { admit, clock, accounting } = books({ budgets: [waiting] })
+    const holding = await admit(100)
+    const controller = new AbortController()
+    const leaving = admit(10, { context: { signal: controller.signal } })
+    const late = admit(10, { context: { deadline: clock.monotonic() + 200 } })
+    const ends = Promise.allSettled([leaving, late])
+    await clock.advance(100)
+    controller.abort()
+    await expect(leaving).rejects.toMatchObject({ kind: 'aborted' })
+    await clock.advance(100)
+    await expect(late).rejects.toMatchObject({ kind: 'budget-exceeded' })
+    await ends
+    await holding.settle({ type: 'withdrawn' }, clock.monotonic())
+    await clock.runAll()
+    expect(await accounting.budgets()).toMatchObject([{ reserved: 0n, left: 100n }])
+  })
+
+  it('a call sees what another process settles, without asking all the time', async () => {
+    const clock = new VirtualClock()
+    const store = createMemoryLedger()
+    let asked = 0
+    const counting = {
+      ...books({ store }).store,
+      takeSlab: (ask: Parameters<typeof store.takeSlab>[0]) => {
+        asked++
+        return store.takeSlab(ask)
+      },
+    }
+    const other = books({ store, clock, budgets: [waiting] })
+    const here = books({ store: counting, clock, budgets: [waiting] })
+    const holding = await other.admit(100)
+    const permit = Promise.resolve(here.admit(10))
+    const another = Promise.resolve(here.admit(10))
+    await clock.advance(2_000)
+    expect(asked).toBeLessThanOrEqual(21)
+    await holding.settle(completed(20), clock.monotonic())
+    await clock.advance(150)
+    await expect(Promise.all([permit, another])).resolves.toBeDefined()
+  })
+
+  it('a call waits in one budget without holding another up', async () => {
+    const { admit, clock } = books({
+      budgets: [waiting, { limit: 1_000n, maxWaitMs: 5_000 }],
+      holdings: [
+        { scope: { type: 'tag', name: 'small' }, name: 'budget0' },
+        { scope: { type: 'all' }, name: 'budget1' },
+      ],
+    })
+    await admit(100, { context: { tags: ['small'] } })
+    const waiter = Promise.resolve(admit(10, { context: { tags: ['small'] } }))
+    waiter.catch(() => undefined)
+    await clock.advance(10)
+    await expect(Promise.resolve(admit(500))).resolves.toBeDefined()
+    await clock.runAll()
+    await expect(waiter).rejects.toMatchObject({ kind: 'budget-exceeded' })
+  })
+
+  it('a call that could never be met does not wait', async () => {
+    const { admit, clock, spend } = books({ budgets: [waiting] })
+    await spend(50, 50)
+    const began = clock.monotonic()
+    await expect(admit(51)).rejects.toMatchObject({ kind: 'budget-exceeded' })
+    expect(clock.monotonic()).toBe(began)
+  })
+
+  it('those who wait are told when the accounts are closed', async () => {
+    const { admit, clock, accounting } = books({ budgets: [waiting] })
+    await admit(100)
+    const waiter = expect(admit(10)).rejects.toMatchObject({ kind: 'unavailable', code: 'ledger' })
+    await clock.advance(10)
+    await accounting.dispose()
+    await waiter
+    expect(clock.pending).toBe(0)
+  })
+
+  it('the next window has room for those who wait', async () => {
+    const clock = new VirtualClock({ wall: Date.UTC(2026, 0, 1, 23, 59, 59) })
+    const { admit } = books({ clock, budgets: [waiting] })
+    await admit(100)
+    const permit = Promise.resolve(admit(10))
+    await clock.advance(1_200)
+    await expect(permit).resolves.toBeDefined()
+  })
+})
