@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 
 /** What a caller sends, and when it goes away by itself. */
 export interface Ask {
@@ -47,6 +47,7 @@ export function ask({ url, requestId, traceId, leavesAfter, ...asked }: Ask): Pr
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
         'x-request-id': requestId,
+        te: 'trailers',
         traceparent: `00-${traceId}-${traceId.slice(16)}-01`,
       },
     })
@@ -59,7 +60,7 @@ export function ask({ url, requestId, traceId, leavesAfter, ...asked }: Ask): Pr
       response.on('error', () => end({ type: 'lost' }))
       response.on('close', () => {
         if (!response.complete) end({ type: 'lost' })
-        else end(answeredBy(response.statusCode ?? 0, text, asked.stream))
+        else end(answeredBy(response, text, asked.stream))
       })
     })
     if (leavesAfter !== undefined) {
@@ -72,14 +73,13 @@ export function ask({ url, requestId, traceId, leavesAfter, ...asked }: Ask): Pr
   })
 }
 
-function answeredBy(status: number, text: string, stream: boolean): Answered {
-  if (status !== 200) {
+const costHeader = 'x-switchyard-cost'
+
+function answeredBy({ statusCode = 0, headers, trailers }: IncomingMessage, text: string, stream: boolean): Answered {
+  if (statusCode !== 200) {
     const { error } = JSON.parse(text) as { error?: { code?: string } }
-    return { type: 'refused', status, code: error?.code }
+    return { type: 'refused', status: statusCode, code: error?.code }
   }
-  if (!stream) return { type: 'acknowledged', cost: (JSON.parse(text) as { cost?: string }).cost }
-  const events = text.split('\n\n').filter(event => event.startsWith('data: '))
-  if (events.at(-1) !== 'data: [DONE]') return { type: 'failed' }
-  const usage = events.map(event => /"cost":"([^"]*)"/.exec(event)?.[1]).find(cost => cost !== undefined)
-  return { type: 'acknowledged', cost: usage }
+  if (!stream) return { type: 'acknowledged', cost: headers[costHeader] as string | undefined }
+  return text.endsWith('data: [DONE]\n\n') ? { type: 'acknowledged', cost: trailers[costHeader] } : { type: 'failed' }
 }

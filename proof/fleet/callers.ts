@@ -51,7 +51,7 @@ export class Callers {
         traceId,
         model: random() < 0.5 ? 'upwards' : 'downwards',
         prompt: promptOf(random, requestId),
-        maxTokens: between(random, 40, 160),
+        maxTokens: between(random, 25, 60),
         stream: random() < 0.6,
         ...(random() < 0.1 && { leavesAfter: between(random, 5, 900) }),
       })

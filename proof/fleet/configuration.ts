@@ -33,7 +33,7 @@ export function configuration({ north, south, database, redis }: Places): string
     providers: { north: provider(north, 'north'), south: provider(south, 'south') },
     defaults: {
       retry: { attempts: 2, baseDelay: '20ms', maxDelay: '200ms' },
-      timeouts: { connect: '2s', firstToken: '1500ms', idle: '1500ms', total: '20s' },
+      timeouts: { connect: '2s', firstToken: '5s', idle: '5s', total: '30s' },
       circuitBreaker: { window: '10s', minimumCalls: 20, failureRate: 0.8, openFor: '1s', maxOpenFor: '2s' },
     },
     chains: {

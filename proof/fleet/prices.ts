@@ -1,7 +1,7 @@
 import type { BillEntry } from '@switchyard/simulator'
 
 /** USD per million tokens, the same at both providers. */
-export const usdPerMillion = { input: 10, cachedInput: 2.5, output: 40 } as const
+export const usdPerMillion = { input: 1, cachedInput: 0.25, output: 80 } as const
 
 // pico-USD per token: exact, as each is a multiple of a millionth
 const perToken = {
@@ -20,6 +20,6 @@ export function billed({ inputTokens, cachedTokens, outputTokens }: BillEntry): 
 
 /** More than this no request may be held at: a token for every byte of its body, the dialect's overhead, the whole cap. */
 export function ceiling(bodyBytes: number, maxTokens: number): bigint {
-  const overheadTokens = 200
+  const overheadTokens = 300
   return BigInt(bodyBytes + overheadTokens) * perToken.input + BigInt(maxTokens) * perToken.output
 }

@@ -28,7 +28,7 @@ function startProvider(name: string): Promise<Simulator> {
     logLimit: 1_000_000,
     reply: request => {
       const random = seededRandom(seed, name, JSON.stringify(request.messages))
-      const words = Array.from({ length: between(random, 4, 110) }, () => between(random, 1, 99_999).toString(36))
+      const words = Array.from({ length: between(random, 15, 60) }, () => between(random, 1, 99_999).toString(36))
       // a cache that held some of the prompt
       return { type: 'answer', text: words.join(' '), cachedTokens: random() < 0.3 ? between(random, 1, 20) : 0 }
     },
@@ -43,7 +43,7 @@ function startProvider(name: string): Promise<Simulator> {
 
 /** What a request meets; every kind of abandoned answer, some of them billed to the end. */
 function faultsOf(random: () => number): readonly Fault[] {
-  const drip: Fault = { type: 'drip', ms: between(random, 1, 12) }
+  const drip: Fault = { type: 'drip', ms: between(random, 15, 60) }
   const atEvent = between(random, 0, 40)
   const goesOn: readonly Fault[] = random() < 0.5 ? [{ type: 'keeps-generating' }] : []
   return weighted<readonly Fault[]>(random, [

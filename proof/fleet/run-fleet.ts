@@ -9,7 +9,7 @@ import { BudgetWatch } from './budget-watch.ts'
 import { Callers } from './callers.ts'
 import { damage, kill } from './chaos.ts'
 import { end, startScript, until } from './child-process.ts'
-import { configuration, leaseMs } from './configuration.ts'
+import { budgetLimit, configuration, leaseMs } from './configuration.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { Gateway } from './gateway.ts'
 import type { ProviderRequest } from './provider-account.ts'
@@ -57,9 +57,8 @@ export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
     await until('the first answers', 30_000, () => callers.acknowledged >= 20)
     const done = await damage({ gateways, redis, watch, leaseMs, random })
     say(`all damage done, ${callers.acknowledged} answers so far`)
-    const idleMs = 2_000
-    await until('the budget is spent', 120_000, () => performance.now() - callers.lastAnswerAt > idleMs)
-    say(`nobody was answered for ${idleMs} ms`)
+    await until('the budget is spent', 120_000, () => isSpent(watch, callers), 100)
+    say('the budget is spent')
 
     for (const gateway of gateways) await kill(gateway, done)
     await callers.stop()
@@ -94,4 +93,10 @@ async function accountOf(url: string): Promise<readonly ProviderRequest[]> {
     return requests.every(({ bill }) => bill?.state !== 'open')
   })
   return requests
+}
+
+// what is left is too little for most, or for everybody
+async function isSpent(watch: BudgetWatch, callers: Callers): Promise<boolean> {
+  const { settled, charged } = await watch.standing()
+  return (settled + charged) * 100n > budgetLimit * 98n || performance.now() - callers.lastAnswerAt > 3_000
 }
