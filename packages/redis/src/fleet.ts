@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Timer } from '@switchyard/core'
 import { circuitScripts } from './circuit-scripts.ts'
 import { Connection, type Reply, type Script } from './connection.ts'
@@ -20,6 +21,13 @@ export interface FleetListener {
   alive(): void
 }
 
+/** What was used without Redis, under a number so that it is counted once. */
+interface Report {
+  readonly epoch: string
+  readonly number: number
+  readonly uses: ReadonlyMap<string, UseReport>
+}
+
 /**
  * This process as one of several: it says every second that it lives, and hears what share of the limits is its own.
  * The shares of all, those of processes that fell silent included, are never more than the whole.
@@ -33,6 +41,11 @@ export class Fleet {
   readonly #listeners: FleetListener[] = []
   #state: RedisState = 'joining'
   #epoch = ''
+  // what Redis calls itself now, though it has not yet been told all
+  #heardEpoch = ''
+  // told, but perhaps not heard
+  #report: Report | undefined
+  #reports = 0
   #share = 0
   #members = 0
   // Redis's time less ours
@@ -192,16 +205,16 @@ export class Fleet {
   }
 
   async #exchange(): Promise<void> {
-    let epoch = this.#epoch
     for (let round = 0; round < 8; round++) {
+      const epoch = this.#heardEpoch
       const anew = epoch !== this.#epoch
       // one that was away is held alive only once it has heard an answer
       const alive = this.#state !== 'away' || round > 0
       const believed = this.#share
-      const reply = await this.#report(epoch, anew, alive)
+      const reply = await this.#tell(epoch, anew, alive)
       if (reply[0] === 'stale') continue
       if (reply.length === 1) {
-        epoch = String(reply[0])
+        this.#heardEpoch = String(reply[0])
         this.lose()
         continue
       }
@@ -218,54 +231,53 @@ export class Fleet {
     }
   }
 
-  async #report(epoch: string, everything: boolean, alive: boolean): Promise<Reply> {
+  async #tell(epoch: string, everything: boolean, alive: boolean): Promise<Reply> {
     const { silentMs, forgottenMs, settleMs } = this.#settings.times
     const sent = this.monotonic()
-    const args = [epoch, this.member, this.time, this.channel, `${this.member}-${Math.round(this.now())}`]
+    if (this.#report?.epoch !== epoch) {
+      const moment = this.now()
+      const uses = [...this.uses].map(([key, use]) => [key, use.report(moment, everything)] as const)
+      this.#report = { epoch, number: ++this.#reports, uses: new Map(uses) }
+    }
+    const report = this.#report
+    const uses = [...this.uses]
+    const args = [epoch, this.member, this.time, this.channel, randomUUID()]
     args.push(String(this.#share), String(this.#members), String(silentMs), String(forgottenMs), String(settleMs))
     args.push(String(minute + silentMs + marginMs))
-    args.push(this.#ahead === undefined ? '0' : String(this.now()), alive ? '1' : '0')
-    const reports: { readonly use: LimitUse; readonly report: UseReport }[] = []
-    const moment = this.now()
-    for (const use of this.uses.values()) {
-      const report = use.report(moment, everything)
-      reports.push({ use, report })
-      args.push(String(use.limit), String(use.windowMs), String(use.part), String(report.length))
-      for (const [bucket, amount] of report) args.push(String(bucket), String(amount))
+    args.push(this.#ahead === undefined ? '0' : String(this.now()), alive ? '1' : '0', String(report.number))
+    for (const [key, use] of uses) {
+      const used = report.uses.get(key) ?? []
+      args.push(String(use.limit), String(use.windowMs), String(use.reportPart()), String(used.length))
+      for (const [bucket, amount] of used) args.push(String(bucket), String(amount))
     }
     if (alive) this.#heldAliveAt = sent
-    const takeBack = (): void => {
-      for (const { use, report } of reports) use.takeBack(report)
-    }
-    let reply: Reply
-    try {
-      reply = await this.run(beatScript, [...this.uses.keys()], args)
-    } catch (error) {
-      takeBack()
-      throw error
-    }
-    if (reply.length === 1) {
-      takeBack()
-      return reply
-    }
+    const keys = uses.map(([key]) => key)
+    const reply = await this.run(beatScript, keys, args)
+    if (reply.length === 1) return reply
+    this.#report = undefined
     this.#ahead = Number(reply[4]) - (sent + this.monotonic()) / 2
-    for (const [at, { use }] of reports.entries()) use.setPart(Number(reply[6 + 2 * at]))
+    for (const [at, [, use]] of uses.entries()) use.setPart(Number(reply[6 + 2 * at]))
     return reply
   }
 
   #return(): void {
     // what was taken while the answer was on its way is told before anything is taken again
     const moment = this.now()
-    const keys: string[] = []
-    const args = [this.#epoch, this.time]
+    const late: { readonly key: string; readonly use: LimitUse; readonly at: number; readonly by: number }[] = []
     for (const [key, use] of this.uses) {
       use.returned()
-      for (const [bucket, amount] of use.report(moment, false)) {
-        keys.push(key)
-        args.push(String(use.windowMs), String(Math.ceil(bucket * (use.windowMs / 60))), String(amount))
+      for (const [bucket, by] of use.report(moment, false)) {
+        late.push({ key, use, at: Math.ceil(bucket * (use.windowMs / 60)), by })
       }
     }
-    if (keys.length > 0) this.run(correctScript, keys, args).catch(() => this.lose())
+    if (late.length > 0) {
+      const args = late.flatMap(({ use, at, by }) => [String(use.windowMs), String(at), String(by)])
+      const keys = late.map(({ key }) => key)
+      this.run(correctScript, keys, [this.#epoch, this.time, ...args]).catch(() => {
+        for (const { use, at, by } of late) use.owe(at, by)
+        this.lose()
+      })
+    }
     this.#become('shared')
     for (const listener of this.#listeners) listener.returned(this.#anew)
     this.#anew = false

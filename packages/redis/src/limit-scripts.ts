@@ -50,7 +50,7 @@ end
  * `taken, now, (used, mine)...` | `refused, which, retryAfterMs or -1` | `recall, 0` | `rejoin`.
  */
 export const takeScript = script(`${common}
-local fleet = redis.call('HMGET', KEYS[1], '#epoch', '#ready', '#withheld')
+local fleet = redis.call('HMGET', KEYS[1], '#epoch', '#ready', '#withheld', '#silent')
 if fleet[1] ~= ARGV[1] or fleet[2] ~= '1' then return {'rejoin'} end
 local member, now = ARGV[2], clock(ARGV[3])
 local state, worst, wait, recall = {}, 0, 0, false
@@ -77,18 +77,36 @@ for at = 2, #KEYS do
     end
     if wait >= 0 and retry > wait then worst, wait = at, retry end
   elseif amount > whole - (aside - mine) then
-    recall = true
-    -- of processes that nobody remembers
+    -- what silent processes hold and what is withheld for them is one and the same
+    local silent, live = 0, 0
     local fields = redis.call('HGETALL', key)
     for field = 1, #fields, 2 do
       local of = string.match(fields[field], '^e:(.*)$')
-      if of and redis.call('HEXISTS', KEYS[1], 'm:' .. of) == 0 then
-        aside = aside - tonumber(fields[field + 1])
-        redis.call('HDEL', key, fields[field])
+      if of and of ~= member then
+        local part = tonumber(fields[field + 1])
+        local seen = redis.call('HGET', KEYS[1], 'm:' .. of)
+        if not seen then
+          redis.call('HDEL', key, fields[field])
+        elseif now - tonumber(string.match(seen, '^%d+')) > tonumber(fleet[4]) then
+          silent = silent + part
+        else
+          live = live + part
+        end
       end
     end
+    aside = mine + silent + live
     redis.call('HSET', key, 'e', text(aside))
-    if worst == 0 then redis.call('PUBLISH', ARGV[4], 'recall ' .. key) end
+    local withheld = withheldOf(limit, tonumber(fleet[3]))
+    local room = limit - total - live - math.max(silent, withheld)
+    state[at] = {latest, total, aside, mine, room}
+    if amount > room then
+      if live == 0 then
+        if wait >= 0 and 1000 > wait then worst, wait = at, 1000 end
+      else
+        recall = true
+        redis.call('PUBLISH', ARGV[4], 'recall ' .. key)
+      end
+    end
   end
 end
 if worst ~= 0 then return {'refused', worst - 2, math.ceil(wait)} end
@@ -144,15 +162,15 @@ return {'done'}
 
 /** As `yieldScript`, and the process is no more. */
 export const leaveScript = script(`${yieldScript.text.replace("return {'done'}\n", '')}
-redis.call('HDEL', KEYS[1], 'm:' .. ARGV[1])
+redis.call('HDEL', KEYS[1], 'm:' .. ARGV[1], 's:' .. ARGV[1])
 return {'done'}
 `)
 
 /**
  * A process says that it lives, tells what it used elsewhere, and hears what it may use if it loses Redis.
  * ARGV: epoch it knows, process, time, channel, a new epoch, believed share, processes it knows of, silentMs,
- * forgottenMs, settleMs, longest recovery, when it was sent (0 where not known), 1 to be held alive for it; then for
- * each limit: limit, window, believed part, number of reports, and bucket and amount of each report.
+ * forgottenMs, settleMs, longest recovery, when it was sent (0 where not known), 1 to be held alive for it, the report's number;
+ * then for each limit: limit, window, believed part, number of reports, and bucket and amount of each report.
  * `stale` where it took long to arrive | `epoch` alone where it is another than known | `epoch, ready, share, processes, now, (used, part)...`.
  */
 export const beatScript = script(`${common}
@@ -162,7 +180,7 @@ local believed, expected = tonumber(ARGV[6]), tonumber(ARGV[7])
 local epoch = redis.call('HGET', fleetKey, '#epoch')
 if not epoch then
   epoch = ARGV[5]
-  redis.call('HSET', fleetKey, '#epoch', epoch, '#started', text(now), '#ready', '0', '#expected', '0', '#withheld', '0')
+  redis.call('HSET', fleetKey, '#epoch', epoch, '#started', text(now), '#ready', '0', '#expected', '0', '#withheld', '0', '#silent', ARGV[8])
   redis.call('PEXPIRE', fleetKey, 86400000)
 end
 if epoch ~= ARGV[1] then return {epoch} end
@@ -181,7 +199,7 @@ for at = 1, #fields, 2 do
     local seen, share = string.match(fields[at + 1], '^(%d+) (%d+)$')
     local silence = now - tonumber(seen)
     if silence > tonumber(ARGV[9]) then
-      redis.call('HDEL', fleetKey, fields[at])
+      redis.call('HDEL', fleetKey, fields[at], 's:' .. of)
     else
       processes = processes + 1
       if silence > tonumber(ARGV[8]) then
@@ -202,6 +220,9 @@ local share = math.min(target, math.max(0, 1000000 - held - withheld))
 local known = redis.call('HGET', fleetKey, 'm:' .. member)
 local seen = known and ARGV[13] ~= '1' and string.match(known, '^%d+') or text(now)
 redis.call('HSET', fleetKey, 'm:' .. member, seen .. ' ' .. text(math.max(share, believed)))
+-- a report that was thought lost is not counted twice
+local again = tonumber(ARGV[14]) <= tonumber(redis.call('HGET', fleetKey, 's:' .. member) or 0)
+redis.call('HSET', fleetKey, 's:' .. member, ARGV[14])
 if not ready then
   -- who beats in this epoch has told all that it used
   local age = now - started
@@ -213,7 +234,7 @@ redis.call('HSET', fleetKey, '#ready', ready and '1' or '0', '#expected', text(e
 if share < target and largest > target then redis.call('PUBLISH', ARGV[4], 'beat') end
 
 local reply = {epoch, ready and 1 or 0, share, live, now}
-local place = 14
+local place = 15
 for at = 2, #KEYS do
   local key = KEYS[at]
   local limit, window = tonumber(ARGV[place]), tonumber(ARGV[place + 1])
@@ -221,13 +242,13 @@ for at = 2, #KEYS do
   place = place + 4
   local total, latest, aside = advance(key, math.floor(now / (window / 60)))
   for _ = 1, reports do
-    total = add(key, tonumber(ARGV[place]), tonumber(ARGV[place + 1]), total, latest)
+    if not again then total = add(key, tonumber(ARGV[place]), tonumber(ARGV[place + 1]), total, latest) end
     place = place + 2
   end
   local mine = tonumber(redis.call('HGET', key, 'e:' .. member) or 0)
   local free = math.max(0, limit - total - (aside - mine) - withheldOf(limit, withheld))
-  -- alone it may have all; among others half stays free for who asks first
-  local fresh = processes == 1 and free or math.floor(free / 2000000 * share)
+  -- half stays free for who asks first, and for who may come
+  local fresh = math.floor(free / 2000000 * share)
   -- until all is known again it keeps what it has
   if not ready then fresh = part elseif share == 0 then fresh = 0 end
   -- what it believes to have counts until it is known to have heard otherwise

@@ -71,13 +71,13 @@ export class LimitUse {
     this.#owed.total(this.bucket(moment))
     const report = everything ? this.#own.entries() : this.#owed.entries()
     this.#owed.clear()
-    this.#reportedSinceAway = this.#sinceAway
     return report
   }
 
-  /** The report may not have arrived: it is made again, rather twice than never. */
-  takeBack(report: UseReport): void {
-    for (const [bucket, amount] of report) this.#owed.add(bucket, amount)
+  /** What is left of its part, for Redis to know. */
+  reportPart(): number {
+    this.#reportedSinceAway = this.#sinceAway
+    return this.part
   }
 
   /** What was left of its part when Redis counted. */

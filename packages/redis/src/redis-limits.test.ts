@@ -1,3 +1,4 @@
+import type { LimitStore } from '@switchyard/core'
 import { limitStoreChecks } from '@switchyard/core/testing'
 import { createClient } from 'redis'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -13,7 +14,10 @@ afterEach(async () => {
 })
 
 async function member(prefix: string, time: SimulatedTime, url = sharedRedis): Promise<RedisSharing> {
-  const sharing = await joinFleet({ url, prefix, clock: time }, { settleMs: 0, now: () => time.monotonic() })
+  const sharing = await joinFleet(
+    { url, prefix, clock: time },
+    { settleMs: 0, heartbeatMs: 20, now: () => time.monotonic() },
+  )
   fleets.push(sharing)
   return sharing
 }
@@ -38,20 +42,13 @@ describe.skipIf(!redis)('limits in Redis', () => {
       const prefix = `test-${crypto.randomUUID()}`
       const stores = [(await member(prefix, time)).limits, (await member(prefix, time)).limits]
       let turn = 0
-      const next = () => stores[turn++ % 2] as (typeof stores)[0]
-      const store = {
-        take: (asks: Parameters<typeof next>) => asks,
-      } as never
-      await run({
-        store: {
-          ...(store as object),
-          take: asks => next().take(asks),
-          correct: c => next().correct(c),
-          left: l => next().left(l),
-        },
-        now: () => time.monotonic(),
-        advance: ms => time.advance(Math.ceil(ms)),
-      })
+      const next = (): LimitStore => stores[turn++ % 2] as LimitStore
+      const store: LimitStore = {
+        take: asks => next().take(asks),
+        correct: corrections => next().correct(corrections),
+        left: limit => next().left(limit),
+      }
+      await run({ store, now: () => time.monotonic(), advance: ms => time.advance(Math.ceil(ms)) })
     },
     30_000,
   )

@@ -11,6 +11,8 @@ const askAgainMs = 1_000
 export class RedisLimits implements LimitStore {
   readonly #fleet: Fleet
   readonly #uses: Map<string, LimitUse>
+  // somebody who should give back is silent: until then nobody waits for it
+  #heldBackUntil = Number.NEGATIVE_INFINITY
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet
@@ -59,6 +61,8 @@ export class RedisLimits implements LimitStore {
     if (use === undefined) {
       use = new LimitUse(limit)
       this.#uses.set(limit.key, use)
+      // so that it has a part of it soon
+      if (this.#fleet.state === 'shared') void this.#fleet.beat()
     }
     use.limit = limit.limit
     return use
@@ -67,7 +71,7 @@ export class RedisLimits implements LimitStore {
   async #takeShared(asks: readonly LimitAsk[]): Promise<LimitAnswer> {
     const fleet = this.#fleet
     const keys = asks.map(({ key }) => key)
-    const until = fleet.monotonic() + fleet.timeoutMs
+    let waited = 0
     for (let pause = 1; ; pause *= 2) {
       const args = [fleet.epoch, fleet.member, fleet.time, fleet.channel]
       for (const { limit, windowMs, amount } of asks) args.push(whole(limit), String(windowMs), whole(amount))
@@ -88,7 +92,12 @@ export class RedisLimits implements LimitStore {
         }
         case 'recall':
           // others give back what was set aside for them, at once unless they are silent
-          if (fleet.monotonic() + pause > until) return refused(asks)
+          if (fleet.monotonic() < this.#heldBackUntil) return refused(asks)
+          waited += pause
+          if (waited > fleet.timeoutMs) {
+            this.#heldBackUntil = fleet.monotonic() + askAgainMs
+            return refused(asks)
+          }
           await fleet.sleep(pause)
           break
         default:
@@ -96,7 +105,7 @@ export class RedisLimits implements LimitStore {
           await fleet.beat()
       }
       if (fleet.state !== 'shared') return this.#takeAlone(asks)
-      if (fleet.monotonic() > until) return refused(asks)
+      if (pause > fleet.timeoutMs) return refused(asks)
     }
   }
 
