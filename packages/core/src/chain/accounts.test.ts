@@ -302,3 +302,24 @@ describe('steps', () => {
     expect(heard).toEqual([[limits, here.clock.monotonic()]])
   })
 })
+
+describe('accounts of a nested chain', () => {
+  it('name the one request that all attempts are of', async () => {
+    const recorder = records()
+    const step = watching()
+    const here = scene([[fails('unavailable'), answers('Hello')]], { steps: [step] })
+    const chain = createChain({
+      id: 'outer',
+      targets: [{ provider: here.chain }],
+      recorders: [recorder],
+      clock: here.clock,
+    })
+    const reading = read(chain, ask, { callId: 'not the caller’s to set' })
+    await here.clock.runAll()
+    await reading
+    const ids = new Set(step.infos.map(info => info.callId))
+    expect([...ids]).toEqual([recorder.ends[0]?.callId])
+    expect(ids).not.toContain('not the caller’s to set')
+    expect(new Set(step.infos.map(info => info.id)).size).toBe(2)
+  })
+})

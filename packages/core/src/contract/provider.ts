@@ -23,6 +23,8 @@ export interface CallContext {
   readonly attempts?: AttemptAllowance
   /** The chains it came through, outermost first. Chains set it; callers leave it out. */
   readonly chains?: readonly string[]
+  /** Names the outermost chain's request in the records of all its attempts. Chains set it; callers leave it out. */
+  readonly callId?: string
   /** The caller's word for the most that one attempt may cost, in pico-USD, where no bound can be stated. */
   readonly maxCost?: bigint
   /** Told what an answer's headers say of the provider's own limits. Chains set it; a caller without a chain may. */

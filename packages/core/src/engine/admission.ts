@@ -36,7 +36,7 @@ export type UnfinishedOutcome = Extract<AttemptOutcome, Unfinished>
 export interface AttemptInfo {
   /** Names this attempt among all attempts of all processes. */
   readonly id: string
-  /** Names the request within the chain, unlike `requestId`, which callers may use twice. */
+  /** Names the request of the outermost chain, unlike `requestId`, which callers may use twice. */
   readonly callId: string
   readonly requestId: string
   readonly chain: string

@@ -152,7 +152,7 @@ export class AttemptEngine {
         return `${call.id}.${ordinal}`
       },
       get callId() {
-        return call.id
+        return call.rootId
       },
       requestId: call.requestId,
       chain: call.chain,

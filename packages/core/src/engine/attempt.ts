@@ -37,6 +37,8 @@ export function attemptContext(attempt: Attempt, signal: AbortSignal, clock: Clo
     requestId: call.requestId,
     attempts: call.allowance,
     chains: call.chains,
+    // only a nested chain has a use for it
+    ...(target.breaker === undefined && { callId: call.rootId }),
     onRateLimits: limits => admission.rateLimits(limits, clock.monotonic()),
     timeouts: { connectMs, ...(headersMs !== undefined && { headersMs }) },
   }

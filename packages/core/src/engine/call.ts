@@ -79,6 +79,11 @@ export class Call {
     return this.#id
   }
 
+  /** Names the request that it is a part of: itself, where no other chain made it. */
+  get rootId(): string {
+    return this.chains.length > 1 ? (this.context.callId ?? this.id) : this.id
+  }
+
   /** Tells the recorders how it ended, once; a nested call is a part of another, and not told. */
   record(outcome: RequestOutcome, target?: string): void | Promise<void> {
     const { recorders, operation, request } = this.#subject
