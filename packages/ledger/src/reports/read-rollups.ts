@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { LedgerDatabase } from '../schema.ts'
 import { addedUp, type RollupSums, sumsOf } from './rollup-row.ts'
 import type { UsageDimension } from './usage-dimension.ts'
-import { inSpans, type SpanRange, spans, type TimeRange } from './usage-spans.ts'
+import { coarseSpanNumbers, inSpans, spanNumbers, type TimeRange } from './usage-spans.ts'
 import type { UsageSums } from './usage-sums.ts'
 
 /** The dimensions that count, by id; `all` where none is left out. */
@@ -24,7 +24,10 @@ export async function readRollups(
   if (ranges.length === 0 || chosen.ids.size === 0) return []
   const { rows } = await sql<{ dimension: bigint } & RollupSums>`
     select r.dimension, ${addedUp} from usage_rollups r
-    where (${sql.join(ranges.map(within), sql` or `)})${ofChosen(chosen)} group by r.dimension
+    where (${sql.join(
+      ranges.map(range => within(range, spanNumbers[range.span])),
+      sql` or `,
+    )})${ofChosen(chosen)} group by r.dimension
   `.execute(database)
   return rows.flatMap(row => {
     const dimension = chosen.ids.get(row.dimension)
@@ -75,22 +78,24 @@ function dailyPart(range: HoursOfDays, chosen: ChosenDimensions): readonly RawBu
       ? sql`cast(${sql.lit(range.day)} as bigint)`
       : sql`((r.starts_at + ${sql.lit(range.offsetMs)}) / 86400000)`
   // days of UTC serve no other zone, and months hold too many
-  const ranges = 'day' in range || range.offsetMs !== 0 ? [{ ...range, span: 'hour' as const }] : inDays(range)
+  const hours = [{ ...range, span: 'hour' as const }]
+  const ranges = 'day' in range || range.offsetMs !== 0 ? hours : inDays(range)
+  const numbers = chosen.all ? coarseSpanNumbers : spanNumbers
   return ranges.map(
     each => sql`
       select ${day} as day, d.source, d.outcome, d.error_kind, d.cost_is, ${addedUp}
       from usage_rollups r join usage_dimensions d on d.id = r.dimension
-      where ${within(each)}${ofChosen(chosen)} group by 1, 2, 3, 4, 5
+      where ${within(each, numbers[each.span])}${ofChosen(chosen)} group by 1, 2, 3, 4, 5
     `,
   )
 }
 
-function inDays(range: TimeRange): readonly SpanRange[] {
-  return inSpans(range).map(each => (each.span === 'month' ? { ...each, span: 'day' } : each))
+function inDays(range: TimeRange): readonly (TimeRange & { readonly span: 'hour' | 'day' })[] {
+  return inSpans(range).map(({ span, from, to }) => ({ span: span === 'month' ? 'day' : span, from, to }))
 }
 
-function within({ span, from, to }: SpanRange): RawBuilder<unknown> {
-  return sql`(r.span = ${sql.lit(spans[span])} and r.starts_at >= ${sql.lit(from)} and r.starts_at < ${sql.lit(to)})`
+function within({ from, to }: TimeRange, span: number): RawBuilder<unknown> {
+  return sql`(r.span = ${sql.lit(span)} and r.starts_at >= ${sql.lit(from)} and r.starts_at < ${sql.lit(to)})`
 }
 
 // ids are numbers of our own making, and more than a statement takes parameters

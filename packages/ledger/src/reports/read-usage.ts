@@ -4,7 +4,7 @@ import { type RawAttempt, type RawRequest, readRawAttempts, readRawRequests } fr
 import { type ChosenDimensions, type HoursOfDays, readDailyRollups, readRollups } from './read-rollups.ts'
 import { attemptDimension, dimensionOf, requestDimension, type UsageDimension } from './usage-dimension.ts'
 import { matches, type UsageQuestion } from './usage-question.ts'
-import { nextStartOf, spans, startOf, type TimeRange } from './usage-spans.ts'
+import { nextStartOf, spanNumbers, startOf, type TimeRange } from './usage-spans.ts'
 import { UsageSums } from './usage-sums.ts'
 import { UsageTally } from './usage-tally.ts'
 import { wholeHours } from './whole-hours.ts'
@@ -77,7 +77,7 @@ class UsageReader {
   async #knownRange(): Promise<TimeRange | undefined> {
     const months = await this.#database
       .selectFrom('usage_rollups')
-      .where('span', '=', BigInt(spans.month))
+      .where('span', '=', BigInt(spanNumbers.month))
       .select(({ fn }) => [fn.min('starts_at').as('first'), fn.max('starts_at').as('last')])
       .executeTakeFirstOrThrow()
     const moments: number[] = []

@@ -6,16 +6,15 @@ import { readRawAttempts, readRawRequests } from './raw-entries.ts'
 import { addRollup, rollupSums } from './rollup-row.ts'
 import {
   attemptDimension,
+  coarseDimension,
   dimensionKey,
   dimensionRow,
   requestDimension,
   type UsageDimension,
 } from './usage-dimension.ts'
-import { type Span, spans, startOf } from './usage-spans.ts'
+import { coarseSpanNumbers, type Span, spanNumbers, startOf } from './usage-spans.ts'
 import { UsageSums } from './usage-sums.ts'
 import type { RollupTable } from './usage-tables.ts'
-
-const everySpan = ['hour', 'day', 'month'] as const satisfies readonly Span[]
 
 export type Rollable = Pick<LedgerConnections, 'dialect' | 'writing'>
 
@@ -88,7 +87,7 @@ async function mark(
 }
 
 interface Cell {
-  readonly span: Span
+  readonly span: number
   readonly startsAt: number
   readonly dimension: string
   readonly sums: UsageSums
@@ -104,14 +103,24 @@ class Cells {
   }
 
   add(dimension: UsageDimension, at: number, addTo: (sums: UsageSums) => void): void {
+    this.#addTo(dimension, at, spanNumbers, addTo)
+    this.#addTo(coarseDimension(dimension), at, coarseSpanNumbers, addTo)
+  }
+
+  #addTo(
+    dimension: UsageDimension,
+    at: number,
+    numbers: Partial<Record<Span, number>>,
+    addTo: (sums: UsageSums) => void,
+  ): void {
     const key = dimensionKey(dimension)
     this.dimensions.set(key, dimension)
-    for (const span of everySpan) {
-      const startsAt = startOf(span, at)
-      const place = `${span} ${startsAt} ${key}`
+    for (const [span, number] of Object.entries(numbers)) {
+      const startsAt = startOf(span as Span, at)
+      const place = `${number} ${startsAt} ${key}`
       let cell = this.#cells.get(place)
       if (cell === undefined) {
-        cell = { span, startsAt, dimension: key, sums: new UsageSums() }
+        cell = { span: number, startsAt, dimension: key, sums: new UsageSums() }
         this.#cells.set(place, cell)
       }
       addTo(cell.sums)
@@ -122,7 +131,7 @@ class Cells {
 async function writeCells(ledger: Rollable, transaction: Transaction<LedgerDatabase>, cells: Cells): Promise<void> {
   const ids = await dimensionIds(ledger, transaction, cells.dimensions)
   const added = cells.all.map(({ span, startsAt, dimension, sums }) => {
-    const place = { span: BigInt(spans[span]), starts_at: BigInt(startsAt), dimension: ids.get(dimension) as bigint }
+    const place = { span: BigInt(span), starts_at: BigInt(startsAt), dimension: ids.get(dimension) as bigint }
     return { place, sums }
   })
   if (added.length === 0) return

@@ -8,7 +8,7 @@ type NullableText = ColumnType<string | null, string | null | undefined>
  * What is in them has `rolled_up` set in its own row, in the same transaction.
  */
 export interface RollupTable {
-  /** `spans` names them: 0 hours, 1 days, 2 months. */
+  /** 0 hours, 1 days, 2 months; 3 hours and 4 days of everything, whatever the chain, model, caller and tags. */
   readonly span: Integer
   readonly starts_at: Integer
   readonly dimension: Integer
