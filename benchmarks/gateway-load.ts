@@ -27,14 +27,15 @@ function events(body: Buffer): number {
   return count
 }
 
-async function during(milliseconds: number): Promise<{ requests: number; events: number }> {
+async function during(milliseconds: number): Promise<{ waits: number[]; events: number }> {
   const end = performance.now() + milliseconds
-  const total = { requests: 0, events: 0 }
+  const total = { waits: [] as number[], events: 0 }
   const caller = async (): Promise<void> => {
-    while (performance.now() < end) {
-      const events = await ask()
-      total.events += events
-      total.requests++
+    for (let asked = performance.now(); asked < end; ) {
+      total.events += await ask()
+      const answered = performance.now()
+      total.waits.push(answered - asked)
+      asked = answered
     }
   }
   await Promise.all(Array.from({ length: Number(CONCURRENT) }, caller))
@@ -50,5 +51,8 @@ await during(1_500)
 const began = performance.now()
 const total = await during(Number(SECONDS) * 1_000)
 const seconds = (performance.now() - began) / 1_000
-console.log(JSON.stringify({ requests: total.requests / seconds, events: total.events / seconds }))
+const waits = total.waits.sort((one, other) => one - other)
+const requests = waits.length / seconds
+const p50 = waits[Math.floor(waits.length / 2)]
+console.log(JSON.stringify({ requests, events: total.events / seconds, p50 }))
 process.exit(0)

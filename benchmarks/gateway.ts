@@ -1,11 +1,10 @@
 // Gateways before the same upstream, under the same load: requests and streamed chunks per second.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { median, run, type Said, start, stop } from './processes.ts'
+import { freePort, listening } from './listening.ts'
+import { median, type Said, start, stop } from './processes.ts'
 
 interface Gateway {
   readonly url: string
@@ -85,26 +84,4 @@ for (const [mode, words, perWrite] of [
     ),
   )
   await stop(child)
-}
-
-async function listening(args: readonly string[], port: number, path: string) {
-  const child = run(args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  const address = `http://127.0.0.1:${port}`
-  for (let attempt = 0; attempt < 100; attempt++) {
-    await new Promise(resolve => setTimeout(resolve, 100))
-    if (child.exitCode !== null) throw new Error(`${args[0]} ended with code ${child.exitCode}`)
-    const answer = await fetch(address + path, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
-    await answer?.body?.cancel()
-    if (answer?.ok) return { child, address }
-  }
-  throw new Error(`${args[0]} did not begin to listen`)
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
