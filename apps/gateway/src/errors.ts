@@ -17,7 +17,7 @@ export class HttpError extends Error {
 /** What a handler threw, as the caller may see it; a defect of ours tells nothing of itself. */
 export function tellable(error: unknown): SwitchyardError | HttpError {
   if (error instanceof HttpError) return error
-  if (isSwitchyardError(error)) return agreed(error)
+  if (isSwitchyardError(error)) return inWordsOfHttp(agreed(error))
   return new HttpError(500, 'internal_error', 'The gateway failed to handle this request; its log says why.')
 }
 
@@ -37,4 +37,11 @@ function agreed(error: SwitchyardError): SwitchyardError {
   if (error.kind !== 'exhausted' || kind === undefined || !actionable.has(kind)) return error
   if (error.attempts.some(attempt => attempt.kind !== kind)) return error
   return new SwitchyardError(kind, error.message, { ...error })
+}
+
+// the engine's names of what a client sets by others
+function inWordsOfHttp(error: SwitchyardError): SwitchyardError {
+  if (error.kind !== 'budget-exceeded' || !error.message.includes('maxOutputTokens')) return error
+  const words = 'Over HTTP these are max_tokens in the body, and the header x-switchyard-max-cost: 0.10 USD.'
+  return new SwitchyardError(error.kind, `${error.message} ${words}`, { ...error })
 }
