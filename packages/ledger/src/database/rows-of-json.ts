@@ -17,7 +17,6 @@ export function rowsOfJson(
   const paths = columns.map(column => sql`json_extract(value, ${sql.lit(`$.${column}`)}) as ${sql.ref(column)}`)
   return sql`(select ${sql.join(paths)} from json_each(${text}))`
 }
-
 /** Inserts what is not there yet, in the rows' order. */
 export function insertRows(
   dialect: LedgerConnections['dialect'],

@@ -8,7 +8,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import type { SqliteValue } from './sqlite-messages.ts'
+import type { SqliteStatement, SqliteValue } from './sqlite-messages.ts'
 import type { SqliteThread } from './sqlite-thread.ts'
 
 /** Kysely on a SQLite connection in another thread. Transactions begin with `begin`. */
@@ -19,6 +19,19 @@ export function sqliteDialect(thread: SqliteThread, begin: 'begin' | 'begin imme
     createIntrospector: database => new SqliteIntrospector(database),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
+}
+
+/** As a query's only parameter: the query is run once with each set, all in one message to the thread. */
+export class ParameterSets {
+  readonly sets: readonly (readonly SqliteValue[])[]
+
+  constructor(sets: readonly (readonly SqliteValue[])[]) {
+    this.sets = sets
+  }
+}
+
+function once(sql: string): SqliteStatement {
+  return { sql, parameterSets: [[]] }
 }
 
 class ThreadDriver implements Driver {
@@ -51,7 +64,7 @@ class ThreadDriver implements Driver {
 
   async beginTransaction(): Promise<void> {
     const generation = this.#thread.generation()
-    await this.#thread.run(this.#begin, [], generation)
+    await this.#thread.run(once(this.#begin), generation)
     this.#connection.generation = generation
   }
 
@@ -78,12 +91,14 @@ class ThreadConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, changes } = await this.#thread.run(sql, parameters as readonly SqliteValue[], this.generation)
+    const [first] = parameters
+    const parameterSets = first instanceof ParameterSets ? first.sets : [parameters as readonly SqliteValue[]]
+    const { rows, changes } = await this.#thread.run({ sql, parameterSets }, this.generation)
     return { rows: rows as unknown as Row[], numAffectedRows: changes }
   }
 
   async commit(): Promise<void> {
-    await this.#thread.run('commit', [], this.generation)
+    await this.#thread.run(once('commit'), this.generation)
     this.generation = undefined
   }
 
@@ -91,7 +106,7 @@ class ThreadConnection implements DatabaseConnection {
     const { generation } = this
     this.generation = undefined
     // it fails where what failed before has rolled back, or the thread is gone: that failure is the one to tell
-    await this.#thread.run('rollback', [], generation).catch(() => {})
+    await this.#thread.run(once('rollback'), generation).catch(() => {})
   }
 
   // biome-ignore lint/correctness/useYield: rows cross between threads all at once

@@ -8,8 +8,14 @@ export interface SqliteThreadSettings {
   readonly busyTimeoutMs: number
 }
 
+export interface SqliteStatement {
+  readonly sql: string
+  /** The statement is run once with each. */
+  readonly parameterSets: readonly (readonly SqliteValue[])[]
+}
+
 export type SqliteRequest =
-  | { readonly type: 'run'; readonly id: number; readonly sql: string; readonly parameters: readonly SqliteValue[] }
+  | ({ readonly type: 'run'; readonly id: number } & SqliteStatement)
   | { readonly type: 'close'; readonly id: number }
 
 export interface SqliteResult {

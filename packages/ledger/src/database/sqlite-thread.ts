@@ -1,5 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import type { SqliteReply, SqliteRequest, SqliteResult, SqliteThreadSettings, SqliteValue } from './sqlite-messages.ts'
+import type {
+  SqliteReply,
+  SqliteRequest,
+  SqliteResult,
+  SqliteStatement,
+  SqliteThreadSettings,
+} from './sqlite-messages.ts'
 
 /** What SQLite refused; `resultCode` is its own, extended. */
 export class SqliteError extends Error {
@@ -48,11 +54,11 @@ export class SqliteThread {
   }
 
   /** Refuses where a thread of another generation would run it, outside the transaction it belongs to. */
-  run(sql: string, parameters: readonly SqliteValue[], generation?: number): Promise<SqliteResult> {
+  run(statement: SqliteStatement, generation?: number): Promise<SqliteResult> {
     if (this.#closed) return Promise.reject(new SqliteThreadGone('The database was closed.'))
     if (generation !== undefined && (this.#worker === undefined || generation !== this.#generation))
       return Promise.reject(new SqliteThreadGone("The database's thread ended within a transaction."))
-    return this.#ask({ type: 'run', id: ++this.#lastId, sql, parameters })
+    return this.#ask({ type: 'run', id: ++this.#lastId, ...statement })
   }
 
   async close(): Promise<void> {

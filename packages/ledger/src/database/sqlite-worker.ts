@@ -1,7 +1,13 @@
 // runs in a thread of its own, from source too: it imports nothing but node and types
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { SqliteReply, SqliteRequest, SqliteResult, SqliteThreadSettings, SqliteValue } from './sqlite-messages.ts'
+import type {
+  SqliteReply,
+  SqliteRequest,
+  SqliteResult,
+  SqliteStatement,
+  SqliteThreadSettings,
+} from './sqlite-messages.ts'
 
 const maxStatements = 200
 const settings = workerData as SqliteThreadSettings
@@ -18,7 +24,7 @@ port.on('message', (request: SqliteRequest) => {
 
 function answer(request: SqliteRequest): SqliteReply {
   try {
-    if (request.type === 'run') return { id: request.id, result: run(request.sql, request.parameters) }
+    if (request.type === 'run') return { id: request.id, result: run(request) }
     statements.clear()
     database?.close()
     database = undefined
@@ -29,11 +35,20 @@ function answer(request: SqliteRequest): SqliteReply {
   }
 }
 
-function run(sql: string, parameters: readonly SqliteValue[]): SqliteResult {
-  const rows = statement(sql).all(...parameters) as unknown as SqliteResult['rows']
-  if (!/^\s*(?:insert|update|delete|with)\b/i.test(sql)) return { rows, changes: 0n }
-  const [count] = statement('select changes() as changes').all() as unknown as readonly [{ readonly changes: bigint }]
-  return { rows, changes: count.changes }
+function run({ sql, parameterSets }: SqliteStatement): SqliteResult {
+  const prepared = statement(sql)
+  const counts = /^\s*(?:insert|update|delete|with)\b/i.test(sql)
+  const rows: SqliteResult['rows'][number][] = []
+  let changes = 0n
+  for (const parameters of parameterSets) {
+    for (const row of prepared.all(...parameters)) rows.push(row)
+    if (counts) changes += changed()
+  }
+  return { rows, changes }
+}
+
+function changed(): bigint {
+  return statement('select changes() as changes').get()?.changes as bigint
 }
 
 function statement(sql: string): StatementSync {

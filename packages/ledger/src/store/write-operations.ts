@@ -1,6 +1,7 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { LedgerConnections } from '../database/connections.ts'
-import { insertRows, rowsOfJson } from '../database/rows-of-json.ts'
+import { insertEach } from '../database/insert-each.ts'
+import { rowsOfJson } from '../database/rows-of-json.ts'
 import type { LedgerDatabase } from '../schema.ts'
 import { BudgetChanges, type SlabStanding } from './budget-changes.ts'
 import { attemptRow, requestRow, storable } from './entry-rows.ts'
@@ -57,9 +58,9 @@ async function insertEntries(
   ] as const) {
     if (rows.length === 0) continue
     rows.sort((one, other) => (one.id < other.id ? -1 : 1))
-    const insert = sql`${insertRows(dialect, table, rows)} on conflict (id) do nothing returning id`
-    const inserted = await (insert as RawBuilder<{ readonly id: string }>).execute(transaction)
-    for (const { id } of inserted.rows) fresh.add(id)
+    const once = 'on conflict (id) do nothing returning id'
+    const inserted = await insertEach<{ readonly id: string }>(transaction, dialect, table, rows, once)
+    for (const { id } of inserted) fresh.add(id)
   }
   return fresh
 }

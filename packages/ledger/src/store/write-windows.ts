@@ -1,6 +1,6 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { LedgerConnections } from '../database/connections.ts'
-import { insertRows } from '../database/rows-of-json.ts'
+import { insertEach } from '../database/insert-each.ts'
 import type { LedgerDatabase } from '../schema.ts'
 import type { WindowChange } from './budget-changes.ts'
 
@@ -11,9 +11,10 @@ export async function writeWindows(
   changes: readonly WindowChange[],
 ): Promise<void> {
   if (changes.length === 0) return
-  await sql`${insertRows(dialect, 'budget_windows', changes)}
-    on conflict (budget, starts_at) do update set
-      settled = budget_windows.settled + excluded.settled,
-      reserved = budget_windows.reserved + excluded.reserved,
-      charged = budget_windows.charged + excluded.charged`.execute(transaction)
+  await insertEach(transaction, dialect, 'budget_windows', changes, adding)
 }
+
+const adding = `on conflict (budget, starts_at) do update set
+  settled = budget_windows.settled + excluded.settled,
+  reserved = budget_windows.reserved + excluded.reserved,
+  charged = budget_windows.charged + excluded.charged`
