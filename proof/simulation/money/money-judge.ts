@@ -2,7 +2,7 @@ import { type BudgetDefinition, type LedgerStore, type Money, parseMoney } from 
 import type { World } from '../world/world.ts'
 import { holdsFor, type MoneyPlan, windowStart } from './money-plan.ts'
 import type { CallerState } from './simulated-caller.ts'
-import type { SimulatedDatabase } from './simulated-database.ts'
+import type { Fate, SimulatedDatabase } from './simulated-database.ts'
 import type { SimulatedVendor, VendorBill } from './simulated-vendor.ts'
 
 /** Everything that is judged by: what vendors charge, what the database holds, what callers saw. */
@@ -19,11 +19,13 @@ export interface Evidence {
 function nothingWentWrong({ plan, database }: Evidence): boolean {
   return (
     plan.away === undefined &&
-    plan.fates.every(fate => fate === 'heard') &&
+    plan.fates.every(isHeard) &&
     plan.processes.every(({ dieAfter, dieMs, stop }) => dieAfter === undefined && dieMs === undefined && !stop) &&
     database.expired === 0
   )
 }
+
+const isHeard = (fate: Fate): boolean => fate === 'heard' || fate === 'heard twice'
 
 const excessOf = (bills: readonly VendorBill[]): Money => bills.reduce((sum, { excess }) => sum + excess, 0n)
 
@@ -55,7 +57,7 @@ export function judgeAcknowledgement({ world, plan, database }: Evidence, caller
   for (const { attempt } of database.records.values()) if (attempt?.requestId === name) kept += attempt.cost
   // of an attempt whose record was lost on its way there is no entry; what a chain in a chain spends after the outer
   // one has lost its patience is not told
-  const allRecorded = plan.away === undefined && plan.fates.every(fate => fate === 'heard')
+  const allRecorded = plan.away === undefined && plan.fates.every(isHeard)
   if ((allRecorded && told > kept) || (!plan.nested && told < kept)) {
     world.problem(`${name} was told a cost of ${told}, and its entries are ${kept}`)
   }

@@ -75,7 +75,9 @@ export function moneyPlan(seed: number): MoneyPlan {
     leaseMs: 9_000,
     vendors,
     treatments: treatmentsOf(random),
-    fates: calm ? ['heard'] : random.pick([['heard'], ['heard', 'heard', 'heard', 'refused', 'answer lost']]),
+    fates: calm
+      ? ['heard', 'heard twice']
+      : random.pick<readonly Fate[]>([['heard'], ['heard', 'heard', 'heard twice', 'refused', 'answer lost']]),
     away: calm ? undefined : maybe(0.1, () => [random.integer(0, 2_000), random.integer(2_000, 8_000)] as const),
     ...budgets,
     limits: limitPlans(random),

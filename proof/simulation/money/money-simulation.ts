@@ -166,6 +166,7 @@ class MoneySimulation {
       random: world.random.next,
       events,
       retry: { attempts, baseDelayMs: 200, maxDelayMs: 800 },
+      circuitBreaker: { minimumCalls: 2, windowMs: 20_000, openForMs: 700 },
       timeouts: { firstTokenMs: 3_000, idleMs: 3_000, totalMs: 12_000, consumerIdleMs: 6_000 },
     }
     const targets = vendors.map((vendor, at) => ({

@@ -10,7 +10,7 @@ import type { SimulatedProcess } from '../world/simulated-process.ts'
 import type { World } from '../world/world.ts'
 
 /** What happens to one word to the database. */
-export type Fate = 'heard' | 'refused' | 'answer lost'
+export type Fate = 'heard' | 'heard twice' | 'refused' | 'answer lost'
 
 export interface DatabaseOptions {
   readonly ledger: MemoryLedger
@@ -190,6 +190,11 @@ export class SimulatedDatabase {
             )
             .then(async settle => {
               await this.#options.onChange()
+              // a connection that broke is tried again, with the same words
+              if (fate === 'heard twice' && name === 'commit') {
+                await work()
+                await this.#options.onChange()
+              }
               if (fate === 'answer lost') answer('answer lost', () => reject(lost))
               else answer('answer', settle)
             })

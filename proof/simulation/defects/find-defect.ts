@@ -1,0 +1,25 @@
+import { liveSeeds } from '../seed-run.ts'
+import { importSimulation } from './bundle.ts'
+import type { PlantedDefect } from './planted-defects.ts'
+
+export interface FoundDefect {
+  readonly defect: PlantedDefect
+  /** How many seeds were lived until an invariant broke; absent where none did. */
+  readonly seeds: number | undefined
+  /** What broke, without its numbers: `over the limit`. */
+  readonly invariant: string
+}
+
+/** Lives seeds with the defect until an invariant breaks. */
+export async function findDefect(defect: PlantedDefect, most: number): Promise<FoundDefect> {
+  const { simulateMoney } = await importSimulation(defect)
+  const { seeds, problems } = await liveSeeds(simulateMoney, { first: 0, count: most })
+  const [first] = problems
+  return { defect, seeds: first === undefined ? undefined : seeds, invariant: invariantOf(first ?? '') }
+}
+
+// what comes before the first number or name
+function invariantOf(problem: string): string {
+  const [words = ''] = problem.split(':')
+  return words.replace(/\b(call-)?\d+\b/g, 'N')
+}

@@ -1,0 +1,179 @@
+import type { Replacement } from './bundle.ts'
+
+/** A mistake that could be made, made on purpose. */
+export interface PlantedDefect extends Replacement {
+  readonly name: string
+  /** What follows from it. */
+  readonly says: string
+}
+
+const accounting = 'packages/core/src/accounting'
+const limits = 'packages/core/src/limits'
+const engine = 'packages/core/src/engine'
+
+export const plantedDefects: readonly PlantedDefect[] = [
+  {
+    name: 'refund on abort',
+    says: 'An attempt that its caller aborted is settled at nothing.',
+    file: `${accounting}/settled-cost.ts`,
+    find: "if (outcome.bill === 'nothing') return",
+    put: "if (outcome.bill === 'nothing' || outcome.type === 'cancelled') return",
+  },
+  {
+    name: 'double settle',
+    says: 'A record that comes twice is charged twice.',
+    file: `${accounting}/memory-ledger.ts`,
+    find: 'for (const id of ids) this.#recorded.add(id)',
+    put: '',
+  },
+  {
+    name: 'a permit settled twice',
+    says: 'The engine settles an attempt again that is settled.',
+    file: `${engine}/admission.ts`,
+    find: 'if (this.#settled) return\n    this.#settled = true',
+    put: 'if (this.#settled && outcome.type === "withdrawn") return\n    if (!this.#settled && outcome.type !== "withdrawn") queueMicrotask(() => void Promise.resolve(this.settle(outcome, now)).catch(() => undefined))\n    this.#settled = true',
+  },
+  {
+    name: 'expiry releases',
+    says: 'What is left of a slab whose owner was not heard of may be reserved by others.',
+    file: `${accounting}/memory-ledger.ts`,
+    find: 'row.account.charged += row.remaining',
+    put: '',
+  },
+  {
+    name: 'an expired slab settles as reserved',
+    says: 'What is settled late from an expired slab is taken from what others reserved.',
+    file: `${accounting}/memory-ledger.ts`,
+    find: "row.account[row.expired ? 'charged' : 'reserved'] -= used",
+    put: 'row.account.reserved -= used',
+  },
+  {
+    name: 'refund after its window',
+    says: 'What an attempt of the last window did not use is free in the new one.',
+    file: `${accounting}/budget-account.ts`,
+    find: 'const { slabs } = hold\n',
+    put: 'const slabs = this.#windowAt(this.#ports.clock.wall())\n',
+  },
+  {
+    name: 'settled in the new window',
+    says: 'An attempt is charged to the window in which it ends.',
+    file: `${accounting}/reservation.ts`,
+    find: 'hold.slabs.use(hold, cost)',
+    put: '({ ...hold.slabs.use(hold, cost), window: account.budget.windowAt(Date.parse(new Date(this.at + 2_000).toISOString())).startsAt })',
+  },
+  {
+    name: 'check, await, then reserve',
+    says: 'Between looking whether there is room and taking it, others take it too.',
+    file: `${accounting}/budget-book.ts`,
+    find: 'return new Reservation(accounts, bound, at)',
+    put: 'return this.#clock.turn().then(() => new Reservation(accounts, bound, at))',
+  },
+  {
+    name: 'finish shown before the commit',
+    says: 'The end of an answer is shown while the ledger still writes.',
+    file: `${engine}/settlement.ts`,
+    find: 'if (pending.length === 0) {',
+    put: 'if (pending.length >= 0) {',
+  },
+  {
+    name: 'one budget of two',
+    says: 'An attempt reserves in one of its budgets while it stands in the line of the other.',
+    file: `${accounting}/budget-book.ts`,
+    find: 'else short.enter(attempt)',
+    put: `else {
+      for (const account of accounts) if (account !== short && account.freeAt(at) >= attempt.bound) account.hold(attempt.bound)
+      short.enter(attempt)
+    }`,
+  },
+  {
+    name: 'leaked by an abort in the line',
+    says: 'A caller who leaves while he waits keeps his place, and is given what nobody will give back.',
+    file: `${accounting}/waiting-attempt.ts`,
+    find: 'readonly #leave = (): void => this.refuse(',
+    put: 'readonly #leave = (): void => this.#reject(',
+  },
+  {
+    name: 'leaked by a later refusal',
+    says: 'A step after the accounts refuses, and the reservation stays.',
+    file: `${accounting}/attempt-account.ts`,
+    find: "if (outcome.type === 'withdrawn') {\n      this.#reservation?.release()",
+    put: "if (outcome.type === 'withdrawn') {",
+  },
+  {
+    name: 'commit failure frees the reservation',
+    says: 'What could not be recorded may be reserved again.',
+    file: `${accounting}/attempt-account.ts`,
+    find: '.then(() => {\n      this.#reservation?.release()',
+    put: '.finally(() => this.#reservation?.release()).then(() => {',
+  },
+  {
+    name: 'unknown bill settled at the estimate',
+    says: 'An attempt whose bill nobody knows is charged at a guess.',
+    file: `${accounting}/settled-cost.ts`,
+    find: "return { cost: bound, costIs: 'bound'",
+    put: "return { cost: guessed ?? bound, costIs: 'bound'",
+  },
+  {
+    name: 'a cut answer is free',
+    says: 'An answer that broke off is taken for one that the provider refused.',
+    file: `${engine}/settlement.ts`,
+    find: 'const refused = !opened &&',
+    put: "const refused = error.kind === 'network' || !opened &&",
+  },
+  {
+    name: 'bound without the defaults',
+    says: "The bound leaves out what the target's defaults add to the request.",
+    file: `${engine}/attempt-engine.ts`,
+    find: 'operation,\n      request,\n',
+    put: 'operation,\n      request: target.defaults === undefined ? request : { ...request, maxOutputTokens: undefined } as never,\n',
+  },
+  {
+    name: 'retry not reserved again',
+    says: "A target's second attempt runs on the reservation of its first.",
+    file: `${accounting}/accounting.ts`,
+    find: "if (info.nested || info.operation === 'count-tokens')",
+    put: "if (info.nested || info.attempt > 1 || info.operation === 'count-tokens')",
+  },
+  {
+    name: 'a slab beyond what is left',
+    says: 'The store grants the least that is asked for, whether or not it is there.',
+    file: `${accounting}/slab-amount.ts`,
+    find: 'if (least > left) return undefined',
+    put: '',
+  },
+  {
+    name: 'a slab closed under a reservation',
+    says: 'A process that ends, or a window that does, gives back what attempts still hold.',
+    file: `${accounting}/window-slabs.ts`,
+    find: 'if (slab.holders > 0 || !which(slab)) continue',
+    put: 'if (!which(slab)) continue',
+  },
+  {
+    name: 'alerts told by every process',
+    says: 'Nobody remembers that a threshold was told.',
+    file: `${accounting}/memory-ledger.ts`,
+    find: 'alerted.add(threshold)',
+    put: '',
+  },
+  {
+    name: 'correction in the wrong bucket',
+    says: 'What an attempt did not use of a limit is given back in the second in which it ends.',
+    file: `${limits}/memory-limits.ts`,
+    find: '.correct(at, by)',
+    put: '.correct(this.#clock.monotonic(), by)',
+  },
+  {
+    name: 'one more than the limit',
+    says: 'An attempt passes as long as the limit is not passed before it.',
+    file: `${limits}/memory-limits.ts`,
+    find: 'if (window.sum + ask.amount <= ask.limit) continue',
+    put: 'if (window.sum <= ask.limit) continue',
+  },
+  {
+    name: 'a window of a minute, sharp',
+    says: 'A bucket leaves as soon as its first moment is a minute old.',
+    file: `${limits}/rolling-window.ts`,
+    find: 'const buckets = 61\n',
+    put: 'const buckets = 59\n',
+  },
+]
