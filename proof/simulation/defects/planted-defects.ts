@@ -57,9 +57,11 @@ export const plantedDefects: readonly PlantedDefect[] = [
   {
     name: 'settled in the new window',
     says: 'An attempt is charged to the window in which it ends.',
-    file: `${accounting}/reservation.ts`,
-    find: 'hold.slabs.use(hold, cost)',
-    put: '({ ...hold.slabs.use(hold, cost), window: account.budget.windowAt(Date.parse(new Date(this.at + 2_000).toISOString())).startsAt })',
+    file: `${accounting}/attempt-account.ts`,
+    find: 'const charges = this.#reservation?.use(cost) ?? []',
+    put: `const windowOf = (name: string): number =>
+      (this.#budgets.find(budget => budget.name === name) as Budget).windowAt(this.#ports.clock.wall()).startsAt
+    const charges = (this.#reservation?.use(cost) ?? []).map(charge => ({ ...charge, window: windowOf(charge.budget) }))`,
   },
   {
     name: 'check, await, then reserve',
@@ -73,7 +75,7 @@ export const plantedDefects: readonly PlantedDefect[] = [
     says: 'The end of an answer is shown while the ledger still writes.',
     file: `${engine}/settlement.ts`,
     find: 'if (pending.length === 0) {',
-    put: 'if (pending.length >= 0) {',
+    put: 'for (const each of pending) each.catch(() => undefined)\n  if (pending.length >= 0) {',
   },
   {
     name: 'one budget of two',

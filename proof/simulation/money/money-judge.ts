@@ -1,4 +1,4 @@
-import { type BudgetDefinition, type LedgerStore, type Money, parseMoney } from '@switchyard/core'
+import { type BudgetDefinition, type LedgerRecord, type LedgerStore, type Money, parseMoney } from '@switchyard/core'
 import type { World } from '../world/world.ts'
 import { holdsFor, type MoneyPlan, windowStart } from './money-plan.ts'
 import type { CallerState } from './simulated-caller.ts'
@@ -16,12 +16,12 @@ export interface Evidence {
 }
 
 /** Nothing went wrong that could cost money which nobody spent. */
-function nothingWentWrong({ plan, database }: Evidence): boolean {
+function nothingWentWrong({ plan }: Evidence): boolean {
   return (
+    plan.patienceMs * 3 < plan.leaseMs &&
     plan.away === undefined &&
     plan.fates.every(isHeard) &&
-    plan.processes.every(({ dieAfter, dieMs, stop }) => dieAfter === undefined && dieMs === undefined && !stop) &&
-    database.expired === 0
+    plan.processes.every(({ dieAfter, dieMs, stop }) => dieAfter === undefined && dieMs === undefined && !stop)
   )
 }
 
@@ -41,6 +41,19 @@ export async function judgeWindows({ world, plan, ledger, database, vendors }: E
     if (settled < 0n || reserved < 0n || charged < 0n) world.problem(`below nothing: ${amounts}`)
     if (!isHard(plan, budget)) continue
     if (settled + reserved + charged > limit + excess) world.problem(`over the limit: ${amounts}`)
+  }
+}
+
+/** As a record is written: what hard budgets are charged was reserved before. */
+export function judgeCharges({ world, plan, database }: Evidence, { attempt, charges }: LedgerRecord): void {
+  if (plan.treatments.includes('overcharges')) return
+  for (const { budget, amount, slabs } of charges) {
+    if (!isHard(plan, budget)) continue
+    const reserved = slabs.reduce((sum, slab) => sum + slab.amount, 0n)
+    if (reserved !== amount) world.problem(`not reserved: ${amount - reserved} of ${attempt?.requestId} in ${budget}`)
+    for (const slab of slabs) {
+      if (database.leftOf(slab.slab) < 0n) world.problem(`used twice: a part of ${slab.slab} in ${budget}`)
+    }
   }
 }
 

@@ -67,10 +67,11 @@ export function moneyPlan(seed: number): MoneyPlan {
   const calm = random.chance(0.3)
   const processes = processPlans(random, calm)
   const budgets = budgetPlans(random)
+  const limits = limitPlans(random)
   return {
     startsAt: startOf(random),
     haste: random.pick([0.5, 0.9, 0.99]),
-    patienceMs: random.pick([100, 2_000, 20_000]),
+    patienceMs: random.pick(calm ? [100, 2_000] : [100, 2_000, 20_000]),
     promptness: random.pick([0, 0.3, 0.8]),
     leaseMs: 9_000,
     vendors,
@@ -80,13 +81,13 @@ export function moneyPlan(seed: number): MoneyPlan {
       : random.pick<readonly Fate[]>([['heard'], ['heard', 'heard', 'heard twice', 'refused', 'answer lost']]),
     away: calm ? undefined : maybe(0.1, () => [random.integer(0, 2_000), random.integer(2_000, 8_000)] as const),
     ...budgets,
-    limits: limitPlans(random),
+    limits,
     sharedLimits: random.chance(0.5),
     attempts: random.integer(1, 3),
     defaultOutputTokens: maybe(0.4, () => 150),
     nested: random.chance(0.2),
     processes,
-    callers: callerPlans(random, processes.length),
+    callers: callerPlans(random, processes.length, limits.length > 0),
   }
 }
 
@@ -177,10 +178,10 @@ function limitPlans(random: SeededRandom): readonly LimitDefinition[] {
   ]
 }
 
-function callerPlans(random: SeededRandom, processes: number): readonly CallerPlan[] {
-  const count = random.chance(0.005) ? random.integer(40, 80) : random.integer(1, 5)
+function callerPlans(random: SeededRandom, processes: number, limited: boolean): readonly CallerPlan[] {
+  const count = random.chance(0.005) ? random.integer(40, 80) : random.integer(1, limited ? 8 : 5)
   // all at once, soon one after another, or for longer than a minute
-  const withinMs = random.pick([0, 0, 6_000, 6_000, 150_000])
+  const withinMs = random.pick(limited ? [0, 6_000, 150_000, 150_000] : [0, 0, 6_000])
   const plans: CallerPlan[] = []
   for (let at = 0; at < count; at++) {
     plans.push({

@@ -16,7 +16,7 @@ import { SimulatedProcess } from '../world/simulated-process.ts'
 import { Trace } from '../world/trace.ts'
 import { type Completion, World } from '../world/world.ts'
 import { judgeLimits, judgeTokens, type Send } from './limit-judge.ts'
-import { type Evidence, judgeAcknowledgement, judgeRest, judgeWindows } from './money-judge.ts'
+import { type Evidence, judgeAcknowledgement, judgeCharges, judgeRest, judgeWindows } from './money-judge.ts'
 import { type MoneyPlan, moneyPlan, type ProcessPlan } from './money-plan.ts'
 import { SharedLimits } from './shared-limits.ts'
 import { type CallerState, simulatedCaller } from './simulated-caller.ts'
@@ -77,6 +77,7 @@ class MoneySimulation {
       fates,
       limitOf: name => plan.budgets.find(budget => budget.name === name)?.limit ?? 0n,
       isAway: () => away !== undefined && world.now >= away[0] && world.now < away[1],
+      onRecord: record => judgeCharges(this.#evidence, record),
       onChange: () => judgeWindows(this.#evidence),
     })
     const onSend = (bill: VendorBill): void => {

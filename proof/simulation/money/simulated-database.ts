@@ -20,11 +20,14 @@ export interface DatabaseOptions {
   readonly limitOf: (budget: string) => Money
   /** While it is away every call is refused. */
   readonly isAway: () => boolean
+  /** Told of each record, once. */
+  readonly onRecord: (record: LedgerRecord) => void
   /** Told after anything may have changed. */
   readonly onChange: () => Promise<void>
 }
 
 interface Slab {
+  left: Money
   readonly process: SimulatedProcess
   expiresAt: number
   state: 'open' | 'expired' | 'closed'
@@ -70,7 +73,7 @@ export class SimulatedDatabase {
         this.#meet(ask)
         const answer = await this.#word(process, 'takeSlab', async () => {
           const taken = await ledger.takeSlab(ask)
-          if (taken.granted) this.#lease(process, taken.slab)
+          if (taken.granted) this.#lease(process, taken.slab, taken.amount)
           return taken
         })
         if (answer.granted) known.add(answer.slab)
@@ -106,6 +109,11 @@ export class SimulatedDatabase {
     return (this.#pending.get(process)?.get(name) ?? 0) > 0
   }
 
+  /** What of a slab no record has used up. */
+  leftOf(slab: string): Money {
+    return this.#slabs.get(slab)?.left ?? 0n
+  }
+
   isCommitting(requestId: string): boolean {
     return (this.#committing.get(requestId) ?? 0) > 0
   }
@@ -121,11 +129,19 @@ export class SimulatedDatabase {
     const id = record.attempt?.id ?? record.request?.id
     if (record.request !== undefined) this.requests.add(record.request.requestId)
     // the first of a kind counts: what came later was ignored, charges and all
-    if (id !== undefined && !this.records.has(id)) this.records.set(id, record)
+    if (id === undefined || this.records.has(id)) return
+    this.records.set(id, record)
+    for (const { slabs } of record.charges) {
+      for (const { slab, amount } of slabs) {
+        const lease = this.#slabs.get(slab)
+        if (lease !== undefined) lease.left -= amount
+      }
+    }
+    this.#options.onRecord(record)
   }
 
-  #lease(process: SimulatedProcess, slab: string): void {
-    const lease: Slab = { process, expiresAt: this.#world.now + this.#options.leaseMs, state: 'open' }
+  #lease(process: SimulatedProcess, slab: string, left: Money): void {
+    const lease: Slab = { process, left, expiresAt: this.#world.now + this.#options.leaseMs, state: 'open' }
     this.#slabs.set(slab, lease)
     this.#watch(slab, lease)
   }
