@@ -29,7 +29,7 @@ afterEach(async () => {
 
 async function join(options: Partial<RedisOptions> = {}, times: Partial<RedisTimes> = {}): Promise<RedisSharing> {
   const member = await joinFleet(
-    { url: server.url, clock: time, timeoutMs: 100, ...options },
+    { url: server.url, clock: time, timeoutMs: 300, ...options },
     { settleMs: 0, heartbeatMs: 50, now: () => time.monotonic(), ...times },
   )
   members.push(member)
@@ -168,7 +168,7 @@ describe('an answer', () => {
   it('comes though Redis is paused, and the fleet comes back', async () => {
     const [one] = [await join(), await join()]
     await takes(one, 10)
-    await server.command('CLIENT', 'PAUSE', '600', 'ALL')
+    await server.command('CLIENT', 'PAUSE', '1500', 'ALL')
     await bounded(one)
     expect(one.state).toBe('away')
     await until(all('shared'))
@@ -210,7 +210,7 @@ describe('when Redis is back', () => {
     const [one, two] = [await join(), await join()]
     await takes(one, 10)
     await pause(150)
-    await server.command('CLIENT', 'PAUSE', '400', 'ALL')
+    await server.command('CLIENT', 'PAUSE', '1500', 'ALL')
     const alone = (await takes(one, 30)) + (await takes(two, 30))
     expect(alone).toBeGreaterThan(0)
     await until(all('shared'))

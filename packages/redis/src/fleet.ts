@@ -7,8 +7,9 @@ import type { LimitUse, UseReport } from './limit-use.ts'
 import type { RedisSettings, RedisState } from './redis-options.ts'
 
 const minute = 60_000
-// silent connections are left for new ones after so many heartbeats
+// silent connections are left for new ones after so many heartbeats, and those that never come about
 const patience = 3
+const connectPatience = 10
 const lateMs = 1_000
 const marginMs = 2_000
 
@@ -191,17 +192,21 @@ export class Fleet {
   }
 
   async #beat(): Promise<void> {
-    if (!this.#connection.isReady) return
+    if (!this.#connection.isReady) return this.#miss(connectPatience)
     try {
       for (const listener of this.#listeners) listener.alive()
       await this.#exchange()
       this.#missed = 0
     } catch {
       this.lose()
-      if (++this.#missed < patience || this.#disposed) return
-      this.#missed = 0
-      this.#connection.open()
+      this.#miss(patience)
     }
+  }
+
+  #miss(most: number): void {
+    if (++this.#missed < most || this.#disposed) return
+    this.#missed = 0
+    this.#connection.open()
   }
 
   async #exchange(): Promise<void> {

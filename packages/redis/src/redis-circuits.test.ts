@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 async function join(url: string, prefix: string, time: SimulatedTime): Promise<RedisSharing> {
-  const options = { url, prefix, clock: time, timeoutMs: 100 }
+  const options = { url, prefix, clock: time, timeoutMs: 1_000 }
   const member = await joinFleet(options, { settleMs: 0, heartbeatMs: 50, now: () => time.monotonic() })
   opened.push(member)
   return member

@@ -21,6 +21,8 @@ export class RedisCircuits implements CircuitSharing {
   // told while Redis was away
   readonly #untold = new Map<string, Known>()
   readonly #probes = new Map<string, number>()
+  // what changed since Redis was asked for all, which the answer may not know yet
+  #changed = new Set<string>()
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet
@@ -91,14 +93,13 @@ export class RedisCircuits implements CircuitSharing {
         throw error
       }
     }
+    const changed = new Set<string>()
+    this.#changed = changed
     const reply = await fleet.runOver(circuitsScript, keys, [fleet.time])
-    const open = new Set<string>()
-    for (let at = 0; at < reply.length; at += 2) {
-      const key = String(reply[at])
-      open.add(key)
-      this.#adopt(key, parsed(String(reply[at + 1])))
-    }
-    for (const key of this.#known.keys()) if (!open.has(key)) this.#adopt(key, { name: 'closed' })
+    const open = new Map<string, SharedCircuit>()
+    for (let at = 0; at < reply.length; at += 2) open.set(String(reply[at]), parsed(String(reply[at + 1])))
+    for (const key of this.#known.keys()) if (!open.has(key)) open.set(key, { name: 'closed' })
+    for (const [key, circuit] of open) if (!changed.has(key)) this.#adopt(key, circuit)
   }
 
   #hear(text: string): void {
@@ -113,6 +114,7 @@ export class RedisCircuits implements CircuitSharing {
   }
 
   #keep(key: string, known: Known): void {
+    this.#changed.add(key)
     if (known.circuit.name === 'closed') this.#known.delete(key)
     else this.#known.set(key, known)
   }

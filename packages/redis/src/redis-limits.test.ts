@@ -13,10 +13,10 @@ afterEach(async () => {
   await Promise.all(fleets.splice(0).map(fleet => fleet.dispose()))
 })
 
-async function member(prefix: string, time: SimulatedTime, url = sharedRedis): Promise<RedisSharing> {
+async function member(prefix: string, time: SimulatedTime, url = sharedRedis, heartbeatMs = 20): Promise<RedisSharing> {
   const sharing = await joinFleet(
-    { url, prefix, clock: time },
-    { settleMs: 0, heartbeatMs: 20, now: () => time.monotonic() },
+    { url, prefix, clock: time, timeoutMs: 2_000 },
+    { settleMs: 0, heartbeatMs, now: () => time.monotonic() },
   )
   fleets.push(sharing)
   return sharing
@@ -48,7 +48,12 @@ describe.skipIf(!redis)('limits in Redis', () => {
         correct: corrections => next().correct(corrections),
         left: limit => next().left(limit),
       }
-      await run({ store, now: () => time.monotonic(), advance: ms => time.advance(Math.ceil(ms)) })
+      const advance = async (ms: number): Promise<void> => {
+        time.advance(Math.ceil(ms))
+        // until both have said at this time that they live
+        await new Promise(resolve => setTimeout(resolve, 100))
+      }
+      await run({ store, now: () => time.monotonic(), advance })
     },
     30_000,
   )
@@ -67,7 +72,7 @@ describe.skipIf(!redis)('limits in Redis', () => {
   it('need one round trip a take, of several limits too', async () => {
     await using server = await RedisServer.start()
     const time = new SimulatedTime()
-    const { limits } = await member('trips', time, server.url)
+    const { limits } = await member('trips', time, server.url, 1_000)
     const observer = createClient({ url: server.url })
     await observer.connect()
     const calls = async (): Promise<number> => {

@@ -25,11 +25,11 @@ export class RedisLimits implements LimitStore {
     return this.#fleet.state === 'shared' ? this.#takeShared(asks) : this.#takeAlone(asks)
   }
 
-  correct(corrections: readonly LimitCorrection[]): void {
+  correct(corrections: readonly LimitCorrection[]): void | Promise<void> {
     if (corrections.length === 0) return
     const shared = this.#fleet.state === 'shared'
     for (const correction of corrections) this.#learn(correction).correct(correction.at, correction.by, !shared)
-    if (shared) void this.#correctShared(corrections)
+    if (shared) return this.#correctShared(corrections)
   }
 
   async left(limit: LimitKey): Promise<number> {
