@@ -42,9 +42,13 @@ export class Gateway {
     child.stdout?.resume()
     this.#child = child
     this.starts++
-    await until(`${this.name} is ready`, 30_000, async () => {
-      if (hasEnded(child)) throw new Error(`${this.name} ended: ${readFileSync(log, 'utf8').slice(-2_000)}`)
-      return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok === true
+    const ready = async (): Promise<boolean> => {
+      if (hasEnded(child)) throw new Error(`${this.name} ended: ${this.#said()}`)
+      const signal = AbortSignal.timeout(1_000)
+      return (await fetch(`${this.url}/readyz`, { signal }).catch(() => undefined))?.ok === true
+    }
+    await until(`${this.name} is ready`, 30_000, ready).catch((error: Error) => {
+      throw new Error(`${error.message} ${this.#said()}`)
     })
   }
 
@@ -67,5 +71,9 @@ export class Gateway {
     if (this.#child === undefined) return null
     await end(this.#child, 'SIGTERM')
     return this.#child.exitCode
+  }
+
+  #said(): string {
+    return readFileSync(join(this.#folder, 'log'), 'utf8').slice(-2_000)
   }
 }
