@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type EmbeddingRequest,
   type MessageRequest,
   type ModelFactsPort,
   SwitchyardError,
@@ -49,8 +50,8 @@ export interface Catalog {
    * @throws {SwitchyardError} `invalid-request` where a count of the usage is no whole number from 0 up.
    */
   cost(usage: Usage, model: ModelReference, at?: Moment, options?: CostOptions): Cost
-  /** What a request will cost, and what it cannot exceed. */
-  estimate(request: MessageRequest, model: ModelReference, options?: EstimateOptions): CostEstimate
+  /** What a request will cost, and what it cannot exceed; of embeddings too. With `cost`, a `Pricing` for accounts. */
+  estimate(request: MessageRequest | EmbeddingRequest, model: ModelReference, options?: EstimateOptions): CostEstimate
   /** Of these targets (`provider/model`), those whose models end, with when and what instead; in the order given. */
   retirements(targets: Iterable<string>, options?: RetirementOptions): readonly TargetRetirement[]
   /** Takes what a provider's own list tells, instead of what it told before. */
@@ -109,7 +110,11 @@ class ModelCatalog implements Catalog {
     return costOf(usage, known && billingAt(known, this.#moment(at), this.#find), options)
   }
 
-  estimate(request: MessageRequest, model: ModelReference, options: EstimateOptions = {}): CostEstimate {
+  estimate(
+    request: MessageRequest | EmbeddingRequest,
+    model: ModelReference,
+    options: EstimateOptions = {},
+  ): CostEstimate {
     const known = this.#model(model) ?? unknownModel(model)
     const family = this.#families[known.provider] ?? known.provider
     return estimateOf(request, known, family, this.#find, this.#moment(options.at), options)

@@ -1,9 +1,9 @@
-import type { MessageRequest, Money } from '@switchyard/core'
+import type { EmbeddingRequest, MessageRequest, Money } from '@switchyard/core'
 import { type Billing, billingAt, billingsAround, type FindModel } from './billing.ts'
 import type { CatalogModel } from './model.ts'
 import { isInTier, type PricePeriod, pricesFor, type TokenPrices } from './prices.ts'
 import { promptOverhead } from './prompt-overhead.ts'
-import { requestSize } from './request-size.ts'
+import { embeddingSize, requestSize } from './request-size.ts'
 import { requestTerms } from './request-terms.ts'
 
 export interface EstimateOptions {
@@ -56,7 +56,7 @@ const usualAnswer = 500
 const leastCap: Readonly<Record<string, number>> = { openai: 16 }
 
 export function estimateOf(
-  request: MessageRequest,
+  request: MessageRequest | EmbeddingRequest,
   model: CatalogModel,
   family: string,
   find: FindModel,
@@ -64,15 +64,20 @@ export function estimateOf(
   options: EstimateOptions = {},
 ): CostEstimate {
   const speaks = (dialect: string) => dialectsOf[family]?.includes(dialect) ?? true
-  const size = requestSize(request, promptOverhead(family, model.id), speaks)
+  const overhead = promptOverhead(family, model.id)
+  const isMessage = 'messages' in request
+  const size = isMessage ? requestSize(request, overhead, speaks) : embeddingSize(request, overhead, speaks)
   const terms = requestTerms(request, speaks)
-  const cap = request.maxOutputTokens ?? model.maxOutputTokens
-  const expectedOutput = options.outputTokens ?? Math.min(usualAnswer, cap ?? usualAnswer)
+  // vectors are no tokens, and nobody bills them
+  const cap = isMessage ? (request.maxOutputTokens ?? model.maxOutputTokens) : 0
+  const expectedOutput = isMessage ? (options.outputTokens ?? Math.min(usualAnswer, cap ?? usualAnswer)) : 0
   const asked = new Set([...size.cacheLifetimes, ...terms.cacheLifetimes])
   const unbounded = [...size.unbounded, ...terms.unpriced]
   if (cap === undefined) unbounded.push('maxOutputTokens: the longest answer of this model is unknown, so state a cap')
-  const mostOutput = Math.max(cap ?? 0, leastCap[family] ?? 0) * terms.answers
-  const rates = billingsAround(model, at, find).map(billing => dearestRates(billing, size.most, family, asked))
+  const mostOutput = isMessage ? Math.max(cap ?? 0, leastCap[family] ?? 0) * terms.answers : 0
+  const rates = billingsAround(model, at, find).map(billing =>
+    dearestRates(billing, size.most, family, asked, isMessage),
+  )
   unbounded.push(...new Set(rates.flatMap(({ unknown }) => unknown)))
   const bounded = unbounded.length === 0
   const costs = rates.map(({ input, output }) => BigInt(size.most) * input + BigInt(mostOutput) * output)
@@ -92,7 +97,13 @@ interface Rates {
   readonly unknown: readonly string[]
 }
 
-function dearestRates(billing: Billing | undefined, mostTokens: number, family: string, asked: Set<string>): Rates {
+function dearestRates(
+  billing: Billing | undefined,
+  mostTokens: number,
+  family: string,
+  asked: Set<string>,
+  isAnswered: boolean,
+): Rates {
   if (billing === undefined)
     return { input: 0n, output: 0n, unknown: ['price: no price of this model is known; state it under models'] }
   const { period } = billing
@@ -106,7 +117,8 @@ function dearestRates(billing: Billing | undefined, mostTokens: number, family: 
   for (const prices of possible) {
     const place = prices === period ? 'price' : 'price of a long prompt'
     const writes = writePrices(prices, period, family, asked)
-    for (const [name, price] of [['input', prices.input], ['output', prices.output], ...writes] as const) {
+    const answer = isAnswered ? [['output', prices.output] as const] : []
+    for (const [name, price] of [['input', prices.input] as const, ...answer, ...writes]) {
       if (price === undefined) unknown.push(`${place}: ${name} has no known price`)
     }
     inputs.push(prices.input, prices.cachedInput, ...writes.map(([, price]) => price))
@@ -137,7 +149,7 @@ function writePrices(
 
 function expectedCost(billing: Billing | undefined, inputTokens: number, outputTokens: number): Money | undefined {
   if (billing === undefined) return undefined
-  const { input, output } = pricesFor(billing.period, inputTokens)
+  const { input, output = outputTokens === 0 ? 0n : undefined } = pricesFor(billing.period, inputTokens)
   return input === undefined || output === undefined
     ? undefined
     : BigInt(inputTokens) * input + BigInt(outputTokens) * output

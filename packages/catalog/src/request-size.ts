@@ -1,5 +1,6 @@
 import type {
   DialectExtra,
+  EmbeddingRequest,
   JsonObject,
   JsonValue,
   MediaSource,
@@ -42,6 +43,17 @@ export function requestSize(
   return measure.size()
 }
 
+/** Measures what is sent to be embedded. */
+export function embeddingSize(
+  request: EmbeddingRequest,
+  overhead: PromptOverhead,
+  speaks: (dialect: string) => boolean,
+): RequestSize {
+  const measure = new Measure(overhead, speaks)
+  measure.embedding(request)
+  return measure.size()
+}
+
 class Measure {
   readonly #overhead: PromptOverhead
   readonly #speaks: (dialect: string) => boolean
@@ -61,6 +73,15 @@ class Measure {
       expected: this.#expected,
       unbounded: this.#unbounded,
       cacheLifetimes: this.#lifetimes,
+    }
+  }
+
+  embedding({ input, extra = {} }: EmbeddingRequest): void {
+    this.#add(this.#overhead.request, 0)
+    for (const [dialect, fields] of Object.entries(extra)) if (this.#speaks(dialect)) this.#json(fields)
+    for (const text of input) {
+      this.#add(this.#overhead.message, 0)
+      this.#text(text)
     }
   }
 

@@ -18,6 +18,7 @@ const priceless = new Set([
   ...['include_reasoning', 'reasoning_effort', 'parallel_tool_calls', 'keep_alive', 'think', 'safetySettings'],
   ...['truncation', 'repetition_penalty', 'response_format', 'options', 'format', 'input', 'background'],
   ...['max_tool_calls', 'toolConfig', 'thinkingConfig', 'topK', 'responseLogprobs', 'responseMimeType'],
+  ...['encoding_format', 'outputDimensionality', 'taskType', 'title'],
   ...['responseSchema', 'responseJsonSchema', 'presencePenalty', 'frequencyPenalty', 'temperature', 'topP'],
 ])
 const usualTiers = new Set<JsonValue | undefined>(['default', 'standard', 'standard_only', 'flex'])
@@ -27,7 +28,10 @@ const lifetimes = /\b(?:5m|30m|1h|12h)\b/g
 // how a dialect says how many answers it wants
 const answerCounts = new Set(['n', 'candidateCount'])
 
-export function requestTerms({ extra = {} }: MessageRequest, speaks: (dialect: string) => boolean): RequestTerms {
+export function requestTerms(
+  { extra = {} }: Pick<MessageRequest, 'extra'>,
+  speaks: (dialect: string) => boolean,
+): RequestTerms {
   let answers = 1
   const unpriced: string[] = []
   const cacheLifetimes: string[] = []

@@ -24,6 +24,8 @@ export interface BudgetDefinition {
 /** A budget with its defaults. */
 export interface Budget extends Required<BudgetDefinition> {
   readonly windowAt: (at: number) => BudgetWindow
+  /** A moment as its calendar writes it: `2026-12-01 00:00`. */
+  readonly dateOf: (at: number) => string
 }
 
 /** @throws {SwitchyardError} `invalid-request`, naming the budget and what is wrong with it. */
@@ -39,5 +41,10 @@ export function budgetOf(definition: BudgetDefinition): Budget {
     refuse(`may make calls wait for milliseconds from 0, not ${maxWaitMs}.`, 'maxWaitMs')
   }
   const windowAt = budgetWindows(window, timeZone)
-  return { name, limit, window, timeZone, kind, alertAt, onLow, maxWaitMs, windowAt }
+  let format: Intl.DateTimeFormat | undefined
+  const dateOf = (at: number): string => {
+    format ??= new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+    return format.format(at)
+  }
+  return { name, limit, window, timeZone, kind, alertAt, onLow, maxWaitMs, windowAt, dateOf }
 }

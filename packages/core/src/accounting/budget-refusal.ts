@@ -20,7 +20,7 @@ export function budgetRefusal(
   const held = limit - state.settled - state.charged - left
   const isHeldOnly = state.settled + state.charged + asked.bound <= limit
   const renewal = Number.isFinite(endsAt)
-    ? `It renews on ${dateIn(endsAt, timeZone)} (${timeZone}).`
+    ? `It renews on ${budget.dateOf(endsAt)} (${timeZone}).`
     : 'It never renews.'
   const others = held > 0n ? ` (attempts under way hold ${formatMoney(held)})` : ''
   const message =
@@ -44,8 +44,4 @@ export function unboundedRefusal(
     `The budget "${budget.name}" wants to know what an attempt at ${target} may cost at most, and nobody can say: ` +
     `${unbounded.join('; ')}. Set models.${target}.price, give the request maxOutputTokens, or allow it a maxCost.`
   return new SwitchyardError('budget-exceeded', message, { code: isPriceUnknown ? 'unknown-price' : 'unbounded' })
-}
-
-function dateIn(at: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at)
 }
