@@ -201,6 +201,30 @@ describe('on the wire', () => {
   })
 })
 
+describe('what headers say of limits', () => {
+  it('is told, of refusals too', async () => {
+    const date = new Date('2026-11-20T12:00:00Z')
+    const { url } = await serve(({ body }, response) => {
+      response.setHeader('date', date.toUTCString())
+      response.setHeader('anthropic-ratelimit-tokens-limit', '9000')
+      response.setHeader('anthropic-ratelimit-tokens-remaining', '0')
+      response.setHeader('anthropic-ratelimit-tokens-reset', new Date(date.getTime() + 30_000).toISOString())
+      if (body.model === 'claude-busy') json(response, { type: 'error', error: { type: 'rate_limit_error' } }, 429)
+      else json(response, { ...message, stop_reason: 'end_turn', usage: { input_tokens: 1, output_tokens: 1 } })
+    })
+    const heard: unknown[] = []
+    const context = { onRateLimits: (limits: unknown) => void heard.push(limits) }
+    const provider = provide(url)
+    const request = { messages: [{ role: 'user' as const, content: 'Hi' }], stream: false }
+    await provider.sendMessage({ ...request, model: 'claude' }, context)
+    await expect(provider.sendMessage({ ...request, model: 'claude-busy' }, context)).rejects.toMatchObject({
+      kind: 'rate-limit',
+    })
+    const tokens = { limit: 9_000, remaining: 0, resetMs: 30_000, windowMs: 60_000 }
+    expect(heard).toEqual([{ tokens }, { tokens }])
+  })
+})
+
 describe('errors', () => {
   it('are not retried beneath the caller', async () => {
     const { url, seen } = await serve((_, response) => {

@@ -1,21 +1,18 @@
+import type { RateLimitState, RateLimits } from '@switchyard/core/contract'
 import { parseDurationMs } from './duration.ts'
 import type { HeaderReader } from './header-reader.ts'
 
-/** What is left of one limit. */
-export interface RateLimitState {
-  readonly limit?: number
-  readonly remaining?: number
-  /** Milliseconds until it is full again. */
-  readonly resetMs?: number
-}
+const minute = 60_000
+const day = 1_440 * minute
 
-/** The `x-ratelimit-*` headers; a limit without a header, or with -1, is left out. */
-export function rateLimits(headers: HeaderReader): {
-  readonly requests?: RateLimitState
-  readonly tokens?: RateLimitState
-} {
-  const requests = rateLimit(headers, 'requests')
-  const tokens = rateLimit(headers, 'tokens')
+/**
+ * The `x-ratelimit-*` headers; a limit without a header, or with -1, is left out. They do not say what a limit is
+ * counted over: tokens are counted by the minute, and of requests the pace at which they come back tells.
+ */
+export function rateLimits(headers: HeaderReader): Pick<RateLimits, 'requests' | 'tokens'> {
+  const requests = timed(rateLimit(headers, 'requests'))
+  const found = rateLimit(headers, 'tokens')
+  const tokens = found && { ...found, windowMs: minute }
   return { ...(requests && { requests }), ...(tokens && { tokens }) }
 }
 
@@ -27,6 +24,14 @@ export function exhaustedLimitMs(headers: HeaderReader): number | undefined {
     if (state?.remaining === 0 && state.resetMs !== undefined) wait = Math.max(wait ?? 0, state.resetMs)
   }
   return wait
+}
+
+/** Where `limit` comes back over a minute, what was used comes back in its share of one; over a day, likewise. */
+function timed(state: RateLimitState | undefined): RateLimitState | undefined {
+  const { limit, remaining, resetMs } = state ?? {}
+  if (limit === undefined || remaining === undefined || remaining >= limit || resetMs === undefined) return state
+  const windowMs = (resetMs * limit) / (limit - remaining) > 5 * minute ? day : minute
+  return { ...state, windowMs }
 }
 
 function rateLimit(headers: HeaderReader, what: 'requests' | 'tokens'): RateLimitState | undefined {

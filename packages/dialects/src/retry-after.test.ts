@@ -51,8 +51,25 @@ describe('rateLimits', () => {
       'x-ratelimit-reset-requests': '120ms',
       'x-ratelimit-remaining-tokens': '-1',
     })
-    expect(rateLimits(headers)).toEqual({ requests: { limit: 500, remaining: 0, resetMs: 120 } })
+    expect(rateLimits(headers)).toEqual({ requests: { limit: 500, remaining: 0, resetMs: 120, windowMs: 60_000 } })
     expect(exhaustedLimitMs(headers)).toBe(120)
+  })
+
+  test.each([
+    ['a minute', '60', '59', '1s', 60_000],
+    ['a minute, nearly used up', '500', '3', '59.6s', 60_000],
+    ['a day', '200', '199', '7m12s', 86_400_000],
+    ['a day, used up', '200', '0', '23h59m', 86_400_000],
+    ['nobody knows what, where nothing is used', '200', '200', '0s', undefined],
+  ])('sees that requests are counted over %s', (_, limit, remaining, reset, windowMs) => {
+    const headers = new Headers({
+      'x-ratelimit-limit-requests': limit,
+      'x-ratelimit-remaining-requests': remaining,
+      'x-ratelimit-reset-requests': reset,
+      'x-ratelimit-remaining-tokens': '9',
+    })
+    expect(rateLimits(headers).requests?.windowMs).toBe(windowMs)
+    expect(rateLimits(headers).tokens).toEqual({ remaining: 9, windowMs: 60_000 })
   })
 
   test('waits for the last of the limits that are used up', () => {

@@ -1,5 +1,5 @@
 import type { IAIProvider, ModelCapabilities, ModelFacts } from '@switchyard/core/contract'
-import { protocol } from '@switchyard/dialects/openai-chat'
+import { protocol, rateLimits } from '@switchyard/dialects/openai-chat'
 import {
   createTransport,
   Endpoint,
@@ -35,6 +35,8 @@ export interface OpenAICompatibleOptions extends HttpProviderOptions {
   readonly replayReasoning?: boolean
   /** Put images and other media into tool results; default `false`: they are dropped with a warning. */
   readonly mediaInToolResults?: boolean
+  /** What the server's `x-ratelimit-*-requests` headers are counted over, in milliseconds, where that is known. */
+  readonly requestLimitMs?: number
   /** Whether it makes vectors; default `true`. */
   readonly embeddings?: boolean
   /** Fields of the request's body that the server refuses, and `messages[].name`: left out with a warning. */
@@ -59,6 +61,7 @@ export function createOpenAICompatible(options: OpenAICompatibleOptions): IAIPro
       ...(options.capabilities && { capabilities: options.capabilities }),
     },
     facts: models === undefined ? facts : (provider, model) => knownOf(models[model], facts?.(provider, model)),
+    ...(options.requestLimitMs !== undefined && { readRateLimits: limitsOver(options.requestLimitMs) }),
     send: (call: WireCall) => transport.request(endpoint.request(call)),
   })
 }
@@ -80,6 +83,13 @@ function spoken(options: OpenAICompatibleOptions): WireProtocol {
   const { replayReasoning = true, mediaInToolResults = false, refusedFields = [] } = options
   const { embeddings, ...rest } = protocol({ replayReasoning, mediaInToolResults, refusedFields })
   return options.embeddings === false ? rest : { ...rest, embeddings }
+}
+
+function limitsOver(windowMs: number): NonNullable<WireProtocol['readRateLimits']> {
+  return headers => {
+    const { requests, ...others } = rateLimits(headers)
+    return requests === undefined ? others : { requests: { ...requests, windowMs }, ...others }
+  }
 }
 
 function knownOf(listed: ModelFacts | undefined, catalogued: ModelFacts | undefined): ModelFacts | undefined {

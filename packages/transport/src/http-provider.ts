@@ -14,10 +14,12 @@ import {
   type ModelInfo,
   messageStream,
   modelCapabilities,
+  type RateLimits,
   SwitchyardError,
   wholeMessageStream,
 } from '@switchyard/core/contract'
 import { mediaType } from './answer-body.ts'
+import type { HeaderReader } from './body-reader.ts'
 import { listModels } from './list-models.ts'
 import { ModelSettings, type ModelSettingsOptions } from './model-settings.ts'
 import { ProviderCalls, pageError } from './provider-calls.ts'
@@ -57,6 +59,8 @@ export interface HttpProviderDefinition extends ModelSettingsOptions {
   /** Never shown in a message. */
   readonly secrets: readonly string[]
   readonly reasoningOutside?: boolean | undefined
+  /** What its server says of its limits in its own way; over what the protocol reads. */
+  readRateLimits?(headers: HeaderReader): RateLimits
 }
 
 /** The life of a provider on HTTP: one request for one call, its answer read by the dialect, its end. */

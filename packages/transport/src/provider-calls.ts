@@ -1,6 +1,6 @@
 import { type CallContext, type DisposeOptions, isSwitchyardError, SwitchyardError } from '@switchyard/core/contract'
 import { errorDetails, errorText, jsonBody, mediaType } from './answer-body.ts'
-import { readText } from './body-reader.ts'
+import { type HeaderReader, readText } from './body-reader.ts'
 import type { HttpProviderDefinition } from './http-provider.ts'
 import type { AnswerFacts, ErrorReply, WireCall, WireProtocol, WireReply } from './wire-protocol.ts'
 
@@ -92,6 +92,7 @@ export class ProviderCalls {
       ...(requestId && { requestId }),
       ...(reasoningOutside !== undefined && { reasoningOutside }),
     }
+    this.#tellRateLimits(reply.headers, protocol, context)
     if (reply.status >= 200 && reply.status < 300) return { reply, facts }
     if (reply.status >= 300 && reply.status < 400) throw redirected(reply, facts)
     const error: ErrorReply = {
@@ -101,6 +102,12 @@ export class ProviderCalls {
     }
     const refusal = protocol.readError(error, facts)
     throw altered && refusal.kind === 'invalid-request' ? refusal.with({ altered }) : refusal
+  }
+
+  #tellRateLimits(headers: HeaderReader, protocol: WireProtocol, { onRateLimits }: CallContext): void {
+    if (onRateLimits === undefined) return
+    const limits = this.#definition.readRateLimits?.(headers) ?? protocol.readRateLimits?.(headers)
+    if (limits !== undefined && Object.keys(limits).length > 0) onRateLimits(limits)
   }
 
   async #send(call: WireCall): Promise<WireReply> {

@@ -8,6 +8,7 @@ import type {
   MessageResponse,
   ModelFacts,
   ModelInfo,
+  RateLimits,
   SwitchyardError,
   TransportTimeouts,
   Warning,
@@ -71,6 +72,8 @@ export interface WireProtocol {
   /** @throws {SwitchyardError} what the body says went wrong, or `protocol`. */
   readWhole(body: unknown, facts: AnswerFacts): MessageResponse
   readError(reply: ErrorReply, facts: AnswerFacts): SwitchyardError
+  /** What an answer's headers say of the provider's own limits; of refusals too. */
+  readRateLimits?(headers: HeaderReader): RateLimits
   readonly models: ModelListing
   readonly embeddings?: {
     encode(request: EmbeddingRequest, model: string): EncodedCall

@@ -126,8 +126,8 @@ describe('the limits of an account', () => {
     }
     const now = Date.parse('2026-11-20T12:00:00Z')
     expect(rateLimits(headers(told), now)).toEqual({
-      requests: { limit: 1000, remaining: 999, resetMs: 1000 },
-      outputTokens: { remaining: 5 },
+      requests: { limit: 1000, remaining: 999, resetMs: 1000, windowMs: 60_000 },
+      outputTokens: { remaining: 5, windowMs: 60_000 },
     })
     expect(rateLimits(headers(told), now + 5000).requests?.resetMs).toBe(0)
   })

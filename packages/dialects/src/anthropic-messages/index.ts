@@ -8,7 +8,7 @@ export { type EncodeResponseOptions, encodeResponse } from './encode-response.ts
 export { decodeModels, encodeModels } from './models.ts'
 export { dialect as name } from './names.ts'
 export { type ProtocolOptions, protocol } from './protocol.ts'
-export { type RateLimits, rateLimits } from './rate-limits.ts'
+export { rateLimits } from './rate-limits.ts'
 export { streamDecoder } from './stream-decoder.ts'
 export { type StreamEncoder, type StreamEncoderOptions, streamEncoder } from './stream-encoder.ts'
 export { decodeTokenCount, encodeTokenCount, encodeTokenCountRequest } from './token-count.ts'

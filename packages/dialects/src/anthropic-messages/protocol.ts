@@ -5,6 +5,7 @@ import type {
   MessageResponse,
   ModelFacts,
   ModelInfo,
+  RateLimits,
   SwitchyardError,
   Warning,
 } from '@switchyard/core/contract'
@@ -16,6 +17,7 @@ import { decodeResponse } from './decode-response.ts'
 import { type EncodedRequest, type EncodeRequestOptions, encodeRequest } from './encode-request.ts'
 import { decodeModels, nextModelsPage } from './models.ts'
 import { dialect } from './names.ts'
+import { rateLimits } from './rate-limits.ts'
 import { streamDecoder } from './stream-decoder.ts'
 import { decodeTokenCount, encodeTokenCountRequest } from './token-count.ts'
 
@@ -59,6 +61,7 @@ export function protocol(options: ProtocolOptions = {}) {
       reply: { readonly status: number; readonly headers: HeaderReader; readonly body: string },
       context: AnswerContext,
     ): SwitchyardError => decodeError(reply, context),
+    readRateLimits: (headers: HeaderReader): RateLimits => rateLimits(headers),
     models: {
       path: modelsPath,
       read: (body: unknown): readonly ModelInfo[] => decodeModels(body),

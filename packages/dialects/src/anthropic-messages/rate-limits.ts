@@ -1,13 +1,10 @@
+import type { RateLimitState, RateLimits } from '@switchyard/core/contract'
 import type { HeaderReader } from '../header-reader.ts'
-import type { RateLimitState } from '../rate-limit-headers.ts'
 
 const names = { requests: 'requests', tokens: 'tokens', inputTokens: 'input-tokens', outputTokens: 'output-tokens' }
 
-/** What is left of each limit. */
-export type RateLimits = { readonly [Name in keyof typeof names]?: RateLimitState }
-
 /**
- * The `anthropic-ratelimit-*` headers; a limit without one is left out. When a limit is full again is told as a date,
+ * The `anthropic-ratelimit-*` headers, all by the minute; a limit without one is left out. When a limit is full again is told as a date,
  * which counts from `now` (milliseconds since 1970), else from the answer's own Date header.
  */
 export function rateLimits(headers: HeaderReader, now?: number): RateLimits {
@@ -15,7 +12,7 @@ export function rateLimits(headers: HeaderReader, now?: number): RateLimits {
   const found: { -readonly [Name in keyof RateLimits]: RateLimits[Name] } = {}
   for (const name of Object.keys(names) as (keyof typeof names)[]) {
     const state = rateLimit(headers, names[name], from)
-    if (Object.keys(state).length > 0) found[name] = state
+    if (Object.keys(state).length > 0) found[name] = { ...state, windowMs: 60_000 }
   }
   return found
 }

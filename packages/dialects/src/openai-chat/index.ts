@@ -1,5 +1,6 @@
 export * from '../openai/errors.ts'
 export { decodeModels, encodeModels } from '../openai/models.ts'
+export { rateLimits } from '../rate-limit-headers.ts'
 export { type DecodeRequestOptions, decodeRequest } from './decode-request.ts'
 export { decodeResponse } from './decode-response.ts'
 export {

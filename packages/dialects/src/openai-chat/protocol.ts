@@ -7,6 +7,7 @@ import type {
   MessageResponse,
   ModelFacts,
   ModelInfo,
+  RateLimits,
   SwitchyardError,
   Warning,
 } from '@switchyard/core/contract'
@@ -14,6 +15,7 @@ import type { AnswerContext } from '../answer-context.ts'
 import type { HeaderReader } from '../header-reader.ts'
 import { decodeError } from '../openai/decode-error.ts'
 import { decodeModels } from '../openai/models.ts'
+import { rateLimits } from '../rate-limit-headers.ts'
 import { type BodyReader, decodeBody } from '../stream-decoder.ts'
 import { decodeResponse } from './decode-response.ts'
 import { decodeEmbeddingResponse, encodeEmbeddingRequest } from './embeddings.ts'
@@ -59,6 +61,7 @@ export function protocol(options: ProtocolOptions = {}) {
       reply: { readonly status: number; readonly headers: HeaderReader; readonly body: string },
       context: AnswerContext,
     ): SwitchyardError => decodeError(reply, context),
+    readRateLimits: (headers: HeaderReader): RateLimits => rateLimits(headers),
     models: { path: '/models', read: (body: unknown): readonly ModelInfo[] => decodeModels(body) },
     embeddings: {
       encode: (request: EmbeddingRequest, model: string): { readonly path: string; readonly body: JsonObject } => ({

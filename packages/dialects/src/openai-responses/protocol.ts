@@ -5,12 +5,15 @@ import type {
   MessageResponse,
   ModelFacts,
   ModelInfo,
+  RateLimits,
   SwitchyardError,
   Warning,
 } from '@switchyard/core/contract'
 import type { AnswerContext } from '../answer-context.ts'
+import type { HeaderReader } from '../header-reader.ts'
 import { decodeError, type ErrorReply } from '../openai/decode-error.ts'
 import { decodeModels } from '../openai/models.ts'
+import { rateLimits } from '../rate-limit-headers.ts'
 import { type BodyReader, decodeBody } from '../stream-decoder.ts'
 import { decodeResponse } from './decode-response.ts'
 import { type EncodeRequestOptions, encodeRequest } from './encode-request.ts'
@@ -47,6 +50,7 @@ export function protocol(options: ProtocolOptions = {}) {
     readStream: (body: BodyReader, context: AnswerContext): ChunkSource => decodeBody(body, streamDecoder(context)),
     readWhole: (body: unknown, context: AnswerContext): MessageResponse => decodeResponse(body, context),
     readError: (reply: ErrorReply, context: AnswerContext): SwitchyardError => decodeError(reply, context),
+    readRateLimits: (headers: HeaderReader): RateLimits => rateLimits(headers),
     models: { path: '/models', read: (body: unknown): readonly ModelInfo[] => decodeModels(body) },
     tokenCount: {
       encode: (request: MessageRequest, call: CallOptions): Call => ({

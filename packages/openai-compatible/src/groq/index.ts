@@ -16,6 +16,8 @@ export const groq = preset({
   outputCapParameter: 'max_completion_tokens',
   replayReasoning: false,
   embeddings: false,
+  // its requests are counted by the day, its tokens by the minute
+  requestLimitMs: 86_400_000,
   refusedFields: ['logit_bias', 'n', 'prompt_cache_key', 'messages[].name'],
   capabilities: { logprobs: false },
 })
