@@ -37,14 +37,16 @@ const workerFile = new URL(
 /** One SQLite connection in a thread of its own. A thread that died is replaced when it is next asked. */
 export class SqliteThread {
   readonly #settings: SqliteThreadSettings
+  readonly #onStart: (worker: Worker) => void
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | undefined
   #lastId = 0
   #generation = 0
   #closed = false
 
-  constructor(settings: SqliteThreadSettings) {
+  constructor(settings: SqliteThreadSettings, started: (worker: Worker) => void = () => {}) {
     this.#settings = settings
+    this.#onStart = started
   }
 
   /** Which of its threads, one after another, is asked next; starts it. */
@@ -83,11 +85,13 @@ export class SqliteThread {
 
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker
-    const worker = new Worker(workerFile, { workerData: this.#settings })
+    // flags of the process may be none for a thread
+    const worker = new Worker(workerFile, { workerData: this.#settings, execArgv: [] })
     this.#worker = worker
     this.#generation += 1
+    this.#onStart(worker)
     worker.on('message', (reply: SqliteReply) => this.#take(worker, reply))
-    worker.on('error', () => this.#lost(worker))
+    worker.on('error', error => this.#lost(worker, `: ${error.message}`))
     worker.on('exit', () => this.#lost(worker))
     return worker
   }
@@ -100,11 +104,11 @@ export class SqliteThread {
     else waiting?.reject(new SqliteError(reply.error.message, reply.error.resultCode))
   }
 
-  #lost(worker: Worker): void {
+  #lost(worker: Worker, reason = '.'): void {
     if (this.#worker !== worker) return
     this.#worker = undefined
     const lost = [...this.#waiting.values()]
     this.#waiting.clear()
-    for (const { reject } of lost) reject(new SqliteThreadGone("The database's thread ended."))
+    for (const { reject } of lost) reject(new SqliteThreadGone(`The database's thread ended${reason}`))
   }
 }
