@@ -25,6 +25,11 @@ export class AnswerStanding {
     this.#limits = holdings(config, 'limit')
   }
 
+  /** Settles when answers need not wait for what it tells. */
+  async ready(): Promise<void> {
+    await this.#budgets?.ready()
+  }
+
   /** Takes note of what attempts cost. */
   spent(attempt: ScopedAttempt, billed: readonly BilledAttempt[] = []): void {
     for (const { target, cost } of billed) {

@@ -18,7 +18,7 @@ const freshMs = 1_000
 
 /**
  * How much is left of budgets, for the headers of answers: as the ledger said within the last second, less what was
- * spent here since. The ledger is asked at most once a second, and no answer waits for it but the first.
+ * spent here since. The ledger is asked at the start and then at most once a second, and no answer waits for it.
  */
 export class BudgetsLeft {
   readonly #accounting: Pick<Accounting, 'budgets'>
@@ -26,13 +26,18 @@ export class BudgetsLeft {
   readonly #now: () => number
   #snapshot: Snapshot | undefined
   #reading: Promise<void> | undefined
-  // what is spent while the ledger is read may be in what it says, or not: it is taken for not
+  // what is spent while the ledger is read may be in what it says, or not: it is taken for not, and asked for again
   #spentMeanwhile = new Map<string, Money>()
 
   constructor(accounting: Pick<Accounting, 'budgets'>, holdings: readonly Holding[], now: () => number = Date.now) {
     this.#accounting = accounting
     this.#holdings = holdings
     this.#now = now
+  }
+
+  /** Asks the ledger for the first time, so that no answer has to wait for it. */
+  ready(): Promise<void> {
+    return this.#read()
   }
 
   /** Takes note of what an attempt cost. */
@@ -75,7 +80,12 @@ export class BudgetsLeft {
     try {
       const standings = await this.#accounting.budgets()
       const byName = new Map(standings.map(standing => [standing.name, standing]))
-      this.#snapshot = { standings: byName, readAt, spent: this.#spentMeanwhile }
+      const inDoubt = this.#spentMeanwhile.size > 0
+      this.#snapshot = {
+        standings: byName,
+        readAt: inDoubt ? Number.NEGATIVE_INFINITY : readAt,
+        spent: this.#spentMeanwhile,
+      }
     } catch {
       // an answer is not held up for its headers
     }

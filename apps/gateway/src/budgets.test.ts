@@ -262,7 +262,7 @@ describe('an answer ends only once it is in the ledger', () => {
     })
     started.push({ [Symbol.asyncDispose]: async () => release() })
     // its last words come before its end does
-    pair.first.setFault({ type: 'drip', ms: 30 })
+    pair.first.setFault({ type: 'drip', ms: 60 })
     const response = await ask(pair, { stream: true })
     const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
     let text = ''

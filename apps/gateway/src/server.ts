@@ -5,7 +5,7 @@ import { isSwitchyardError } from '@switchyard/core'
 import { openaiChat } from '@switchyard/dialects'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
 import { sendError, sendJson } from './answer.ts'
-import { AnswerStanding } from './answer-standing.ts'
+import type { AnswerStanding } from './answer-standing.ts'
 import type { Caller, Callers } from './callers.ts'
 import type { CallsInFlight } from './calls-in-flight.ts'
 import { chatCompletions } from './chat-completions.ts'
@@ -23,6 +23,7 @@ export interface ServerOptions {
   readonly switchyard: Switchyard
   readonly config: Config
   readonly callers: Callers
+  readonly standing: AnswerStanding
   readonly bodyLimitBytes: number
   readonly maxMediaBytes: number
   /** Asked by `GET /readyz`, and before new work is taken. */
@@ -43,7 +44,6 @@ const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 export function createServer(options: ServerOptions): FastifyInstance {
   const checkHost = hostCheck(options.host, options.callers.open)
   const answering = new WeakMap<Socket, ServerResponse>()
-  const standing = new AnswerStanding(options.switchyard, options.config)
   const reasoning = new ReasoningMemory({ dialect: openaiChat.name })
   const app = Fastify({
     logger: false,
@@ -108,7 +108,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const caller = callerOf(request)
     const call = { id: record.id, caller, headers, body, response, controller, record }
     try {
-      await chatCompletions(call, { ...options, reasoning, standing })
+      await chatCompletions(call, { ...options, reasoning })
       await finished(response)
     } finally {
       options.calls.end(controller)

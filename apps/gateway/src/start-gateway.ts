@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { assemble, type Config, type Switchyard } from '@switchyard/config'
 import { type EventHub, SwitchyardError } from '@switchyard/core'
+import { AnswerStanding } from './answer-standing.ts'
 import { Callers } from './callers.ts'
 import { CallsInFlight } from './calls-in-flight.ts'
 import type { RequestLog } from './request-log.ts'
@@ -114,10 +115,13 @@ async function serve(switchyard: Switchyard, parts: Parts, settings: Settings): 
   const { callers, simulated, end } = parts
   const calls = new CallsInFlight()
   let ready = false
+  const standing = new AnswerStanding(switchyard, settings.config)
+  await standing.ready()
   const app = createServer({
     switchyard,
     config: settings.config,
     callers,
+    standing,
     calls,
     bodyLimitBytes: settings.bodyLimit,
     maxMediaBytes: settings.mediaLimit,
