@@ -11,18 +11,32 @@ const alias = readdirSync(packages)
     { find: new RegExp(`^@switchyard/${name}/(.+)$`), replacement: `${packages}${name}/src/$1/index.ts` },
   ])
 
+const fleet = ['proof/fleet/fleet.test.ts']
+
 const report = process.env.TEST_REPORT
 
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: [
-      '{packages,apps}/*/{src,test}/**/*.test.ts',
-      'checks/**/*.test.ts',
-      'examples/*/*.test.ts',
-      'interop/*.test.ts',
-      'proof/*/*.test.ts',
-      'tools/*/src/*.test.ts',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: [
+            '{packages,apps}/*/{src,test}/**/*.test.ts',
+            'checks/**/*.test.ts',
+            'examples/*/*.test.ts',
+            'interop/*.test.ts',
+            'proof/*/*.test.ts',
+            'tools/*/src/*.test.ts',
+          ],
+          exclude: fleet,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // six processes and 200 callers want the machine for themselves
+      { extends: true, test: { name: 'fleet', include: fleet, sequence: { groupOrder: 1 } } },
     ],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     coverage: {
