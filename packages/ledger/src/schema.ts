@@ -68,7 +68,7 @@ export interface RequestTable extends EntryTable {
 }
 
 /** What stands in each window of each budget. */
-export interface WindowTable {
+interface WindowTable {
   readonly budget: string
   /** 0 of a budget without an end. */
   readonly starts_at: Integer
@@ -78,7 +78,7 @@ export interface WindowTable {
 }
 
 /** What processes hold of windows; a closed slab has no row. */
-export interface SlabTable {
+interface SlabTable {
   readonly id: string
   readonly budget: string
   readonly starts_at: Integer
@@ -90,7 +90,7 @@ export interface SlabTable {
 }
 
 /** Which thresholds of which windows were told of. */
-export interface AlertTable {
+interface AlertTable {
   readonly budget: string
   readonly starts_at: Integer
   readonly threshold: string

@@ -19,7 +19,7 @@ export class SqliteError extends Error {
 }
 
 /** The thread ended while it was asked, or was closed before. */
-export class SqliteThreadGone extends Error {
+class SqliteThreadGone extends Error {
   override readonly name = 'SqliteThreadGone'
 }
 
