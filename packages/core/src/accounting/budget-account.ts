@@ -71,8 +71,13 @@ export class BudgetAccount {
     const { slabs } = hold
     slabs.release(hold)
     this.hurry()
-    if (hold.parts.some(({ slab }) => slab.holders === 0)) this.#tidy(slabs)
-    this.#watchIdle()
+    for (const { slab } of hold.parts) {
+      if (slab.holders === 0 && this.#isUseless(slab, slabs)) {
+        this.#tidy(slabs)
+        break
+      }
+    }
+    if (this.#idle === undefined) this.#watchIdle()
   }
 
   /** Somebody wants to reserve here, and may be in another budget's line meanwhile: what is free stays. */
@@ -222,8 +227,11 @@ export class BudgetAccount {
 
   /** Gives back what is of no use here, and what others need more. */
   #tidy(slabs: WindowSlabs): void {
-    const isOver = slabs.isOver || this.#isDisposed
-    this.#close(slabs.takeOut(slab => isOver || slab.free === 0n || (slab.isScarce && this.#wanted === 0)))
+    this.#close(slabs.takeOut(slab => this.#isUseless(slab, slabs)))
+  }
+
+  #isUseless(slab: Slab, slabs: WindowSlabs): boolean {
+    return slabs.isOver || this.#isDisposed || (slab.isScarce && this.#wanted === 0) || slab.free === 0n
   }
 
   #close(slabs: readonly Slab[]): void {

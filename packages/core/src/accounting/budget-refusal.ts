@@ -19,9 +19,7 @@ export function budgetRefusal(
   const { endsAt } = budget.windowAt(now)
   const held = limit - state.settled - state.charged - left
   const isHeldOnly = state.settled + state.charged + asked.bound <= limit
-  const renewal = Number.isFinite(endsAt)
-    ? `It renews on ${budget.dateOf(endsAt)} (${timeZone}).`
-    : 'It never renews.'
+  const renewal = Number.isFinite(endsAt) ? `It renews on ${budget.dateOf(endsAt)} (${timeZone}).` : 'It never renews.'
   const others = held > 0n ? ` (attempts under way hold ${formatMoney(held)})` : ''
   const message =
     `The budget "${name}" has ${formatMoney(left)} of ${formatMoney(limit)} left${others}, ` +

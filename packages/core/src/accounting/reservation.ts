@@ -11,22 +11,24 @@ export class Reservation {
   readonly at: number
   /** The answer has to be as short as this to be within the bound. */
   readonly shorter: ShorterAnswer | undefined
-  readonly #holds: readonly (readonly [BudgetAccount, Hold])[]
+  readonly #accounts: readonly BudgetAccount[]
+  readonly #holds: readonly Hold[]
 
   constructor(accounts: readonly BudgetAccount[], bound: Money, at: number, shorter?: ShorterAnswer) {
     this.bound = bound
     this.at = at
     this.shorter = shorter
-    this.#holds = accounts.map(account => [account, account.hold(bound)])
+    this.#accounts = accounts
+    this.#holds = accounts.map(account => account.hold(bound))
   }
 
   /** What the attempt takes from its budgets. */
   use(cost: Money): BudgetCharge[] {
-    return this.#holds.map(([, hold]) => hold.slabs.use(hold, cost))
+    return this.#holds.map(hold => hold.slabs.use(hold, cost))
   }
 
   /** Gives back what was not used. */
   release(): void {
-    for (const [account, hold] of this.#holds) account.release(hold)
+    for (let at = 0; at < this.#holds.length; at++) this.#accounts[at]?.release(this.#holds[at] as Hold)
   }
 }

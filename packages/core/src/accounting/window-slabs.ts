@@ -22,6 +22,8 @@ interface SlabPart {
 /** What one attempt holds of one window. */
 export interface Hold {
   readonly slabs: WindowSlabs
+  /** Of all parts together. */
+  readonly amount: Money
   readonly parts: SlabPart[]
 }
 
@@ -33,7 +35,7 @@ export class WindowSlabs {
   isOver = false
   /** Of all slabs together. */
   free: Money = 0n
-  readonly #slabs = new Set<Slab>()
+  #slabs: Slab[] = []
 
   constructor(key: WindowKey, endsAt: number) {
     this.key = key
@@ -41,7 +43,7 @@ export class WindowSlabs {
   }
 
   add(slab: Slab): void {
-    this.#slabs.add(slab)
+    this.#slabs.push(slab)
     this.free += slab.free
   }
 
@@ -49,49 +51,44 @@ export class WindowSlabs {
   hold(amount: Money): Hold {
     const parts: SlabPart[] = []
     this.#take(amount, parts)
-    return { slabs: this, parts }
+    return { slabs: this, amount, parts }
   }
 
   /** Uses up what a reservation holds, and what is free beside it where that is not enough. */
-  use({ parts }: Hold, amount: Money): BudgetCharge {
-    if (amount > 0n) {
-      let held = 0n
-      for (const part of parts) held += part.amount
-      if (amount > held) this.#take(lesserMoney(amount - held, this.free), parts)
-    }
+  use({ amount: held, parts }: Hold, amount: Money): BudgetCharge {
+    if (amount > held) this.#take(lesserMoney(amount - held, this.free), parts)
     let left = amount
     const slabs: { slab: string; amount: Money }[] = []
     for (const part of parts) {
+      if (left === 0n) break
       part.used = lesserMoney(part.amount, left)
       left -= part.used
-      if (part.used > 0n) slabs.push({ slab: part.slab.id, amount: part.used })
+      slabs.push({ slab: part.slab.id, amount: part.used })
     }
-    return { ...this.key, amount, slabs }
+    const { budget, window } = this.key
+    return { budget, window, amount, slabs }
   }
 
   /** What was held and not used is free again. */
   release({ parts }: Hold): void {
     for (const { slab, amount, used } of parts) {
+      const rest = amount - used
       slab.holders--
-      slab.free += amount - used
-      this.free += amount - used
+      slab.free += rest
+      this.free += rest
     }
   }
 
   /** The slabs that nobody holds a part of; nothing more is reserved from those. */
   takeOut(which: (slab: Slab) => boolean = () => true): readonly Slab[] {
-    const out: Slab[] = []
-    for (const slab of this.#slabs) {
-      if (slab.holders > 0 || !which(slab)) continue
-      this.#slabs.delete(slab)
-      this.free -= slab.free
-      out.push(slab)
-    }
+    const out = this.#slabs.filter(slab => slab.holders === 0 && which(slab))
+    if (out.length > 0) this.#slabs = this.#slabs.filter(slab => !out.includes(slab))
+    for (const slab of out) this.free -= slab.free
     return out
   }
 
   get isEmpty(): boolean {
-    return this.#slabs.size === 0
+    return this.#slabs.length === 0
   }
 
   #take(amount: Money, parts: SlabPart[]): void {
