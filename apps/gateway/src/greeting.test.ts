@@ -46,3 +46,21 @@ test('a model that ends is told', async () => {
   await using gateway = await startGateway({ config, dataDirectory: data.path, port: 0 })
   expect(greeting(gateway, [])).toMatch(/^Beware: a\/o1 was retired on \d{4}-\d{2}-\d{2}/m)
 })
+
+test('it says where usage is kept', async () => {
+  await using data = await testDataDirectory()
+  const real = parseConfig('providers: { a: { type: openai, apiKey: k, model: gpt-5.4-mini } }')
+  await using gateway = await startGateway({ config: real, dataDirectory: data.path, port: 0 })
+  expect(greeting(gateway, [])).toContain(`Usage is kept in ${data.path}`)
+  const simulated = parseConfig('providers: { a: { type: simulated } }')
+  await using demo = await startGateway({ config: simulated, port: 0 })
+  expect(greeting(demo, [])).toContain('Usage is kept until it stops')
+})
+
+test('a second gateway with the same data is refused', async () => {
+  await using data = await testDataDirectory()
+  const config = parseConfig('providers: { a: { type: openai, apiKey: k, model: gpt-5.4-mini } }')
+  await using gateway = await startGateway({ config, dataDirectory: data.path, port: 0 })
+  await expect(startGateway({ config, dataDirectory: data.path, port: 0 })).rejects.toThrow(data.path)
+  expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
+})

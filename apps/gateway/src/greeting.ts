@@ -11,6 +11,7 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
     `Switchyard serves on ${gateway.url}`,
     ...(gateway.simulated ? ['SIMULATED: no real model answers here.'] : []),
     ...notes,
+    ledgerLine(gateway),
     ...gateway.switchyard.retirements().map(({ message }) => `Beware: ${message}`),
     '',
     ...chains.map(chain => `  ${chain.id.padEnd(width)}  ${chain.targets.join(', then ')}`),
@@ -27,4 +28,9 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
 export function curlLine(url: string, model: string): string {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Say hello.' }] })
   return `curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body.replaceAll("'", `'\\''`)}'`
+}
+
+function ledgerLine({ switchyard: { ledger }, forgetful }: Gateway): string {
+  if (forgetful) return 'Usage is kept until it stops, as all is simulated; GET /usage tells it.'
+  return `Usage is kept in ${ledger?.place}; GET /usage tells it.`
 }

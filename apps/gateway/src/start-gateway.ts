@@ -38,6 +38,8 @@ export interface Gateway extends AsyncDisposable {
   readonly switchyard: Switchyard
   /** Some of the providers are simulated. */
   readonly simulated: boolean
+  /** What is used is forgotten when it closes. */
+  readonly forgetful: boolean
   /**
    * Takes no more requests, lets running ones finish for `graceMs` (default: the configuration's, else
    * 10 s), ends the rest, and frees everything. Idempotent.
@@ -84,7 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await simulated.close()
       await data.remove()
     }
-    return await serve(switchyard, { callers, simulated, end }, server)
+    return await serve(switchyard, { callers, simulated, forgetful: data.forgetful, end }, server)
   } catch (error) {
     await switchyard?.dispose()
     await simulated.close()
@@ -95,16 +97,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** Where what is to last is kept; what is simulated does not last. */
 async function dataDirectory({ config, dataDirectory: given }: GatewayOptions, directory: string) {
-  const keep = { path: given ?? resolve(directory, '.switchyard'), remove: async () => {} }
+  const keep = { path: given ?? resolve(directory, '.switchyard'), forgetful: false, remove: async () => {} }
   const isSimulated = Object.values(config.providers).every(({ type }) => type === 'simulated')
   if (given !== undefined || config.ledger !== undefined || !isSimulated) return keep
   const path = await mkdtemp(join(tmpdir(), 'switchyard-simulated-'))
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  return { path, forgetful: true, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
 interface Parts {
   readonly callers: Callers
   readonly simulated: SimulatedProviders
+  readonly forgetful: boolean
   /** Frees all that serves the server. */
   readonly end: () => Promise<void>
 }
@@ -112,7 +115,7 @@ interface Parts {
 type Settings = typeof defaults & { readonly config: Config; readonly log?: RequestLog }
 
 async function serve(switchyard: Switchyard, parts: Parts, settings: Settings): Promise<Gateway> {
-  const { callers, simulated, end } = parts
+  const { callers, simulated, forgetful, end } = parts
   const calls = new CallsInFlight()
   let ready = false
   const standing = new AnswerStanding(switchyard, settings.config)
@@ -158,6 +161,7 @@ async function serve(switchyard: Switchyard, parts: Parts, settings: Settings): 
     url: `http://${host}:${port}`,
     switchyard,
     simulated: simulated.count > 0,
+    forgetful,
     close,
     [Symbol.asyncDispose]: () => close(),
   }
