@@ -10,12 +10,19 @@ export class Asked {
   permit: AdmissionPermit | undefined
   readonly at: number
   endedAt: number | undefined
+  /** Resolves when it goes or is refused. */
+  readonly ended: Promise<void>
+  #end: () => void = () => undefined
 
   constructor({ limiter, clock }: Pick<LimiterScene, 'limiter' | 'clock'>, info: AttemptInfo) {
     this.at = clock.monotonic()
+    this.ended = new Promise(resolve => {
+      this.#end = resolve
+    })
     const end = (state: Asked['state']): void => {
       this.state = state
       this.endedAt = clock.monotonic()
+      this.#end()
     }
     const goes = (permit: AdmissionPermit): void => {
       this.permit = permit
