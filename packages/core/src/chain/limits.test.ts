@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import { BreakerBoard } from '../engine/breaker-board.ts'
+import type { EventHub } from '../events/event-hub.ts'
+import type { LimitDefinition } from '../limits/limit-definition.ts'
+import { createLimiter, type Limiter } from '../limits/limiter.ts'
+import { createMemoryLimits } from '../limits/memory-limits.ts'
+import type { Scope } from '../scope/scope.ts'
+import { scriptedProvider, textAnswer } from '../testing/index.ts'
+import { VirtualClock } from '../testing/virtual-clock.ts'
+import { ask, fails, read, type Script } from './chain.fixture.ts'
+import { type Chain, createChain } from './chain.ts'
+import type { ChainOptions } from './chain-options.ts'
+
+interface Held {
+  readonly scope: Scope
+  readonly limit: Omit<LimitDefinition, 'name'>
+}
+
+function limiterOf(clock: VirtualClock, held: readonly Held[], events?: EventHub): Limiter {
+  return createLimiter({
+    clock,
+    store: createMemoryLimits({ clock }),
+    limits: held.map(({ limit }, at) => ({ name: `limit${at}`, ...limit })),
+    holdings: held.map(({ scope }, at) => ({ scope, name: `limit${at}` })),
+    estimate: () => ({ expected: 10, most: 20 }),
+    events,
+  })
+}
+
+function scene(held: readonly Held[], scripts: readonly Script[], options: Partial<ChainOptions> = {}) {
+  const clock = new VirtualClock()
+  const limiter = limiterOf(clock, held)
+  const providers = scripts.map((script, at) => scriptedProvider({ id: 'abc'[at] as string, clock, script }))
+  const breakers = new BreakerBoard({ clock, random: () => 0.5 })
+  const chain = createChain({
+    id: 'chain',
+    clock,
+    random: () => 0.5,
+    breakers,
+    steps: [limiter],
+    ...options,
+    targets: providers.map(provider => ({ provider, model: 'm' })),
+  })
+  return { clock, limiter, providers, chain, breakers }
+}
+
+async function outcome(here: { readonly clock: VirtualClock; readonly chain: Chain }) {
+  const reading = read(here.chain, ask)
+  await here.clock.runAll()
+  return reading
+}
+
+const forever: Script = () => ({ type: 'stream', steps: [textAnswer('Hello')] })
+const provider = (name: string): Scope => ({ type: 'provider', name })
+
+describe('a chain with limits', () => {
+  it('asks the next target where the limit of one has no room, and spares its circuit', async () => {
+    const here = scene([{ scope: provider('a'), limit: { requestsPerMinute: 1 } }], [forever, forever])
+    for (let call = 0; call < 30; call++) expect((await outcome(here)).text).toBe('Hello')
+    expect(here.providers.map(({ calls }) => calls.length)).toEqual([1, 29])
+    expect([...here.breakers.entries()].map(([, breaker]) => breaker.state)).not.toContain('open')
+  })
+
+  it('says when there is room first where every target is refused', async () => {
+    const here = scene(
+      [
+        { scope: provider('a'), limit: { requestsPerMinute: 1 } },
+        { scope: provider('b'), limit: { requestsPerMinute: 1 } },
+      ],
+      [forever, forever],
+    )
+    await outcome(here)
+    await here.clock.advance(10_000)
+    await outcome(here)
+    await here.clock.advance(500)
+    const { error } = await outcome(here)
+    const waits = error?.attempts.map(({ retryAfterMs = Number.NaN }) => retryAfterMs) ?? []
+    expect(error).toMatchObject({ kind: 'rate-limit', code: 'limit', retryAfterMs: Math.min(...waits) })
+    expect((waits[1] as number) - (waits[0] as number)).toBe(10_000)
+    expect(error?.attempts.map(({ sent }) => sent)).toEqual([false, false])
+    expect(error?.message).toMatch(/^None of 2 targets answered\. a\/m: The limit "limit0" has no room for another/)
+    await here.clock.advance(error?.retryAfterMs as number)
+    expect((await outcome(here)).text).toBe('Hello')
+  })
+
+  it('does not ask the same target again for its own refusal, nor wait for it', async () => {
+    const here = scene([{ scope: { type: 'all' }, limit: { requestsPerMinute: 1 } }], [forever])
+    await outcome(here)
+    const before = here.clock.monotonic()
+    expect((await outcome(here)).error).toMatchObject({ kind: 'rate-limit', code: 'limit' })
+    expect(here.clock.monotonic()).toBe(before)
+  })
+
+  it('does not wait for the limits of a chain within it', async () => {
+    const here = scene([{ scope: { type: 'all' }, limit: { requestsPerMinute: 1 } }], [forever])
+    const chain = createChain({
+      id: 'outer',
+      clock: here.clock,
+      steps: [here.limiter],
+      targets: [{ provider: here.chain }],
+    })
+    expect((await outcome({ clock: here.clock, chain })).text).toBe('Hello')
+    const before = here.clock.monotonic()
+    expect((await outcome({ clock: here.clock, chain })).error).toMatchObject({ kind: 'rate-limit', code: 'limit' })
+    expect(here.clock.monotonic()).toBe(before)
+    // the inner chain's own step counted it, once
+    expect(await here.limiter.standings()).toMatchObject([{ left: 0 }])
+  })
+
+  it('counts each attempt, retries too', async () => {
+    const script = [fails('overloaded'), fails('overloaded'), { type: 'stream', steps: [textAnswer('Hello')] }] as const
+    const here = scene([{ scope: { type: 'all' }, limit: { requestsPerMinute: 10, tokensPerMinute: 100 } }], [script])
+    expect((await outcome(here)).text).toBe('Hello')
+    // nobody knows what the two used that only broke; the third told nothing
+    expect(await here.limiter.standings()).toMatchObject([{ left: 7 }, { left: 70 }])
+  })
+
+  it('counts nothing where a later step refuses', async () => {
+    const here = scene([{ scope: { type: 'all' }, limit: { requestsPerMinute: 10 } }], [forever])
+    const refusing = createChain({
+      id: 'refusing',
+      clock: here.clock,
+      steps: [
+        here.limiter,
+        {
+          admit: () => {
+            throw new Error('a bug')
+          },
+        },
+      ],
+      targets: [{ provider: here.providers[0] as never, model: 'm' }],
+    })
+    await outcome({ clock: here.clock, chain: refusing })
+    expect(await here.limiter.standings()).toMatchObject([{ left: 10 }])
+  })
+
+  it('does not wait for what comes after the time of the whole request, but goes on elsewhere', async () => {
+    const here = scene(
+      [{ scope: provider('a'), limit: { requestsPerMinute: 1, maxWaitMs: 600_000 } }],
+      [forever, forever],
+      { timeouts: { totalMs: 5_000 } },
+    )
+    await outcome(here)
+    const before = here.clock.monotonic()
+    expect((await outcome(here)).text).toBe('Hello')
+    expect(here.clock.monotonic()).toBe(before)
+    expect(here.clock.pending).toBe(0)
+  })
+
+  it('leaves the line when the caller leaves, with nothing taken', async () => {
+    const here = scene([{ scope: { type: 'all' }, limit: { requestsPerMinute: 1, maxWaitMs: 90_000 } }], [forever])
+    await outcome(here)
+    const controller = new AbortController()
+    const reading = read(here.chain, ask, { signal: controller.signal })
+    await here.clock.advance(100)
+    controller.abort()
+    await here.clock.advance(0)
+    expect((await reading).error?.kind).toBe('aborted')
+    expect(here.clock.pending).toBe(0)
+    await here.clock.advance(61_000)
+    expect(await here.limiter.standings()).toMatchObject([{ left: 1 }])
+  })
+
+  it('hears what providers say of their limits', async () => {
+    const script: Script = (_, context) => {
+      context.onRateLimits?.({ requests: { remaining: 0, resetMs: 8_000 } })
+      return { type: 'stream', steps: [textAnswer('Hello')] }
+    }
+    const here = scene([{ scope: provider('a'), limit: { requestsPerMinute: 100 } }], [script])
+    await outcome(here)
+    expect((await outcome(here)).error).toMatchObject({ code: 'limit', retryAfterMs: 8_000 })
+  })
+})
