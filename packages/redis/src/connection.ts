@@ -86,12 +86,11 @@ export class Connection {
   }
 
   /**
-   * Runs a script in one round trip.
+   * Runs a script in one round trip. Of an answer that comes too late nobody hears.
    *
-   * @param late hears an answer that came when nobody waited for it any more.
    * @throws {RedisAway}
    */
-  run(which: Script, keys: readonly string[], args: readonly string[], late?: (reply: Reply) => void): Promise<Reply> {
+  run(which: Script, keys: readonly string[], args: readonly string[]): Promise<Reply> {
     const client = this.#client
     if (client === undefined || !this.#ready) return Promise.reject(new RedisAway('Redis is away.'))
     const { clock, timeoutMs } = this.#settings
@@ -102,8 +101,7 @@ export class Connection {
       })
       evaluate(client, which, keys, args).then(
         reply => {
-          if (timer === undefined) return late?.(reply)
-          timer.cancel()
+          timer?.cancel()
           resolve(reply)
         },
         (error: unknown) => {

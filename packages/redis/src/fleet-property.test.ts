@@ -65,7 +65,7 @@ class TestFleet {
   async join(at: number): Promise<void> {
     const url = (this.#proxies[at] as SilentProxy).url
     const options = { url, prefix: this.#prefix, clock: this.time, timeoutMs: 80 }
-    const times = { settleMs: 0, heartbeatMs: 20, now: () => this.time.monotonic() }
+    const times = { settleMs: 100, heartbeatMs: 20, now: () => this.time.monotonic() }
     this.members[at] = await joinFleet(options, times)
   }
 
@@ -113,8 +113,12 @@ class TestFleet {
         ;(this.#proxies[event.member] as SilentProxy).silent = event.silent
         return
       case 'replace': {
-        // it leaves without a word where its way is silent
+        // who comes to an empty Redis while others are cut off from it cannot know of them
+        await pause(300)
+        if (this.members.some(({ state }, at) => at !== event.member && state !== 'shared')) return
+        // it leaves without a word where its own way is silent
         await this.members[event.member]?.dispose()
+        ;(this.#proxies[event.member] as SilentProxy).silent = false
         await this.join(event.member)
       }
     }

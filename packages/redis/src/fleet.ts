@@ -47,6 +47,9 @@ export class Fleet {
   // told, but perhaps not heard
   #report: Report | undefined
   #reports = 0
+  #beats = 0
+  // other processes, and when they were last heard of
+  readonly #seen = new Map<string, number>()
   #share = 0
   #members = 0
   // Redis's time less ours
@@ -75,6 +78,10 @@ export class Fleet {
   }
   get epoch(): string {
     return this.#epoch
+  }
+  /** How often it has said that it lives. */
+  get beats(): string {
+    return String(this.#beats)
   }
   /** Of every limit, in millionths. */
   get share(): number {
@@ -130,14 +137,9 @@ export class Fleet {
   }
 
   /** Runs a script over the fleet's own key and those of limits. @throws {RedisAway} */
-  run(
-    which: Script,
-    limits: readonly string[],
-    args: readonly string[],
-    late?: (reply: Reply) => void,
-  ): Promise<Reply> {
+  run(which: Script, limits: readonly string[], args: readonly string[]): Promise<Reply> {
     const keys = [this.key('fleet'), ...limits.map(limit => this.key(`limit:${limit}`))]
-    return this.#connection.run(which, keys, args, late)
+    return this.#connection.run(which, keys, args)
   }
 
   /** Runs a script over other keys. @throws {RedisAway} */
@@ -168,7 +170,7 @@ export class Fleet {
     this.#timer?.cancel()
     await this.#beating
     try {
-      if (this.#connection.isReady) await this.run(leaveScript, [...this.uses.keys()], [this.member])
+      if (this.#connection.isReady) await this.run(leaveScript, [...this.uses.keys()], [this.member, this.beats])
     } catch {
       // then it is forgotten like one that died
     }
@@ -223,7 +225,7 @@ export class Fleet {
         this.lose()
         continue
       }
-      const [, ready, share, members] = reply.map(Number)
+      const [ready, share, members] = reply.slice(1, 4).map(Number)
       this.#anew ||= anew
       this.#epoch = epoch
       this.#share = share as number
@@ -247,9 +249,14 @@ export class Fleet {
     const report = this.#report
     const uses = [...this.uses]
     const args = [epoch, this.member, this.time, this.channel, randomUUID()]
-    args.push(String(this.#share), String(this.#members), String(silentMs), String(forgottenMs), String(settleMs))
+    args.push(String(this.#share), this.#peers(), String(silentMs), String(forgottenMs), String(settleMs))
     args.push(String(minute + silentMs + marginMs))
-    args.push(this.#ahead === undefined ? '0' : String(this.now()), alive ? '1' : '0', String(report.number))
+    args.push(
+      this.#ahead === undefined ? '0' : String(this.now()),
+      alive ? '1' : '0',
+      String(report.number),
+      String(++this.#beats),
+    )
     for (const [key, use] of uses) {
       const used = report.uses.get(key) ?? []
       args.push(String(use.limit), String(use.windowMs), String(use.reportPart()), String(used.length))
@@ -260,9 +267,17 @@ export class Fleet {
     const reply = await this.run(beatScript, keys, args)
     if (reply.length === 1) return reply
     this.#report = undefined
+    for (const peer of String(reply[5]).split(' ')) this.#seen.set(peer, this.monotonic())
     this.#ahead = Number(reply[4]) - (sent + this.monotonic()) / 2
-    for (const [at, [, use]] of uses.entries()) use.setPart(Number(reply[6 + 2 * at]))
+    for (const [at, [, use]] of uses.entries()) use.setPart(Number(reply[7 + 2 * at]))
     return reply
+  }
+
+  /** Processes whose use may be in the window still, those that have left included. */
+  #peers(): string {
+    const from = this.monotonic() - minute - marginMs
+    for (const [peer, at] of this.#seen) if (at < from) this.#seen.delete(peer)
+    return [...this.#seen.keys()].join(' ')
   }
 
   #return(): void {

@@ -148,8 +148,10 @@ local total = advance(KEYS[2], math.floor(clock(ARGV[1]) / (tonumber(ARGV[2]) / 
 return {total}
 `)
 
-/** ARGV: process. Gives back what was set aside for it. */
+/** ARGV: process, its last heartbeat's number. Gives back what was set aside for it, unless that was after. */
 export const yieldScript = script(`${common}
+local number = string.match(redis.call('HGET', KEYS[1], 's:' .. ARGV[1]) or '0 0', '^%d+')
+if tonumber(number) > tonumber(ARGV[2]) then return {'stale'} end
 for at = 2, #KEYS do
   local head = redis.call('HMGET', KEYS[at], 'e', 'e:' .. ARGV[1])
   if head[2] then
@@ -168,30 +170,34 @@ return {'done'}
 
 /**
  * A process says that it lives, tells what it used elsewhere, and hears what it may use if it loses Redis.
- * ARGV: epoch it knows, process, time, channel, a new epoch, believed share, processes it knows of, silentMs,
- * forgottenMs, settleMs, longest recovery, when it was sent (0 where not known), 1 to be held alive for it, the report's number;
- * then for each limit: limit, window, believed part, number of reports, and bucket and amount of each report.
- * `stale` where it took long to arrive | `epoch` alone where it is another than known | `epoch, ready, share, processes, now, (used, part)...`.
+ * ARGV: epoch it knows, process, time, channel, a new epoch, believed share, processes it knew of, silentMs,
+ * forgottenMs, settleMs, longest recovery, when it was sent (0 where not known), 1 to be held alive for it, the report's number,
+ * its own number; then for each limit: limit, window, believed part, number of reports, and bucket and amount of each report.
+ * `stale` where it took long to arrive | `epoch` alone where it is another than known | `epoch, ready, share, living processes, now, all processes,
+ * (used, part)...`.
  */
 export const beatScript = script(`${common}
 local fleetKey = KEYS[1]
 local member, now = ARGV[2], clock(ARGV[3])
-local believed, expected = tonumber(ARGV[6]), tonumber(ARGV[7])
+local believed = tonumber(ARGV[6])
 local epoch = redis.call('HGET', fleetKey, '#epoch')
 if not epoch then
   epoch = ARGV[5]
-  redis.call('HSET', fleetKey, '#epoch', epoch, '#started', text(now), '#ready', '0', '#expected', '0', '#withheld', '0', '#silent', ARGV[8])
+  redis.call('HSET', fleetKey, '#epoch', epoch, '#started', text(now), '#ready', '0', '#withheld', '0', '#silent', ARGV[8])
   redis.call('PEXPIRE', fleetKey, 86400000)
 end
 if epoch ~= ARGV[1] then return {epoch} end
 -- what was held up on its way would say of a silent process that it lives
 if tonumber(ARGV[12]) > 0 and now - tonumber(ARGV[12]) > 1000 then return {'stale'} end
 redis.call('PEXPIRE', fleetKey, 86400000)
-local meta = redis.call('HMGET', fleetKey, '#started', '#ready', '#expected')
+local meta = redis.call('HMGET', fleetKey, '#started', '#ready')
 local started, ready = tonumber(meta[1]), meta[2] == '1'
-expected = math.max(expected, tonumber(meta[3]))
 
-local live, processes, held, lapsed, largest = 1, 1, 0, 0, 0
+local number, reported = string.match(redis.call('HGET', fleetKey, 's:' .. member) or '0 0', '^(%d+) (%d+)$')
+-- one that was overtaken by a later one
+if tonumber(ARGV[15]) <= tonumber(number) then return {'stale'} end
+
+local live, processes, held, lapsed, largest, names = 1, 1, 0, 0, 0, member
 local fields = redis.call('HGETALL', fleetKey)
 for at = 1, #fields, 2 do
   local of = string.match(fields[at], '^m:(.*)$')
@@ -202,6 +208,7 @@ for at = 1, #fields, 2 do
       redis.call('HDEL', fleetKey, fields[at], 's:' .. of)
     else
       processes = processes + 1
+      names = names .. ' ' .. of
       if silence > tonumber(ARGV[8]) then
         lapsed = lapsed + tonumber(share)
       else
@@ -221,20 +228,32 @@ local known = redis.call('HGET', fleetKey, 'm:' .. member)
 local seen = known and ARGV[13] ~= '1' and string.match(known, '^%d+') or text(now)
 redis.call('HSET', fleetKey, 'm:' .. member, seen .. ' ' .. text(math.max(share, believed)))
 -- a report that was thought lost is not counted twice
-local again = tonumber(ARGV[14]) <= tonumber(redis.call('HGET', fleetKey, 's:' .. member) or 0)
-redis.call('HSET', fleetKey, 's:' .. member, ARGV[14])
+local again = tonumber(ARGV[14]) <= tonumber(reported)
+redis.call('HSET', fleetKey, 's:' .. member, ARGV[15] .. ' ' .. ARGV[14])
 if not ready then
-  -- who beats in this epoch has told all that it used
+  -- who beats in this epoch has told all that it used; the others that were there are waited for
+  redis.call('HSET', fleetKey, 'w:' .. member, '0')
+  for of in string.gmatch(ARGV[7], '%S+') do redis.call('HSETNX', fleetKey, 'w:' .. of, '1') end
+  local waiting = 0
+  fields = redis.call('HGETALL', fleetKey)
+  for at = 1, #fields, 2 do
+    if string.sub(fields[at], 1, 2) == 'w:' then
+      waiting = waiting + tonumber(fields[at + 1])
+    end
+  end
   local age = now - started
-  if (processes >= expected and (expected > 0 or age >= tonumber(ARGV[10]))) or age >= tonumber(ARGV[11]) then
-    ready = true
+  ready = (waiting == 0 and (ARGV[7] ~= '' or age >= tonumber(ARGV[10]))) or age >= tonumber(ARGV[11])
+  if ready then
+    for at = 1, #fields, 2 do
+      if string.sub(fields[at], 1, 2) == 'w:' then redis.call('HDEL', fleetKey, fields[at]) end
+    end
   end
 end
-redis.call('HSET', fleetKey, '#ready', ready and '1' or '0', '#expected', text(expected), '#withheld', text(withheld))
+redis.call('HSET', fleetKey, '#ready', ready and '1' or '0', '#withheld', text(withheld))
 if share < target and largest > target then redis.call('PUBLISH', ARGV[4], 'beat') end
 
-local reply = {epoch, ready and 1 or 0, share, live, now}
-local place = 15
+local reply = {epoch, ready and 1 or 0, share, live, now, names}
+local place = 16
 for at = 2, #KEYS do
   local key = KEYS[at]
   local limit, window = tonumber(ARGV[place]), tonumber(ARGV[place + 1])

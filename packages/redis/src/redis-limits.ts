@@ -53,7 +53,7 @@ export class RedisLimits implements LimitStore {
     const use = this.#uses.get(key)
     const fleet = this.#fleet
     if (use === undefined || fleet.state !== 'shared') return
-    use.yieldPart(() => fleet.run(yieldScript, [key], [fleet.member])).catch(() => fleet.lose())
+    use.yieldPart(() => fleet.run(yieldScript, [key], [fleet.member, fleet.beats])).catch(() => fleet.lose())
   }
 
   #learn(limit: LimitKey): LimitUse {
@@ -77,7 +77,7 @@ export class RedisLimits implements LimitStore {
       for (const { limit, windowMs, amount } of asks) args.push(whole(limit), String(windowMs), whole(amount))
       let reply: Reply
       try {
-        reply = await fleet.run(takeScript, keys, args, late => this.#giveBack(asks, late))
+        reply = await fleet.run(takeScript, keys, args)
       } catch {
         fleet.lose()
         return this.#takeAlone(asks)
@@ -118,16 +118,6 @@ export class RedisLimits implements LimitStore {
       use.counted(Number(reply[3 + 2 * at]), away)
     })
     return { taken: true, at: moment }
-  }
-
-  /** Its caller was answered long ago, out of this process's part. */
-  #giveBack(asks: readonly LimitAsk[], reply: Reply): void {
-    if (reply[0] !== 'taken') return
-    const fleet = this.#fleet
-    const args = [fleet.epoch, fleet.time]
-    for (const { windowMs, amount } of asks) args.push(String(windowMs), whole(Number(reply[1])), whole(-amount))
-    const keys = asks.map(({ key }) => key)
-    fleet.run(correctScript, keys, args).catch(() => undefined)
   }
 
   #takeAlone(asks: readonly LimitAsk[]): LimitAnswer | Promise<LimitAnswer> {
