@@ -53,7 +53,7 @@ export class UsageUpkeep implements AsyncDisposable {
     const { signal } = this.#stopped
     try {
       // a commit waits for the one writer of SQLite: little at a time
-      const batch = this.#connections.dialect === 'sqlite' ? 100 : 500
+      const batch = this.#connections.dialect === 'sqlite' ? 250 : 2_000
       await rollUp(this.#connections, { batch, signal })
       await deleteOldEntries(this.#connections, { before: clock.wall() - retainMs, batch, signal })
     } catch (error) {
