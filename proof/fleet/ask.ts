@@ -17,7 +17,7 @@ export interface Ask {
 export type Answered =
   /** The whole answer and its end were received. */
   | { readonly type: 'acknowledged'; readonly cost: string | undefined }
-  | { readonly type: 'refused'; readonly status: number; readonly code: string | undefined }
+  | { readonly type: 'refused'; readonly status: number; readonly message: string }
   /** The stream said that it broke. */
   | { readonly type: 'failed' }
   | { readonly type: 'left' }
@@ -77,8 +77,8 @@ const costHeader = 'x-switchyard-cost'
 
 function answeredBy({ statusCode = 0, headers, trailers }: IncomingMessage, text: string, stream: boolean): Answered {
   if (statusCode !== 200) {
-    const { error } = JSON.parse(text) as { error?: { code?: string } }
-    return { type: 'refused', status: statusCode, code: error?.code }
+    const { error } = JSON.parse(text) as { error?: { message?: string } }
+    return { type: 'refused', status: statusCode, message: error?.message ?? '' }
   }
   if (!stream) return { type: 'acknowledged', cost: headers[costHeader] as string | undefined }
   return text.endsWith('data: [DONE]\n\n') ? { type: 'acknowledged', cost: trailers[costHeader] } : { type: 'failed' }

@@ -1,7 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Answered, ask } from './ask.ts'
 import type { Gateway } from './gateway.ts'
-import { between, seededRandom } from './seeded-choice.ts'
+import { between, seededRandom, weighted } from './seeded-choice.ts'
+
+// one target alone, too: there nobody takes over where its limit refuses
+const models = [
+  [45, 'upwards'],
+  [45, 'downwards'],
+  [10, 'north/gpt-sim'],
+] as const
 
 /** One request of a caller, and how it ended for it. */
 export interface CallerRequest {
@@ -49,7 +56,7 @@ export class Callers {
         url: gateway.url,
         requestId,
         traceId,
-        model: random() < 0.5 ? 'upwards' : 'downwards',
+        model: weighted(random, models),
         prompt: promptOf(random, requestId),
         maxTokens: between(random, 25, 60),
         stream: random() < 0.6,

@@ -47,7 +47,7 @@ export class Gateway {
       const signal = AbortSignal.timeout(1_000)
       return (await fetch(`${this.url}/readyz`, { signal }).catch(() => undefined))?.ok === true
     }
-    await until(`${this.name} is ready`, 30_000, ready).catch((error: Error) => {
+    await until(`${this.name} is ready`, 120_000, ready).catch((error: Error) => {
       throw new Error(`${error.message} ${this.#said()}`)
     })
   }

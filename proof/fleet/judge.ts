@@ -117,12 +117,12 @@ function ofTheLimits({ providers }: FleetRecord): readonly Verdict[] {
       verdict(
         `${name} never gets more than ${limit.requestsPerMinute} requests in a minute`,
         requests <= limit.requestsPerMinute,
-        String(requests),
+        `${requests} at most`,
       ),
       verdict(
         `${name} never makes more than ${limit.tokensPerMinute} tokens in a minute`,
         tokens <= limit.tokensPerMinute,
-        String(tokens),
+        `${tokens} at most`,
       ),
     ]
   })
@@ -131,8 +131,10 @@ function ofTheLimits({ providers }: FleetRecord): readonly Verdict[] {
 // a quiet run proves nothing
 function ofTheRun({ damage, callers, providers, sawExpired, exitCodes }: FleetRecord): Verdict {
   const count = (type: string) => callers.filter(({ answered }) => answered.type === type).length
-  const refused = (status: number) =>
-    callers.filter(({ answered }) => answered.type === 'refused' && answered.status === status).length
+  const refused = (status: number, by: string) =>
+    callers.filter(
+      ({ answered }) => answered.type === 'refused' && answered.status === status && answered.message.includes(by),
+    ).length
   const numbers = {
     kills: damage.kills,
     stops: damage.stops,
@@ -142,7 +144,8 @@ function ofTheRun({ damage, callers, providers, sawExpired, exitCodes }: FleetRe
     'callers left': count('left'),
     'connections lost': count('lost'),
     'streams failed': count('failed'),
-    'refused for money': refused(402),
+    'refused by the budget': refused(402, 'budget'),
+    'refused by a limit': refused(429, 'The limit "'),
     'aborted bills': providers.filter(({ bill }) => bill?.state === 'aborted').length,
   }
   const quiet = Object.entries(numbers).filter(([, number]) => number === 0)

@@ -54,16 +54,16 @@ export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
     // their last requests end when the gateways do
     cleaning.push(async () => void callers.stop())
     const random = seededRandom(seed, 'damage')
-    await until('the first answers', 30_000, () => callers.acknowledged >= 20)
+    await until('the first answers', 120_000, () => callers.acknowledged >= 20)
     const done = await damage({ gateways, redis, watch, leaseMs, random })
     say(`all damage done, ${callers.acknowledged} answers so far`)
-    await until('the budget is spent', 120_000, () => isSpent(watch, callers), 100)
+    await until('the budget is spent', 180_000, () => isSpent(watch, callers), 100)
     say('the budget is spent')
 
     for (const gateway of gateways) await kill(gateway, done)
     await callers.stop()
     await Promise.all(gateways.map(gateway => gateway.start()))
-    await until('what killed processes held is charged', 30_000, async () => (await watch.slabs('open')) === 0)
+    await until('what killed processes held is charged', 60_000, async () => (await watch.slabs('open')) === 0)
     const exitCodes = await Promise.all(gateways.map(gateway => gateway.close()))
     await watch.stop()
     return {
@@ -88,7 +88,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
 // a bill is whole when no answer is open any more: whose client is gone is soon noticed
 async function accountOf(url: string): Promise<readonly ProviderRequest[]> {
   let requests: readonly ProviderRequest[] = []
-  await until('the providers are done with all requests', 20_000, async () => {
+  await until('the providers are done with all requests', 60_000, async () => {
     requests = (await (await fetch(url)).json()) as readonly ProviderRequest[]
     return requests.every(({ bill }) => bill?.state !== 'open')
   })
