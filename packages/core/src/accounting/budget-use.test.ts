@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../testing/virtual-clock.ts'
-import { books, completed } from './accounting.fixture.ts'
+import { attemptOf, books, completed, pricing } from './accounting.fixture.ts'
+import { createAccounting } from './accounting.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 
 /** Small calls one after another, each in one of the processes, until all of them are refused. */
@@ -102,5 +103,59 @@ describe('what ends late', () => {
       { settled: 30n, reserved: 0n },
     ])
     expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a window that ends while a slab is asked for', () => {
+  function slowly(store = createMemoryLedger()) {
+    const clock = new VirtualClock({ wall: Date.UTC(2026, 0, 1, 23, 59, 59) })
+    const takeSlab = async (ask: Parameters<typeof store.takeSlab>[0]) => {
+      const answer = await store.takeSlab(ask)
+      await new Promise<void>(resolve => clock.timer(2_000, resolve))
+      return answer
+    }
+    const { admit } = books({ store: { ...books({ store }).store, takeSlab }, clock, budgets: [{ limit: 100n }] })
+    return { store, clock, admit }
+  }
+
+  it('takes another in the new one, and gives the old one back', async () => {
+    const { store, clock, admit } = slowly()
+    const permit = Promise.resolve(admit(80))
+    await clock.advance(5_000)
+    await permit
+    const days = [1, 2].map(day => ({ budget: 'budget0', window: Date.UTC(2026, 0, day) }))
+    expect(await store.budgets(days)).toMatchObject([{ reserved: 0n }, { reserved: 80n }])
+  })
+
+  it('refuses nobody for what was left in the old one', async () => {
+    const { store, clock, admit } = slowly()
+    await store.commit({ charges: [{ budget: 'budget0', window: Date.UTC(2026, 0, 1), amount: 90n, slabs: [] }] })
+    const permit = Promise.resolve(admit(80))
+    await clock.advance(5_000)
+    await expect(permit).resolves.toBeDefined()
+  })
+})
+
+describe('accounts that tell nobody', () => {
+  it('ask the ledger for nothing but what they need', async () => {
+    const inner = createMemoryLedger()
+    const asked: string[] = []
+    const store = new Proxy(inner, {
+      get: (target, name: keyof typeof inner) => {
+        asked.push(name)
+        return target[name].bind(target)
+      },
+    })
+    const accounting = createAccounting({
+      pricing,
+      store,
+      budgets: [{ name: 'team', limit: 100n, window: 'total' }],
+      holdings: [{ scope: { type: 'all' }, name: 'team' }],
+    })
+    const permit = await accounting.step.admit(attemptOf(90), 0)
+    await permit.settle(completed(500), 1)
+    await accounting.dispose()
+    expect(new Set(asked)).toEqual(new Set(['takeSlab', 'commit', 'closeSlab']))
+    expect(await inner.budgets([{ budget: 'team', window: 0 }])).toMatchObject([{ settled: 500n, reserved: 0n }])
   })
 })
