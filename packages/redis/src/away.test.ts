@@ -1,30 +1,32 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { PrivateRedis } from '@switchyard/test-services'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { joinFleet, type RedisSharing } from './connect-redis.ts'
+import { ownRedis } from './own-redis.fixture.ts'
 import type { RedisOptions, RedisTimes } from './redis-options.ts'
-import { hasRedis, RedisServer, SilentProxy } from './redis-server.fixture.ts'
+import { SilentProxy } from './silent-proxy.fixture.ts'
 import { SimulatedTime } from './simulated-time.fixture.ts'
 
-const redis = await hasRedis()
+// servers that start and connections that end take a while on a busy machine
+vi.setConfig({ testTimeout: 30_000 })
+
 const limit = { key: 'tier:requests', limit: 100, windowMs: 60_000 }
 
-let server: RedisServer
+let server: PrivateRedis
 let time: SimulatedTime
 let members: RedisSharing[]
 /** When a request was let through, by whomever. */
 let sent: number[]
 
 beforeEach(async context => {
-  if (!redis) return context.skip()
-  server = await RedisServer.start()
   time = new SimulatedTime()
   members = []
   sent = []
+  server = await ownRedis(context)
 })
 
 afterEach(async () => {
-  if (!redis) return
   await Promise.all(members.map(member => member.dispose()))
-  await server[Symbol.asyncDispose]()
+  await server?.stop()
 })
 
 async function join(options: Partial<RedisOptions> = {}, times: Partial<RedisTimes> = {}): Promise<RedisSharing> {
@@ -179,16 +181,16 @@ describe('an answer', () => {
   it('comes though Redis stands still, and the fleet comes back', async () => {
     const [one] = [await join(), await join()]
     await takes(one, 10)
-    server.signal('SIGSTOP')
+    server.pause()
     await bounded(one)
-    server.signal('SIGCONT')
+    server.resume()
     await until(all('shared'))
     for (const member of members) await takes(member, 100)
     expect(busiestMinute()).toBeLessThanOrEqual(100)
   })
 
   it('comes though the way to Redis falls silent, and a new connection is made', async () => {
-    await using proxy = await SilentProxy.start(server.port)
+    await using proxy = await SilentProxy.start(server.url)
     const [one, two] = [await join({ url: proxy.url }), await join()]
     await takes(one, 10)
     await pause(150)
@@ -277,7 +279,7 @@ describe('the shares of a fleet', () => {
   })
 
   it('of one that fell silent are kept for it, though never more than half, and then given to the others', async () => {
-    await using proxy = await SilentProxy.start(server.port)
+    await using proxy = await SilentProxy.start(server.url)
     const [one, two] = [await join({ url: proxy.url }), await join()]
     await takes(one, 1)
     await pause(150)
@@ -304,7 +306,7 @@ describe('the shares of a fleet', () => {
   }, 20_000)
 
   it('of one that was silent for two minutes are given to the others', async () => {
-    await using proxy = await SilentProxy.start(server.port)
+    await using proxy = await SilentProxy.start(server.url)
     const [one, two] = [await join({ url: proxy.url }), await join()]
     await takes(one, 1)
     await pause(150)
@@ -319,7 +321,7 @@ describe('the shares of a fleet', () => {
   }, 20_000)
 
   it('are given to one that replaces another that was killed', async () => {
-    await using proxy = await SilentProxy.start(server.port)
+    await using proxy = await SilentProxy.start(server.url)
     const one = await join({ url: proxy.url })
     await takes(one, 10)
     proxy.silent = true

@@ -12,6 +12,10 @@ export interface RedisSharing extends AsyncDisposable {
   /** For `BreakerBoard`. */
   readonly circuits: CircuitSharing
   readonly state: RedisState
+  /**
+   * Why it is not `shared`, in one word without secrets, where that is known: `ECONNREFUSED`, `WRONGPASS`, `timeout`.
+   */
+  readonly problem: string | undefined
   /** How many processes lived when Redis last answered, this one included. */
   readonly members: number
   /** Leaves the fleet: its share goes to the others. Ends sockets and timers. */
@@ -62,6 +66,9 @@ export async function joinFleet(options: RedisOptions, times?: Partial<RedisTime
     circuits,
     get state() {
       return fleet.state
+    },
+    get problem() {
+      return fleet.problem
     },
     get members() {
       return fleet.members

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Timer } from '@switchyard/core'
 import { createClient } from 'redis'
 import type { RedisSettings } from './redis-options.ts'
 
@@ -17,7 +16,7 @@ export function script(text: string): Script {
 export type Reply = readonly (number | string)[]
 
 /** Redis did not answer in time, or could not be reached. */
-export class RedisAway extends Error {
+class RedisAway extends Error {
   override readonly name = 'RedisAway'
 }
 
@@ -54,12 +53,18 @@ export class Connection {
   readonly #listener: ConnectionListener
   #client: Client | undefined
   #ready = false
+  #problem: string | undefined
 
   constructor(settings: RedisSettings, scripts: readonly Script[], channel: string, listener: ConnectionListener) {
     this.#settings = settings
     this.#scripts = scripts
     this.#channel = channel
     this.#listener = listener
+  }
+
+  /** What went wrong last, in one word that holds no secret: `ECONNREFUSED`, `WRONGPASS`, `timeout`. */
+  get problem(): string | undefined {
+    return this.#problem
   }
 
   get isReady(): boolean {
@@ -71,8 +76,10 @@ export class Connection {
     this.close()
     const client = clientOf(this.#settings)
     this.#client = client
-    // what went wrong may name the server, and the state tells enough
-    client.on('error', () => this.#lose(client))
+    client.on('error', (error: unknown) => {
+      this.#problem = problemOf(error)
+      this.#lose(client)
+    })
     client.on('ready', () => void this.#prepare(client))
     client.connect().catch(() => this.#lose(client))
   }
@@ -95,17 +102,18 @@ export class Connection {
     if (client === undefined || !this.#ready) return Promise.reject(new RedisAway('Redis is away.'))
     const { clock, timeoutMs } = this.#settings
     return new Promise((resolve, reject) => {
-      let timer: Timer | undefined = clock.timer(timeoutMs, () => {
-        timer = undefined
+      const timer = clock.timer(timeoutMs, () => {
+        this.#problem = 'timeout'
         reject(new RedisAway(`Redis did not answer within ${timeoutMs} ms.`))
       })
       evaluate(client, which, keys, args).then(
         reply => {
-          timer?.cancel()
+          timer.cancel()
           resolve(reply)
         },
         (error: unknown) => {
-          timer?.cancel()
+          this.#problem = problemOf(error)
+          timer.cancel()
           reject(new RedisAway('Redis could not answer.', { cause: error }))
         },
       )
@@ -122,7 +130,8 @@ export class Connection {
               if (client === this.#client) this.#listener.message(message)
             }),
       ])
-    } catch {
+    } catch (error) {
+      this.#problem = problemOf(error)
       return
     }
     if (client !== this.#client || !client.isReady) return
@@ -135,6 +144,14 @@ export class Connection {
     this.#ready = false
     this.#listener.lost()
   }
+}
+
+// messages may name hosts, users and keys
+function problemOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string') return code
+  return /^[A-Z]{3,}(?= )/.exec(error.message)?.[0] ?? error.name
 }
 
 async function evaluate(

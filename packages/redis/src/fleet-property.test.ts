@@ -1,10 +1,11 @@
+import type { PrivateRedis } from '@switchyard/test-services'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joinFleet, type RedisSharing } from './connect-redis.ts'
-import { hasRedis, RedisServer, SilentProxy } from './redis-server.fixture.ts'
+import { ownRedis } from './own-redis.fixture.ts'
+import { SilentProxy } from './silent-proxy.fixture.ts'
 import { SimulatedTime } from './simulated-time.fixture.ts'
 
-const redis = await hasRedis()
 const size = 3
 const limits = [
   { key: 'requests', limit: 60, windowMs: 60_000 },
@@ -51,13 +52,13 @@ class TestFleet {
   readonly time = new SimulatedTime()
   readonly sent: Sent[] = []
   readonly members: RedisSharing[] = []
-  readonly #server: RedisServer
+  readonly #server: PrivateRedis
   readonly #proxies: SilentProxy[]
   readonly #prefix = crypto.randomUUID()
   #last: { readonly member: number; readonly at: number; readonly sent: Sent } | undefined
   #gone = false
 
-  constructor(server: RedisServer, proxies: SilentProxy[]) {
+  constructor(server: PrivateRedis, proxies: SilentProxy[]) {
     this.#server = server
     this.#proxies = proxies
   }
@@ -99,7 +100,6 @@ class TestFleet {
         this.#gone = true
         return
       case 'restart':
-        await this.#server.kill()
         await this.#server.restart()
         this.#gone = false
         return
@@ -150,14 +150,14 @@ class TestFleet {
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-describe.skipIf(!redis)('a fleet', () => {
-  it('never sends more than its limits in any minute, whatever becomes of Redis', async () => {
+describe('a fleet', () => {
+  it('never sends more than its limits in any minute, whatever becomes of Redis', async context => {
     let granted = 0
     const runs = Number(process.env.RUNS ?? 6)
     await fc.assert(
       fc.asyncProperty(fc.array(event, { minLength: 15, maxLength: 40 }), async events => {
-        await using server = await RedisServer.start()
-        const proxies = await Promise.all(Array.from({ length: size }, () => SilentProxy.start(server.port)))
+        await using server = await ownRedis(context)
+        const proxies = await Promise.all(Array.from({ length: size }, () => SilentProxy.start(server.url)))
         const fleet = new TestFleet(server, proxies)
         try {
           for (let at = 0; at < size; at++) await fleet.join(at)

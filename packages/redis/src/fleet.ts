@@ -76,6 +76,9 @@ export class Fleet {
   get state(): RedisState {
     return this.#state
   }
+  get problem(): string | undefined {
+    return this.#state === 'shared' ? undefined : this.#connection.problem
+  }
   get epoch(): string {
     return this.#epoch
   }

@@ -7,12 +7,17 @@ import {
   systemClock,
 } from '@switchyard/core'
 import { SharedCircuits } from '@switchyard/core/testing'
-import { afterEach, describe, expect, it } from 'vitest'
+import { findRedis } from '@switchyard/test-services'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { joinFleet, type RedisSharing } from './connect-redis.ts'
-import { hasRedis, RedisServer, SilentProxy, sharedRedis } from './redis-server.fixture.ts'
+import { ownRedis } from './own-redis.fixture.ts'
+import { SilentProxy } from './silent-proxy.fixture.ts'
 import { SimulatedTime } from './simulated-time.fixture.ts'
 
-const redis = await hasRedis()
+// servers that start and connections that end take a while on a busy machine
+vi.setConfig({ testTimeout: 30_000 })
+
+const redis = await findRedis()
 const opened: RedisSharing[] = []
 
 afterEach(async () => {
@@ -65,11 +70,11 @@ const benches: readonly [string, boolean, () => Bench][] = [
   ],
   [
     'Redis',
-    redis,
+    redis !== undefined,
     () => {
       const time = new SimulatedTime()
       const prefix = `test-${crypto.randomUUID()}`
-      return { time, join: async () => (await join(sharedRedis, prefix, time)).circuits }
+      return { time, join: async () => (await join(redis as string, prefix, time)).circuits }
     },
   ],
 ]
@@ -184,13 +189,11 @@ for (const [name, there, bench] of benches) {
   })
 }
 
-describe.skipIf(!redis)('circuits in Redis', () => {
-  const own = (): Promise<RedisServer> => RedisServer.start()
-
+describe.skipIf(redis === undefined)('circuits in Redis', () => {
   it('open for other processes within 100 ms', async () => {
     const time = new SimulatedTime()
     const prefix = `test-${crypto.randomUUID()}`
-    const sharing = await Promise.all([1, 2, 3, 4].map(() => join(sharedRedis, prefix, time)))
+    const sharing = await Promise.all([1, 2, 3, 4].map(() => join(redis as string, prefix, time)))
     const settings = { minimumCalls: 2, openForMs: 30_000 }
     const boards = sharing.map(
       ({ circuits }) => new BreakerBoard({ clock: systemClock, random: () => 0, sharing: circuits }),
@@ -212,9 +215,9 @@ describe.skipIf(!redis)('circuits in Redis', () => {
     for (const board of boards) board.dispose()
   })
 
-  it('are told after all by a process that was away when it opened them', async () => {
-    await using server = await own()
-    await using proxy = await SilentProxy.start(server.port)
+  it('are told after all by a process that was away when it opened them', async context => {
+    await using server = await ownRedis(context)
+    await using proxy = await SilentProxy.start(server.url)
     const time = new SimulatedTime()
     const [one, two] = [await join(proxy.url, 'away', time), await join(server.url, 'away', time)]
     const heard = hearing(two.circuits)
@@ -227,9 +230,9 @@ describe.skipIf(!redis)('circuits in Redis', () => {
     await Promise.all(opened.splice(0).map(member => member.dispose()))
   })
 
-  it('that closed while a process was away are closed for it when it is back', async () => {
-    await using server = await own()
-    await using proxy = await SilentProxy.start(server.port)
+  it('that closed while a process was away are closed for it when it is back', async context => {
+    await using server = await ownRedis(context)
+    await using proxy = await SilentProxy.start(server.url)
     const time = new SimulatedTime()
     const [one, two] = [await join(proxy.url, 'away', time), await join(server.url, 'away', time)]
     const heard = hearing(one.circuits)
@@ -243,8 +246,8 @@ describe.skipIf(!redis)('circuits in Redis', () => {
     await Promise.all(opened.splice(0).map(member => member.dispose()))
   })
 
-  it('are told again to a Redis that has forgotten them', async () => {
-    await using server = await own()
+  it('are told again to a Redis that has forgotten them', async context => {
+    await using server = await ownRedis(context)
     const time = new SimulatedTime()
     const one = await join(server.url, 'flushed', time)
     one.circuits.tell('openai', open(60_000), 'outcome')
@@ -260,8 +263,8 @@ describe.skipIf(!redis)('circuits in Redis', () => {
     await Promise.all(opened.splice(0).map(member => member.dispose()))
   })
 
-  it('let each process probe for itself while Redis is away', async () => {
-    await using server = await own()
+  it('let each process probe for itself while Redis is away', async context => {
+    await using server = await ownRedis(context)
     const time = new SimulatedTime()
     const [one, two] = [await join(server.url, 'probes', time), await join(server.url, 'probes', time)]
     await server.kill()
@@ -271,9 +274,9 @@ describe.skipIf(!redis)('circuits in Redis', () => {
     await Promise.all(opened.splice(0).map(member => member.dispose()))
   })
 
-  it('give the probe of a process that died to another, and keep that of one that lives', async () => {
-    await using server = await own()
-    await using proxy = await SilentProxy.start(server.port)
+  it('give the probe of a process that died to another, and keep that of one that lives', async context => {
+    await using server = await ownRedis(context)
+    await using proxy = await SilentProxy.start(server.url)
     const time = new SimulatedTime()
     const [one, two] = [await join(proxy.url, 'died', time), await join(server.url, 'died', time)]
     const heard = hearing(two.circuits)

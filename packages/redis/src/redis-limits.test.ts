@@ -1,19 +1,28 @@
 import type { LimitStore } from '@switchyard/core'
 import { limitStoreChecks } from '@switchyard/core/testing'
+import { findRedis } from '@switchyard/test-services'
 import { createClient } from 'redis'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { joinFleet, type RedisSharing } from './connect-redis.ts'
-import { hasRedis, RedisServer, sharedRedis } from './redis-server.fixture.ts'
+import { ownRedis } from './own-redis.fixture.ts'
 import { SimulatedTime } from './simulated-time.fixture.ts'
 
-const redis = await hasRedis()
+// servers that start and connections that end take a while on a busy machine
+vi.setConfig({ testTimeout: 30_000 })
+
+const redis = await findRedis()
 const fleets: RedisSharing[] = []
 
 afterEach(async () => {
   await Promise.all(fleets.splice(0).map(fleet => fleet.dispose()))
 })
 
-async function member(prefix: string, time: SimulatedTime, url = sharedRedis, heartbeatMs = 20): Promise<RedisSharing> {
+async function member(
+  prefix: string,
+  time: SimulatedTime,
+  url = redis as string,
+  heartbeatMs = 20,
+): Promise<RedisSharing> {
   const sharing = await joinFleet(
     { url, prefix, clock: time, timeoutMs: 2_000 },
     { settleMs: 0, heartbeatMs, now: () => time.monotonic() },
@@ -24,7 +33,7 @@ async function member(prefix: string, time: SimulatedTime, url = sharedRedis, he
 
 const minute = { key: 'tier:requests', limit: 100, windowMs: 60_000 }
 
-describe.skipIf(!redis)('limits in Redis', () => {
+describe.skipIf(redis === undefined)('limits in Redis', () => {
   it.each(limitStoreChecks)(
     '$name',
     async ({ run }) => {
@@ -69,8 +78,8 @@ describe.skipIf(!redis)('limits in Redis', () => {
     expect(answers.filter(({ taken }) => taken)).toHaveLength(100)
   })
 
-  it('need one round trip a take, of several limits too', async () => {
-    await using server = await RedisServer.start()
+  it('need one round trip a take, of several limits too', async context => {
+    await using server = await ownRedis(context)
     const time = new SimulatedTime()
     const { limits } = await member('trips', time, server.url, 1_000)
     const observer = createClient({ url: server.url })
@@ -111,7 +120,7 @@ describe.skipIf(!redis)('limits in Redis', () => {
     const prefix = `test-${crypto.randomUUID()}`
     const { limits } = await member(prefix, time)
     await limits.take([{ ...minute, amount: 1 }])
-    const client = createClient({ url: sharedRedis })
+    const client = createClient({ url: redis as string })
     await client.connect()
     const keys = await client.keys(`*${prefix}*`)
     expect(keys.length).toBeGreaterThan(1)

@@ -43,7 +43,7 @@ export interface RedisTimes {
   readonly now: (() => number) | undefined
 }
 
-export const defaultTimes: RedisTimes = {
+const defaultTimes: RedisTimes = {
   heartbeatMs: 1_000,
   silentMs: 3_000,
   forgottenMs: 120_000,
