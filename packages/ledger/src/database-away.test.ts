@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { flakyWay } from './database/flaky-way.fixture.ts'
-import { journalHeader } from './journal/journal-lines.ts'
+import { journalHeader, journalLine } from './journal/journal-lines.ts'
 import { attemptEntry, charging, look, newDirectory, newPlace, open, until } from './ledgers.fixture.ts'
 import { type OpenLedgerOptions, openLedger } from './open-ledger.ts'
 
@@ -163,6 +164,48 @@ describe('a ledger whose database went away', () => {
     expect(await reserved()).toBe(200n)
     way.mend()
     await until(async () => (await reserved()) === 100n)
+  })
+})
+
+describe('a journal that an earlier process left', () => {
+  it('is taken over but for what the database refuses, which is kept beside it', async () => {
+    const directory = newDirectory()
+    const good = charging('team', 5n)
+    const tooMuch = charging('team', 2n ** 70n)
+    const lines = [good, tooMuch, charging('team', 6n)].map(record => journalLine({ type: 'record', record }))
+    writeFileSync(join(directory, 'ledger.journal'), [journalHeader, ...lines].join(''))
+    const errors: string[] = []
+    const ledger = await open({ dataDirectory: directory, onError: error => errors.push(error.message) })
+    expect((await ledger.budgets([window]))[0]?.settled).toBe(11n)
+    expect(readFileSync(join(directory, 'ledger.refused'), 'utf8')).toBe(lines[1])
+    expect(errors).toEqual([expect.stringContaining(`record ${tooMuch.attempt.id} of its journal, and keeps it in`)])
+    expect(statSync(join(directory, 'ledger.journal')).size).toBe(journalHeader.length)
+  })
+
+  it('counts once where the database has it already', async () => {
+    const directory = newDirectory()
+    const record = charging('team', 5n)
+    const first = await open({ dataDirectory: directory })
+    await first.commit(record)
+    await first.dispose()
+    writeFileSync(join(directory, 'ledger.journal'), `${journalHeader}${journalLine({ type: 'record', record })}`)
+    const next = await open({ dataDirectory: directory })
+    expect((await next.budgets([window]))[0]?.settled).toBe(5n)
+  })
+})
+
+describe('an embedded database that another program holds', () => {
+  it('lets records wait in the journal until it is free', async () => {
+    const directory = newDirectory()
+    const ledger = await open({ dataDirectory: directory, timeoutMs: 50 })
+    const other = new DatabaseSync(join(directory, 'ledger.db'))
+    onTestFinished(() => other.close())
+    other.exec('begin immediate')
+    await ledger.commit(charging('team', 5n))
+    expect(ledger.isAway).toBe(true)
+    other.exec('rollback')
+    await until(() => !ledger.isAway)
+    expect((await ledger.budgets([window]))[0]?.settled).toBe(5n)
   })
 })
 

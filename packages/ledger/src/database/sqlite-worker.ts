@@ -66,8 +66,9 @@ function statement(sql: string): StatementSync {
 function opened(): DatabaseSync {
   if (database !== undefined) return database
   const { file, readOnly, busyTimeoutMs } = settings
-  const opening = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
+  const opening = new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: true })
   try {
+    opening.exec(`pragma busy_timeout = ${Math.ceil(busyTimeoutMs)}`)
     if (!readOnly) opening.exec('pragma journal_mode = wal; pragma synchronous = full')
   } catch (error) {
     opening.close()

@@ -3,6 +3,8 @@ import type { LedgerConnections } from '../database/connections.ts'
 import { BudgetChanges } from './budget-changes.ts'
 import { writeWindows } from './write-windows.ts'
 
+const mostAtOnce = 1000
+
 /** Prolongs the lease of these slabs, and answers all that the owner's rows say it holds. */
 export async function renewLeases(
   { writing, dialect, now }: LedgerConnections,
@@ -34,10 +36,17 @@ export async function renewLeases(
  * `ofOthers` takes all slabs of other owners, whatever their lease: where this process is the only one.
  */
 export async function expireSlabs(
-  { writing, dialect, now }: LedgerConnections,
-  { ofOthers }: { readonly ofOthers?: string } = {},
+  connections: LedgerConnections,
+  options: { readonly ofOthers?: string } = {},
 ): Promise<void> {
-  await writing.transaction().execute(async transaction => {
+  while ((await expireSome(connections, options)) === mostAtOnce);
+}
+
+function expireSome(
+  { writing, dialect, now }: LedgerConnections,
+  { ofOthers }: { readonly ofOthers?: string },
+): Promise<number> {
+  return writing.transaction().execute(async transaction => {
     const rows = await transaction
       .selectFrom('budget_slabs')
       .select(['id', 'budget', 'starts_at', 'remaining'])
@@ -45,16 +54,18 @@ export async function expireSlabs(
       .$if(ofOthers === undefined, query => query.where('expires_at', '<=', now()))
       .$if(ofOthers !== undefined, query => query.where('owner', '!=', ofOthers as string))
       .orderBy('id')
+      .limit(mostAtOnce)
       // who holds one is changing it now, or marks it itself
       .$if(dialect === 'postgres', query => query.forUpdate().skipLocked())
       .execute()
-    if (rows.length === 0) return
+    if (rows.length === 0) return 0
     const ids = rows.map(({ id }) => id)
     await transaction.updateTable('budget_slabs').set({ state: 'expired' }).where('id', 'in', ids).execute()
     const changes = new BudgetChanges([])
     for (const { budget, starts_at, remaining } of rows)
       changes.expire({ budget, window: Number(starts_at) }, remaining)
     await writeWindows(transaction, dialect, changes.windows())
+    return rows.length
   })
 }
 
