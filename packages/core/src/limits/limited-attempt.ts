@@ -26,7 +26,7 @@ class CounterAsk implements LimitAsk, LimitCorrection {
 
 /** Who hears what an attempt gives back, and what its provider tells. */
 export interface AttemptKeeper {
-  correct(corrections: readonly LimitCorrection[], attempt: LimitedAttempt): void
+  correct(corrections: readonly LimitCorrection[]): void
   told(limits: RateLimits, attempt: LimitedAttempt, now: number): void
 }
 
@@ -88,15 +88,14 @@ export class LimitedAttempt implements AdmissionPermit {
     for (const limit of this.limits) limit.open--
     this.#heard(!unsent)
     const used = unsent ? 0 : tokensUsed(outcome)
+    let changed = 0
     for (const ask of this.asks) {
       ask.at = this.#at
       if (ask.counter.unit === 'requests') ask.by = unsent ? -1 : 0
       else ask.by = used === undefined ? 0 : used - ask.amount
+      if (ask.by !== 0) changed++
     }
-    this.#keeper.correct(
-      this.asks.filter(({ by }) => by !== 0),
-      this,
-    )
+    this.#keeper.correct(changed === this.asks.length ? this.asks : this.asks.filter(({ by }) => by !== 0))
   }
 
   #heard(used: boolean): void {
