@@ -156,14 +156,14 @@ describe('a ledger whose database went away', () => {
     const bench = await openByFlakyWay({ leaseMs: 1500 })
     if (bench === undefined) return context.skip('no PostgreSQL')
     const { place, way, ledger } = bench
-    const reserved = async () =>
-      (await look(place, sql<{ reserved: bigint }>`select reserved from budget_windows`))[0]?.reserved
+    const taken = async () =>
+      (await look(place, sql<{ taken: bigint }>`select reserved + charged as taken from budget_windows`))[0]?.taken
     await ledger.takeSlab(ask)
     way.deafen()
     await expect(ledger.takeSlab(ask)).rejects.toMatchObject({ kind: 'unavailable' })
-    expect(await reserved()).toBe(200n)
+    expect(await taken()).toBe(200n)
     way.mend()
-    await until(async () => (await reserved()) === 100n)
+    await until(async () => (await taken()) === 100n)
   })
 })
 

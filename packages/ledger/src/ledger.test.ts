@@ -176,6 +176,10 @@ describe.each<DatabaseName>(['SQLite', 'PostgreSQL'])('the ledger in %s', databa
     const standings = await first.budgets(budgets.map(budget => ({ budget, window: 0 })))
     expect(standings).toEqual(budgets.map(budget => ({ budget, window: 0, settled: 600n, reserved: 0n, charged: 0n })))
     expect(errors).toEqual([])
+    if (place.url === undefined) return
+    await Promise.all([first.dispose(), second.dispose()])
+    const deadlocks = sql`select deadlocks from pg_stat_database where datname = current_database()`
+    expect(await look(place, deadlocks)).toEqual([{ deadlocks: 0n }])
   })
 
   it('waits for what is under way when it is disposed, and takes nothing after', async context => {

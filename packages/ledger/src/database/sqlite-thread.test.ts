@@ -82,12 +82,12 @@ describe('a SQLite thread', () => {
   })
 
   it('that dies fails what it was asked', async () => {
-    const { run, kill } = newThread()
-    await run('select 1')
-    const slow = run('with recursive n(i) as (select 1 union all select i + 1 from n) select i from n where i < 0')
-    const failed = expect(slow).rejects.toThrow("The database's thread ended.")
+    const { file, run: holds } = newThread()
+    await holds('begin immediate')
+    const { run, kill } = newThread(file)
+    const waiting = expect(run('begin immediate')).rejects.toThrow("The database's thread ended.")
     await kill()
-    await failed
+    await waiting
   })
 })
 
