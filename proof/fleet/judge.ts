@@ -15,7 +15,7 @@ export interface Verdict {
 }
 
 /** The least share of the budget that providers must really have billed: who refuses everything proves nothing. */
-export const leastUsedPercent = 60n
+const leastUsedPercent = 60n
 
 /** What became of the promises in one run. */
 export function judge(record: FleetRecord): readonly Verdict[] {
