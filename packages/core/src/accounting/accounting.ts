@@ -75,6 +75,7 @@ class BudgetAccounting implements Accounting {
     this.#clock = clock
     this.#events = events
     this.#budgets = new Map(budgets.map(definition => [definition.name, budgetOf(definition)]))
+    if (this.#budgets.size < budgets.length) throw invalid('Two budgets have the same name: give each its own.')
     this.#book = new BudgetBook([...this.#budgets.values()], store, clock, events)
     this.#alerts = new BudgetAlerts(this.#budgets, store, clock, events)
     this.#records = new LedgerRecords(store)
@@ -117,10 +118,14 @@ class BudgetAccounting implements Accounting {
   #budget(name: string): Budget {
     const budget = this.#budgets.get(name)
     if (budget !== undefined) return budget
-    throw new SwitchyardError('invalid-request', `There is no budget "${name}": define it, or name one that is.`)
+    throw invalid(`There is no budget "${name}": define it, or name one that is.`)
   }
 }
 
 function disposedError(): SwitchyardError {
   return new SwitchyardError('unavailable', 'The accounts were closed.', { code: 'ledger' })
+}
+
+function invalid(message: string): SwitchyardError {
+  return new SwitchyardError('invalid-request', message, { param: 'budgets' })
 }

@@ -101,7 +101,10 @@ export class AttemptAccount implements AdmissionPermit, AttemptPrice {
   }
 
   bound(): Money | undefined {
-    return this.#reservation?.bound ?? this.estimate().bound ?? this.#info.context.maxCost
+    const { maxCost } = this.#info.context
+    return (
+      this.#reservation?.bound ?? this.estimate().bound ?? (maxCost !== undefined && maxCost > 0n ? maxCost : undefined)
+    )
   }
 
   firstToken(now: number): void {

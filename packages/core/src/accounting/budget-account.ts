@@ -33,6 +33,7 @@ export class BudgetAccount {
   readonly #unclosed = new Set<string>()
   #slabs: WindowSlabs
   #isAsking = false
+  #asked: Promise<void> | undefined
   #isUsed = false
   #wanted = 0
   #isDisposed = false
@@ -141,6 +142,8 @@ export class BudgetAccount {
     for (const id of this.#unclosed) this.#closeSlab(id)
     this.#idle?.cancel()
     this.#stopPolling()
+    // what is granted by now is given back too
+    await this.#asked
     await Promise.all(this.#closing)
   }
 
@@ -178,7 +181,7 @@ export class BudgetAccount {
     const ask: SlabAsk = { ...slabs.key, limit, least, most }
     this.#isAsking = true
     const closing = [...this.#closing]
-    Promise.resolve()
+    this.#asked = Promise.resolve()
       .then(() => this.#ports.store.takeSlab(ask))
       .then(
         answer => this.#answered(answer, ask, slabs, closing),

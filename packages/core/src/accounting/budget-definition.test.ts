@@ -22,6 +22,11 @@ describe('a budget that cannot be', () => {
     expect(() => definition(more as Partial<BudgetDefinition>)).toThrow(message)
   })
 
+  it('is refused where another has its name', () => {
+    const budgets = [1n, 2n].map(limit => ({ name: 'team', limit, window: 'day' }) as const)
+    expect(() => createAccounting({ pricing, store: createMemoryLedger(), budgets })).toThrow('the same name')
+  })
+
   it('is refused where somebody holds one that is not defined', () => {
     const holdings = [{ scope: { type: 'all' }, name: 'nobody' }] as const
     expect(() => createAccounting({ pricing, store: createMemoryLedger(), holdings })).toThrow('no budget "nobody"')

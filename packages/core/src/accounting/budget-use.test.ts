@@ -136,6 +136,23 @@ describe('a window that ends while a slab is asked for', () => {
   })
 })
 
+describe('accounts that are closed while a slab is asked for', () => {
+  it('give it back before they are done', async () => {
+    const clock = new VirtualClock()
+    const inner = createMemoryLedger()
+    const takeSlab = async (ask: Parameters<typeof inner.takeSlab>[0]) => {
+      await new Promise<void>(resolve => clock.timer(500, resolve))
+      return inner.takeSlab(ask)
+    }
+    const here = books({ store: { ...books({ store: inner }).store, takeSlab }, clock, budgets: [{ limit: 100n }] })
+    const refused = expect(here.admit(10)).rejects.toMatchObject({ kind: 'unavailable' })
+    const disposing = here.accounting.dispose()
+    await clock.advance(500)
+    await Promise.all([refused, disposing])
+    expect(await inner.budgets([{ budget: 'budget0', window: Date.UTC(2026, 0, 1) }])).toMatchObject([{ reserved: 0n }])
+  })
+})
+
 describe('accounts that tell nobody', () => {
   it('ask the ledger for nothing but what they need', async () => {
     const inner = createMemoryLedger()

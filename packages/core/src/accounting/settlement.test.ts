@@ -157,6 +157,11 @@ describe('an attempt that nobody can put a bound on', () => {
     )
   })
 
+  it('is refused though its caller says that it costs nothing', () => {
+    const here = books({ pricing: { ...pricing, ...unbounded }, budgets: [{ limit: 100n }] })
+    expect(() => here.admit(1, { context: { maxCost: 0n } })).toThrow(/maxCost/)
+  })
+
   it('is refused by another code where the price is unknown', () => {
     const tokens = { inputTokens: { expected: 1 }, outputTokens: { expected: 1 } }
     const estimate = () => ({ unbounded: ['price: no price of this model is known'], ...tokens })
