@@ -14,14 +14,14 @@ export interface ConfigNames {
   readonly holders: readonly HolderNames[]
 }
 
-export interface KeyNames {
+interface KeyNames {
   readonly name?: string
   readonly hash?: string
   readonly chains: readonly unknown[]
 }
 
 /** A place that may hold budgets and limits, and the names it gives. */
-export interface HolderNames {
+interface HolderNames {
   readonly path: ConfigPath
   readonly budget: readonly NameAt[]
   readonly limit: readonly NameAt[]
