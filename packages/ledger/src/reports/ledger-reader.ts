@@ -51,7 +51,11 @@ export async function openLedgerReader(place: LedgerPlace): Promise<LedgerReader
 async function requireTables(connections: LedgerConnections): Promise<void> {
   const { dialect, place } = connections
   if (dialect === 'sqlite' && !existsSync(place)) {
-    throw new SwitchyardError('not-found', `There is no ledger yet: ${place} does not exist.`, { code: 'no-ledger' })
+    throw new SwitchyardError(
+      'not-found',
+      `There is no ledger yet: ${place} does not exist. A gateway makes it, or switchyard migrate.`,
+      { code: 'no-ledger' },
+    )
   }
   const status = await migrationStatus(connections)
   const missing = status.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name)
