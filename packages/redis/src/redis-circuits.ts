@@ -5,6 +5,8 @@ import type { Fleet } from './fleet.ts'
 const keys = ['circuits', 'probes']
 // renewed every second, so that another process soon probes where the prober died
 const leaseMs = 5_000
+// what is isolated stays so for longer than keys live
+const refreshMs = 3_600_000
 
 interface Known {
   readonly circuit: SharedCircuit
@@ -23,6 +25,7 @@ export class RedisCircuits implements CircuitSharing {
   readonly #probes = new Map<string, number>()
   // what changed since Redis was asked for all, which the answer may not know yet
   #changed = new Set<string>()
+  #refreshedAt = Number.NEGATIVE_INFINITY
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet
@@ -123,7 +126,9 @@ export class RedisCircuits implements CircuitSharing {
     const fleet = this.#fleet
     const now = fleet.monotonic()
     for (const [key, until] of this.#probes) if (now >= until) this.#probes.delete(key)
-    if (this.#probes.size === 0 || fleet.state !== 'shared') return
+    const refresh = this.#known.size > 0 && now - this.#refreshedAt >= refreshMs
+    if ((this.#probes.size === 0 && !refresh) || fleet.state !== 'shared') return
+    this.#refreshedAt = now
     const args = [fleet.time, fleet.member, String(leaseMs), ...this.#probes.keys()]
     fleet.runOver(leaseScript, keys, args).catch(() => undefined)
   }
