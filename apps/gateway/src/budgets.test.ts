@@ -5,6 +5,8 @@ import { testDataDirectory } from './testing/data-directory.ts'
 import { billOf, dollars, startPriced, usageOf } from './testing/priced-targets.ts'
 import { firstText, hello, streamedText, type TwoTargets, wholeText } from './testing/two-targets.ts'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
 const started: AsyncDisposable[] = []
 afterEach(async () => {
   for (const one of started.splice(0).reverse()) await one[Symbol.asyncDispose]()

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import OpenAI from 'openai'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { billOf, dollars, startPriced, usageOf } from './testing/priced-targets.ts'
 import { hello, type TwoTargets, wholeText } from './testing/two-targets.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const started: AsyncDisposable[] = []
 afterEach(async () => {

@@ -18,7 +18,7 @@ test('on one PostgreSQL, two gateways spend one budget', { timeout }, async cont
     server: '{ port: 0, budget: all }',
     // each spends most of what it sets aside
     reply: { type: 'answer', text: 'word '.repeat(280) },
-    more: `budgets: { all: { limit: 0.004 USD, window: total, maxWait: 10s } }\nledger: { url: "${database.url}" }`,
+    more: `budgets: { all: { limit: 0.004 USD, window: total, maxWait: 2s } }\nledger: { url: "${database.url}" }`,
   }
   const gateways = [await startPriced(options), await startPriced(options)]
   try {

@@ -6,6 +6,8 @@ import { startTwoTargets, type TwoTargets, type TwoTargetsOptions } from './two-
 export function startPriced(options: TwoTargetsOptions = {}): Promise<TwoTargets> {
   const price = 'maxOutputTokens: 1000, price: { input: 1, output: 2 }'
   return startTwoTargets({
+    // no busy machine decides what is charged
+    timeouts: '{ connect: 20s, firstToken: 20s, idle: 20s, total: 50s }',
     models: `{ first/model-a: { ${price} }, second/model-b: { ${price} } }`,
     ...options,
   })
