@@ -1,4 +1,3 @@
-import { ConfigError } from '@switchyard/config'
 import { isSwitchyardError } from '@switchyard/core'
 import { Command, CommanderError } from 'commander'
 import { keyCommand } from './key-command.ts'
@@ -41,6 +40,6 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
     if (error instanceof CommanderError) return error.exitCode === 0 ? done : mistaken
     if (!isSwitchyardError(error)) throw error
     surroundings.err(`switchyard: ${error.message}\n`)
-    return error.kind === 'invalid-request' && !(error instanceof ConfigError) ? mistaken : failed
+    return error.kind === 'invalid-request' && error.name !== 'ConfigError' ? mistaken : failed
   }
 }

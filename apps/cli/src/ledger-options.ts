@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { type Config, loadConfig } from '@switchyard/config'
+import type { Config } from '@switchyard/config'
 import { SwitchyardError } from '@switchyard/core'
 import type { LedgerPlace } from '@switchyard/ledger'
 import type { Command } from 'commander'
@@ -39,6 +39,8 @@ export async function findLedger(options: LedgerOptions, surroundings: Surroundi
     }
     return { place: { dataDirectory: resolve(directory, options.dataDirectory) } }
   }
+  // it brings every provider's SDK along
+  const { loadConfig } = await import('@switchyard/config')
   const { config, file } = await loadConfig({
     environment,
     directory,

@@ -76,7 +76,7 @@ describe('switchyard usage', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('Usage of all time (UTC)')
     expect(stdout).toMatch(/^Cost +0\.12 USD +0\.12 USD a request on average$/m)
-    expect(stdout).toMatch(/^openai\/gpt +1 +1 +0\.0% +0 +100 ms +0\.12 +100\.0%$/m)
+    expect(stdout).toMatch(/^openai\/gpt +1 +1 +0\.0% +0 +102 ms +0\.12 +100\.0%$/m)
     expect(stdout).toMatch(/^web +0 +1 /m)
     expect(stdout).toContain('Amounts are rounded')
   })
