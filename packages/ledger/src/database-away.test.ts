@@ -133,11 +133,12 @@ describe('a ledger whose database went away', () => {
     if (bench === undefined) return context.skip('no PostgreSQL')
     const { place, ledger, errors } = bench
     await ledger.commit(charging('team', 1n))
-    await look(
-      place,
-      sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
-    )
+    const endOthers = sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`
+    await look(place, endOthers)
     await ledger.commit(charging('team', 2n))
+    await look(place, endOthers)
+    expect((await ledger.takeSlab(ask)).granted).toBe(true)
     expect(errors).toEqual([])
     expect((await ledger.budgets([window]))[0]?.settled).toBe(3n)
   })

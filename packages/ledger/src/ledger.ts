@@ -1,4 +1,5 @@
 import type {
+  Clock,
   LedgerRecord,
   LedgerStore,
   SlabAnswer,
@@ -38,6 +39,7 @@ export interface LedgerParts {
   readonly connections: LedgerConnections
   readonly writes: DurableWrites
   readonly owner: Pick<SlabOwner, 'take' | 'letGo'>
+  readonly clock: Clock
   /** Frees what is below, once nothing is in use any more. */
   readonly release: () => Promise<void>
 }
@@ -125,7 +127,7 @@ export class DatabaseLedger implements Ledger {
     const { connections, writes } = this.#parts
     if (writes.isAway) throw awayFailure(doing, connections.place)
     try {
-      return await this.#track(retryConflicts(work))
+      return await this.#track(tryAgain(work, this.#parts.clock))
     } catch (error) {
       if (databaseFailure(error) === 'away') writes.lost(error)
       throw ledgerFailure(doing, connections.place, error)
@@ -152,13 +154,19 @@ export class DatabaseLedger implements Ledger {
 }
 
 const maxConflicts = 5
+const soonMs = 500
 
-async function retryConflicts<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-  for (let conflicts = 0; ; conflicts += 1) {
+// a slab that was granted to a connection that broke is found, and given back, by the next heartbeat
+async function tryAgain<Answer>(work: () => Promise<Answer>, clock: Clock): Promise<Answer> {
+  const begun = clock.monotonic()
+  let isFirstLoss = true
+  for (let conflicts = 0; ; ) {
     try {
       return await work()
     } catch (error) {
-      if (databaseFailure(error) !== 'again' || conflicts === maxConflicts) throw error
+      const failure = databaseFailure(error)
+      if (failure === 'away' && isFirstLoss && clock.monotonic() - begun < soonMs) isFirstLoss = false
+      else if (failure !== 'again' || ++conflicts > maxConflicts) throw error
     }
   }
 }

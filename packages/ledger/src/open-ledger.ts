@@ -71,7 +71,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     releases.push(() => upkeep.dispose())
     // whoever had the directory before is dead: nobody else writes to an embedded database
     if (connections.dialect === 'sqlite') await expireSlabs(connections, { ofOthers: owner.id })
-    return new DatabaseLedger({ connections, writes, owner, release })
+    return new DatabaseLedger({ connections, writes, owner, clock, release })
   } catch (error) {
     await release()
     throw openingFailure(options, error)
