@@ -56,8 +56,13 @@ export class BudgetBook {
     const now = this.#clock.monotonic()
     const until = Math.min(attempt.since + budget.maxWaitMs, attempt.ask.deadline ?? Number.POSITIVE_INFINITY)
     const isHeldOnly = state.settled + state.charged + attempt.bound <= limit
-    if (isHeldOnly && attempt.isPatient && until > now && account.waiting <= mostWaiting) {
-      attempt.wait(this.#clock, until - now, () => this.#short(attempt, account, state))
+    if (isHeldOnly && until > now && account.waiting <= mostWaiting) {
+      attempt.wait(this.#clock, until - now, () => {
+        // it may have found room here and stand elsewhere
+        if (attempt.account !== account) return
+        this.#short(attempt, account, state)
+        account.hurry()
+      })
       return
     }
     const left = this.#left(account, state)
@@ -67,7 +72,6 @@ export class BudgetBook {
       return
     }
     attempt.shorten(shorter)
-    if (!attempt.isPatient) account.hurry()
   }
 
   #left(account: BudgetAccount, { settled, reserved, charged }: WindowState): Money {

@@ -127,12 +127,45 @@ describe('a window that ends while a slab is asked for', () => {
     expect(await store.budgets(days)).toMatchObject([{ reserved: 0n }, { reserved: 80n }])
   })
 
+  it('gives back what is granted after others have moved on to the new one', async () => {
+    const { store, clock, admit } = slowly()
+    const controller = new AbortController()
+    const left = expect(admit(80, { context: { signal: controller.signal } })).rejects.toMatchObject({
+      kind: 'aborted',
+    })
+    controller.abort()
+    await left
+    await clock.advance(1_500)
+    await expect(Promise.resolve(admit(0))).resolves.toBeDefined()
+    await clock.advance(500)
+    const yesterday = [{ budget: 'budget0', window: Date.UTC(2026, 0, 1) }]
+    expect(await store.budgets(yesterday)).toMatchObject([{ reserved: 0n }])
+  })
+
   it('refuses nobody for what was left in the old one', async () => {
     const { store, clock, admit } = slowly()
     await store.commit({ charges: [{ budget: 'budget0', window: Date.UTC(2026, 0, 1), amount: 90n, slabs: [] }] })
     const permit = Promise.resolve(admit(80))
     await clock.advance(5_000)
     await expect(permit).resolves.toBeDefined()
+  })
+})
+
+describe('a slab on its way back', () => {
+  it('is waited for before a call is refused for the want of it', async () => {
+    const clock = new VirtualClock()
+    const inner = createMemoryLedger()
+    const closeSlab = async (slab: string) => {
+      await new Promise<void>(resolve => clock.timer(50, resolve))
+      return inner.closeSlab(slab)
+    }
+    const here = books({ store: { ...books({ store: inner }).store, closeSlab }, clock, budgets: [{ limit: 100n }] })
+    await here.spend(60, 10)
+    const permit = Promise.resolve(here.admit(85))
+    const refused = expect(here.admit(95)).rejects.toMatchObject({ kind: 'budget-exceeded' })
+    await clock.advance(100)
+    await expect(permit).resolves.toBeDefined()
+    await refused
   })
 })
 

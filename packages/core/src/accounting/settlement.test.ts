@@ -136,9 +136,11 @@ describe('a bill above the bound', () => {
 
   it('takes what is free in this process first, so that the sum stays within the limit', async () => {
     const store = createMemoryLedger()
-    const { admit, clock } = books({ store, budgets: [{ limit: 100_000n }] })
+    const { admit, clock, records } = books({ store, budgets: [{ limit: 100_000n }] })
     const [one] = await Promise.all([admit(100), admit(100), admit(100)])
     await one?.settle(completed(150), clock.monotonic())
+    const reserved = records[0]?.charges[0]?.slabs.reduce((sum, { amount }) => sum + amount, 0n)
+    expect(reserved).toBe(150n)
     const [state] = await store.budgets([{ budget: 'budget0', window: Date.UTC(2026, 0, 1) }])
     expect(state?.settled).toBe(150n)
     await expect(Promise.resolve(admit(300))).resolves.toBeDefined()

@@ -36,8 +36,6 @@ export class WaitingAttempt {
   /** Where it stands. */
   account: BudgetAccount | undefined
   isOver = false
-  /** It has waited for others to settle as long as it may. */
-  isPatient = true
   #patience: Timer | undefined
 
   constructor(
@@ -66,10 +64,7 @@ export class WaitingAttempt {
   /** Waits for others to settle, until `ms` have passed. */
   wait(clock: Clock, ms: number, lost: () => void): void {
     this.#patience?.cancel()
-    this.#patience = clock.timer(ms, () => {
-      this.isPatient = false
-      lost()
-    })
+    this.#patience = clock.timer(ms, lost)
   }
 
   serve(reservation: Reservation): void {
