@@ -67,30 +67,35 @@ export class Limit {
 
 /** @throws {SwitchyardError} `invalid-request` for what cannot hold, naming the limit and the field. */
 export function limitsOf(definitions: readonly LimitDefinition[], holdings: readonly Holding[]): readonly Limit[] {
-  const names = new Set<string>()
+  const scopes = new Map<string, Scope[]>()
   for (const definition of definitions) {
     const { name } = definition
-    if (names.has(name)) throw invalid(name, 'name', 'is defined twice')
-    names.add(name)
-    let counted = 0
-    for (const { field } of quantities) {
-      const value = definition[field]
-      if (value === undefined) continue
-      counted++
-      if (!Number.isFinite(value) || value < 1)
-        throw invalid(name, field, `needs a ${field} of at least 1, not ${value}`)
+    if (scopes.has(name)) throw invalid(name, 'name', 'is defined twice')
+    scopes.set(name, [])
+    if (quantities.every(({ field }) => definition[field] === undefined)) {
+      throw invalid(name, 'limits', 'limits nothing: give it requestsPerMinute or tokensPerMinute')
     }
-    if (counted === 0) throw invalid(name, 'limits', 'limits nothing: give it requestsPerMinute or tokensPerMinute')
-    for (const field of ['maxWaitMs', 'maxQueue'] as const) {
-      const value = definition[field] ?? 0
-      if (Number.isNaN(value) || value < 0) throw invalid(name, field, `needs a ${field} from 0, not ${value}`)
-    }
+    for (const { field } of quantities) atLeast(1, definition, field)
+    atLeast(0, definition, 'maxWaitMs')
+    atLeast(0, definition, 'maxQueue')
   }
-  for (const { name } of holdings) if (!names.has(name)) throw invalid(name, 'holdings', 'is held and not defined')
-  return definitions.map(definition => {
-    const scopes = holdings.filter(({ name }) => name === definition.name).map(({ scope }) => scope)
-    return new Limit(definition, scopes)
-  })
+  for (const { scope, name } of holdings) {
+    const held = scopes.get(name)
+    if (held === undefined) throw invalid(name, 'holdings', 'is held and not defined')
+    held.push(scope)
+  }
+  return definitions.map(definition => new Limit(definition, scopes.get(definition.name) as Scope[]))
+}
+
+function atLeast(
+  least: number,
+  definition: LimitDefinition,
+  field: Exclude<keyof LimitDefinition, 'name' | 'mode'>,
+): void {
+  const value = definition[field]
+  if (value !== undefined && !(value >= least)) {
+    throw invalid(definition.name, field, `needs a ${field} of at least ${least}, not ${value}`)
+  }
 }
 
 function invalid(name: string, param: string, what: string): SwitchyardError {

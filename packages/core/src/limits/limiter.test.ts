@@ -218,7 +218,7 @@ describe('limits that cannot hold', () => {
     ['"limit0" limits nothing', [[{}]]],
     ['"limit0" needs a tokensPerDay of at least 1, not 0', [[{ tokensPerDay: 0 }]]],
     ['"limit0" needs a requestsPerMinute of at least 1, not NaN', [[{ requestsPerMinute: Number.NaN }]]],
-    ['"limit0" needs a maxWaitMs from 0, not -1', [[{ requestsPerDay: 1, maxWaitMs: -1 }]]],
+    ['"limit0" needs a maxWaitMs of at least 0, not -1', [[{ requestsPerDay: 1, maxWaitMs: -1 }]]],
     [
       '"a" is defined twice',
       [

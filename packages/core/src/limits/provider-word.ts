@@ -12,7 +12,7 @@ interface Told {
 }
 
 /** What of a provider's own limits is too little, and for how long. */
-export interface ProviderRefusal {
+interface ProviderRefusal {
   readonly kind: Kind
   readonly left: number
   readonly retryAfterMs: number
