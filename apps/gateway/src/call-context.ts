@@ -47,7 +47,7 @@ function maxCostIn(headers: IncomingHttpHeaders): bigint | undefined {
   const written = headers['x-switchyard-max-cost']
   if (written === undefined) return undefined
   const amount = parseMoney(String(written))
-  if (amount === undefined) throw wrong('x-switchyard-max-cost', 'must be an amount such as 0.10 USD')
+  if (!amount) throw wrong('x-switchyard-max-cost', 'must be an amount above 0, such as 0.10 USD')
   return amount
 }
 

@@ -156,6 +156,7 @@ describe('headers of a request', () => {
     ['x-switchyard-max-cost', '10'],
     ['x-switchyard-max-cost', '0.1 EUR'],
     ['x-switchyard-max-cost', '-1 USD'],
+    ['x-switchyard-max-cost', '0 USD'],
     ['x-switchyard-strict', 'yes'],
   ])('%s: %s is refused by name', async (header, value) => {
     const response = await post({ authorization: `Bearer ${keys.web}`, [header]: value })

@@ -1,5 +1,5 @@
 import type { Catalog, CatalogModel, ModelReference, PricePeriod } from '@switchyard/catalog'
-import type { MessageRequest, Pricing } from '@switchyard/core'
+import type { Pricing } from '@switchyard/core'
 import { writtenPrice } from './model-overrides.ts'
 import { parseModelReference } from './model-reference.ts'
 import type { Config } from './schema.ts'
@@ -25,7 +25,7 @@ export function configuredPricing(catalog: Catalog, providers: Config['providers
   return {
     estimate(request, target, { at }) {
       const model = priced(target)
-      const estimate = catalog.estimate(request as MessageRequest, model, { at })
+      const estimate = catalog.estimate(request, model, { at })
       if (estimate.bound !== undefined || typeof model === 'string') return estimate
       return model.prices.length > 0 && model.prices.every(isFree)
         ? { ...estimate, bound: 0n, unbounded: [] }
