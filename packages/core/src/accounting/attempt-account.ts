@@ -15,7 +15,7 @@ import type { Reservation } from './reservation.ts'
 import { type AttemptPrice, type SettledCost, settledCost } from './settled-cost.ts'
 import { shorterAnswer } from './shorter-answer.ts'
 
-export interface AttemptAccountPorts {
+interface AttemptAccountPorts {
   readonly pricing: Pricing
   readonly events: EventHub
   readonly clock: Clock

@@ -8,7 +8,7 @@ import type { WaitingAttempt } from './waiting-attempt.ts'
 import { type Hold, type Slab, WindowSlabs } from './window-slabs.ts'
 
 /** What accounts need of those who keep them together. */
-export interface AccountPorts {
+interface AccountPorts {
   readonly store: LedgerStore
   readonly clock: Clock
   /** Tries again to reserve for an attempt that stands first. */

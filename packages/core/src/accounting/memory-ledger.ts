@@ -86,10 +86,12 @@ class LedgerInMemory implements MemoryLedger {
 
   async commit({ attempt, request, charges }: LedgerRecord): Promise<void> {
     this.#expire()
-    const ids = [attempt?.id, request?.id].filter(id => id !== undefined)
-    if (ids.length > 0 && ids.every(id => this.#recorded.has(id))) return
-    if (attempt === undefined || !this.#recorded.has(attempt.id)) for (const charge of charges) this.#charge(charge)
-    for (const id of ids) this.#recorded.add(id)
+    const recorded = attempt?.id ?? request?.id
+    if (recorded !== undefined) {
+      if (this.#recorded.has(recorded)) return
+      this.#recorded.add(recorded)
+    }
+    for (const charge of charges) this.#charge(charge)
     for (const id of this.#recorded) {
       if (this.#recorded.size <= this.#records) break
       this.#recorded.delete(id)
