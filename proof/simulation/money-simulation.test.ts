@@ -1,14 +1,16 @@
 import { expect, it } from 'vitest'
 import { simulateMoney } from './money/money-simulation.ts'
+import { requiredPairs } from './money/required-coverage.ts'
 import { liveSeeds } from './seed-run.ts'
 
-const { SEED, SEEDS = '10000' } = process.env
+const { SEED, SEEDS = '8000' } = process.env
 
 if (SEED === undefined) {
   it('keeps money and limits, whatever processes, vendors, callers and the database do', async () => {
     const run = await liveSeeds(simulateMoney, { first: 0, count: Number(SEEDS) })
     console.log(run.summary())
     expect(run.failure).toBeUndefined()
+    expect(requiredPairs.filter(pair => !run.coverage.counts.has(pair))).toEqual([])
   }, 300_000)
 } else {
   it(`lives seed ${SEED} again`, async () => {

@@ -6,6 +6,8 @@ import { forbidRealTime } from './world/forbidden-globals.ts'
 export interface SeedRunOptions {
   readonly first: number
   readonly count: number
+  /** From one seed to the next; default 1. */
+  readonly step?: number
   /** Told every ten thousand seeds. */
   readonly onProgress?: (done: number) => void
 }
@@ -43,14 +45,14 @@ export class SeedRun {
 /** Lives seeds one after another until one fails. */
 export async function liveSeeds(
   simulate: (seed: number) => Promise<Verdict>,
-  { first, count, onProgress }: SeedRunOptions,
+  { first, count, step = 1, onProgress }: SeedRunOptions,
 ): Promise<SeedRun> {
   const run = new SeedRun()
   const forbidden: string[] = []
   using _ = forbidRealTime(problem => forbidden.push(problem))
   using __ = withoutStacks()
   using ___ = rememberFormats()
-  for (let seed = first; seed < first + count; seed++) {
+  for (let seed = first; run.seeds < count; seed += step) {
     const verdict = await simulate(seed)
     run.add(verdict)
     run.problems = [...verdict.problems, ...forbidden]

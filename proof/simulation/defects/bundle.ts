@@ -27,6 +27,7 @@ export async function bundleSimulation(replacement?: Replacement): Promise<strin
     platform: 'node',
     target: 'node22',
     absWorkingDir: repository,
+    logLevel: 'silent',
     plugins: [ourSources, ...(replacement === undefined ? [] : [planted(replacement)])],
   })
   return (outputFiles[0] as (typeof outputFiles)[number]).text
@@ -64,7 +65,9 @@ function planted({ file, find, put }: Replacement): Plugin {
         loaded = true
         return { contents: text.replace(find, () => put), loader: 'ts' }
       })
-      onEnd(() => (loaded ? undefined : { errors: [{ text: `${file} is no part of the simulation.` }] }))
+      onEnd(({ errors }) =>
+        loaded || errors.length > 0 ? undefined : { errors: [{ text: `${file} is no part of the simulation.` }] },
+      )
     },
   }
 }

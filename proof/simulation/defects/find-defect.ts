@@ -1,3 +1,4 @@
+import { aboutLimitsEach } from '../money/money-plan.ts'
 import { liveSeeds } from '../seed-run.ts'
 import { importSimulation } from './bundle.ts'
 import type { PlantedDefect } from './planted-defects.ts'
@@ -13,7 +14,8 @@ export interface FoundDefect {
 /** Lives seeds with the defect until an invariant breaks. */
 export async function findDefect(defect: PlantedDefect, most: number): Promise<FoundDefect> {
   const { simulateMoney } = await importSimulation(defect)
-  const { seeds, problems } = await liveSeeds(simulateMoney, { first: 0, count: most })
+  const step = defect.file.includes('/limits/') ? aboutLimitsEach : 1
+  const { seeds, problems } = await liveSeeds(simulateMoney, { first: 0, count: most, step })
   const [first] = problems
   return { defect, seeds: first === undefined ? undefined : seeds, invariant: invariantOf(first ?? '') }
 }

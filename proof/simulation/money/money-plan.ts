@@ -56,7 +56,48 @@ export interface CallerPlan {
   readonly leavesAfter: number | undefined
 }
 
+/** Every so many seeds there is a world about limits. */
+export const aboutLimitsEach = 12
+
 export function moneyPlan(seed: number): MoneyPlan {
+  const plan = anyPlan(seed)
+  return seed % aboutLimitsEach === 0 ? aboutLimits(plan, new SeededRandom(seed + 1)) : plan
+}
+
+/** Nothing goes wrong, and many calls come within minutes: only limits stand in their way. */
+function aboutLimits(plan: MoneyPlan, random: SeededRandom): MoneyPlan {
+  return {
+    ...plan,
+    patienceMs: 100,
+    leaseMs: 90_000,
+    treatments: ['answers', 'answers', 'answers', 'refuses'],
+    fates: ['heard'],
+    away: undefined,
+    budgets: plan.budgets.map(budget => ({ ...budget, limit: 5_000_000n, maxWaitMs: 0 })),
+    limits: [
+      {
+        name: 'tier',
+        mode: 'strict',
+        maxWaitMs: random.pick([0, 70_000]),
+        ...(random.chance(0.7)
+          ? { tokensPerMinute: random.integer(300, 900) }
+          : { requestsPerMinute: random.integer(1, 4) }),
+      },
+    ],
+    processes: plan.processes.map(process => ({ ...process, dieAfter: undefined, dieMs: undefined, stop: undefined })),
+    callers: Array.from({ length: random.integer(8, 16) }, (_, at) => ({
+      ...callerPlan(random, at, plan.processes.length),
+      // together with the ends of those that are read slowly
+      startMs: 8_000 * random.integer(0, 11),
+      pauseMs: random.pick([0, 8_000]),
+      abort: 'never' as const,
+      deadlineMs: undefined,
+      leavesAfter: undefined,
+    })),
+  }
+}
+
+function anyPlan(seed: number): MoneyPlan {
   const random = new SeededRandom(seed)
   const maybe = <Value>(probability: number, value: () => Value): Value | undefined =>
     random.chance(probability) ? value() : undefined
@@ -71,7 +112,7 @@ export function moneyPlan(seed: number): MoneyPlan {
   return {
     startsAt: startOf(random),
     haste: random.pick([0.5, 0.9, 0.99]),
-    patienceMs: random.pick(calm ? [100, 2_000] : [100, 2_000, 20_000]),
+    patienceMs: random.pick(limits.length > 0 ? [100] : calm ? [100, 2_000] : [100, 2_000, 20_000]),
     promptness: random.pick([0, 0.3, 0.8]),
     leaseMs: 9_000,
     vendors,
@@ -161,11 +202,11 @@ function budgetPlans(random: SeededRandom): Pick<MoneyPlan, 'budgets' | 'holding
 
 /** At most one, which holds for all. */
 function limitPlans(random: SeededRandom): readonly LimitDefinition[] {
-  if (random.chance(0.6)) return []
+  if (random.chance(0.75)) return []
   return [
     {
       name: 'tier',
-      mode: random.pick(['strict', 'estimated'] as const),
+      mode: random.pick(['strict', 'strict', 'estimated'] as const),
       maxWaitMs: random.pick([0, 0, 2_000, 70_000]),
       ...(random.chance(0.6) && { requestsPerMinute: random.integer(1, 6) }),
       ...(random.chance(0.6) && { tokensPerMinute: random.integer(100, 800) }),
@@ -181,25 +222,29 @@ function limitPlans(random: SeededRandom): readonly LimitDefinition[] {
 function callerPlans(random: SeededRandom, processes: number, limited: boolean): readonly CallerPlan[] {
   const count = random.chance(0.005) ? random.integer(40, 80) : random.integer(1, limited ? 8 : 5)
   // all at once, soon one after another, or for longer than a minute
-  const withinMs = random.pick(limited ? [0, 6_000, 150_000, 150_000] : [0, 0, 6_000])
+  const withinMs = random.pick(limited ? [0, 6_000, 150_000] : [0, 0, 6_000])
   const plans: CallerPlan[] = []
   for (let at = 0; at < count; at++) {
-    plans.push({
-      name: `call-${at}`,
-      process: random.integer(0, processes - 1),
-      startMs: random.integer(0, withinMs),
-      operation: random.pick(['stream', 'stream', 'stream', 'whole', 'embed']),
-      inputBytes: random.integer(1, 100),
-      maxOutputTokens: random.chance(0.7) ? random.integer(1, 160) : undefined,
-      principal: random.pick([undefined, 'web', 'cron']),
-      tags: random.pick([[], ['night']]),
-      abort: random.pick(['never', 'never', 'never', 'at some time', random.integer(0, 3_000)] as const),
-      deadlineMs: random.chance(0.1) ? random.integer(1, 4_000) : undefined,
-      pauseMs: random.pick([0, 0, 0, 300, 8_000]),
-      leavesAfter: random.chance(0.1) ? random.integer(0, 2) : undefined,
-    })
+    plans.push({ ...callerPlan(random, at, processes), startMs: random.integer(0, withinMs) })
   }
   return plans
+}
+
+function callerPlan(random: SeededRandom, at: number, processes: number): CallerPlan {
+  return {
+    name: `call-${at}`,
+    process: random.integer(0, processes - 1),
+    startMs: 0,
+    operation: random.pick(['stream', 'stream', 'stream', 'whole', 'embed']),
+    inputBytes: random.integer(1, 100),
+    maxOutputTokens: random.chance(0.7) ? random.integer(1, 160) : undefined,
+    principal: random.pick([undefined, 'web', 'cron']),
+    tags: random.pick([[], ['night']]),
+    abort: random.pick(['never', 'never', 'never', 'at some time', random.integer(0, 3_000)] as const),
+    deadlineMs: random.chance(0.1) ? random.integer(1, 4_000) : undefined,
+    pauseMs: random.pick([0, 0, 0, 300, 8_000, 12_000]),
+    leavesAfter: random.chance(0.1) ? random.integer(0, 2) : undefined,
+  }
 }
 
 /** What the plan says of whom a budget holds for, beside what the code under test makes of it. */

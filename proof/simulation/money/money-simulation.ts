@@ -168,7 +168,7 @@ class MoneySimulation {
       events,
       retry: { attempts, baseDelayMs: 200, maxDelayMs: 800 },
       circuitBreaker: { minimumCalls: 2, windowMs: 20_000, openForMs: 700 },
-      timeouts: { firstTokenMs: 3_000, idleMs: 3_000, totalMs: 12_000, consumerIdleMs: 6_000 },
+      timeouts: { firstTokenMs: 3_000, idleMs: 3_000, totalMs: 80_000, consumerIdleMs: 10_000 },
     }
     const targets = vendors.map((vendor, at) => ({
       provider: vendor.connect(process, sockets),
