@@ -46,17 +46,25 @@ export function request(entry: Partial<RequestEntry> = {}): RequestEntry {
 const errorKinds: readonly ErrorKind[] = ['timeout', 'overloaded', 'rate-limit']
 const chainPaths = [['fast'], ['slow'], ['fast', 'inner'], ['slow', 'inner']]
 
-/** Entries of any kind between two moments; those at the edges of hours are frequent. */
-export function anyEntry(from: number, to: number): fc.Arbitrary<AttemptEntry | RequestEntry> {
-  const anyMoment = fc.integer({ min: from, max: to - 1 })
-  const at = fc.oneof(
-    anyMoment,
-    fc.tuple(anyMoment, fc.constantFrom(-1, 0, 1)).map(([moment, by]) => {
-      return Math.min(Math.max(Math.floor(moment / 3_600_000) * 3_600_000 + by, from), to - 1)
-    }),
+const quarterMs = 900_000
+const busyMoments = ['2025-10-26T01:00Z', '2025-10-31T23:00Z', '2025-12-31T18:30Z', '2026-01-01T00:00Z'].map(Date.parse)
+
+/** Few hours, so that entries and questions meet in them: where clocks change, and where months and years end. */
+export const busyMoment: fc.Arbitrary<number> = fc
+  .tuple(
+    fc.constantFrom(...busyMoments),
+    fc.oneof(
+      fc.integer({ min: -8, max: 8 }).map(quarters => quarters * quarterMs),
+      fc.integer({ min: -8 * quarterMs, max: 8 * quarterMs }),
+    ),
+    fc.constantFrom(0, 0, -1, 1),
   )
+  .map(([moment, by, rest]) => moment + by + rest)
+
+/** Entries of any kind. */
+export function anyEntry(): fc.Arbitrary<AttemptEntry | RequestEntry> {
   const common = {
-    at,
+    at: busyMoment,
     principal: fc.constantFrom(undefined, 'web', 'cron', 'it"s'),
     tags: fc.subarray(['night', 'batch', 'a,b'], { minLength: 0 }),
     operation: fc.constantFrom('message' as const, 'embed' as const),
