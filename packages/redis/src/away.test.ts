@@ -72,6 +72,16 @@ async function until(what: () => boolean): Promise<void> {
   }
 }
 
+/** Waits until the fleet holds back this share, in millionths, for processes that are silent. */
+async function withheld(share: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const answer = await server.command('HGET', '{switchyard}:fleet', '#withheld')
+    if (answer.endsWith(`\r\n${share}\r\n`)) return
+    if (tries > 500) throw new Error(`It holds back ${JSON.stringify(answer)}.`)
+    await pause(10)
+  }
+}
+
 const all = (state: RedisSharing['state']) => () => members.every(member => member.state === state)
 
 describe('while Redis is away, a process', () => {
@@ -313,10 +323,10 @@ describe('the shares of a fleet', () => {
     proxy.silent = true
     await until(() => one.state === 'away')
     time.advance(100_000)
-    await pause(120)
+    await withheld(500_000)
     expect(await takes(two, 200)).toBe(50)
     time.advance(62_000)
-    await pause(120)
+    await withheld(0)
     expect(await takes(two, 200)).toBe(100)
   }, 20_000)
 
@@ -330,8 +340,18 @@ describe('the shares of a fleet', () => {
     expect(two.state).toBe('shared')
     expect(await takes(two, 200)).toBe(40)
     time.advance(125_000)
-    await pause(150)
+    await withheld(0)
     expect(await takes(two, 200)).toBe(100)
+  })
+
+  it('stay its own though it sleeps in the middle of a heartbeat', async () => {
+    const [one] = [await join(), await join()]
+    for (let nap = 0; nap < 20; nap++) {
+      time.advance(10_000)
+      await pause(nap)
+    }
+    await withheld(0)
+    expect(await takes(one, 200)).toBe(100)
   })
 
   it('are nobody’s where Redis was never there', async () => {

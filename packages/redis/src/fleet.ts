@@ -268,12 +268,19 @@ export class Fleet {
     if (alive) this.#heldAliveAt = sent
     const keys = uses.map(([key]) => key)
     const reply = await this.run(beatScript, keys, args)
-    if (reply.length === 1) return reply
+    if (reply[0] === 'stale') this.#learnTime(Number(reply[1]), sent)
+    if (reply.length < 5) return reply
     this.#report = undefined
     for (const peer of String(reply[5]).split(' ')) this.#seen.set(peer, this.monotonic())
-    this.#ahead = Number(reply[4]) - (sent + this.monotonic()) / 2
+    this.#learnTime(Number(reply[4]), sent)
     for (const [at, [, use]] of uses.entries()) use.setPart(Number(reply[7 + 2 * at]))
     return reply
+  }
+
+  #learnTime(redisNow: number, sent: number): void {
+    const received = this.monotonic()
+    // who slept meanwhile cannot tell when Redis answered
+    if (received - sent < lateMs) this.#ahead = redisNow - (sent + received) / 2
   }
 
   /** Processes whose use may be in the window still, those that have left included. */

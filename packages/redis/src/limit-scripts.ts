@@ -173,7 +173,7 @@ return {'done'}
  * ARGV: epoch it knows, process, time, channel, a new epoch, believed share, processes it knew of, silentMs,
  * forgottenMs, settleMs, longest recovery, when it was sent (0 where not known), 1 to be held alive for it, the report's number,
  * its own number; then for each limit: limit, window, believed part, number of reports, and bucket and amount of each report.
- * `stale` where it took long to arrive | `epoch` alone where it is another than known | `epoch, ready, share, living processes, now, all processes,
+ * `stale, now` where it took long to arrive | `epoch` alone where it is another than known | `epoch, ready, share, living processes, now, all processes,
  * (used, part)...`.
  */
 export const beatScript = script(`${common}
@@ -188,14 +188,14 @@ if not epoch then
 end
 if epoch ~= ARGV[1] then return {epoch} end
 -- what was held up on its way would say of a silent process that it lives
-if tonumber(ARGV[12]) > 0 and now - tonumber(ARGV[12]) > 1000 then return {'stale'} end
+if tonumber(ARGV[12]) > 0 and now - tonumber(ARGV[12]) > 1000 then return {'stale', now} end
 redis.call('PEXPIRE', fleetKey, 86400000)
 local meta = redis.call('HMGET', fleetKey, '#started', '#ready')
 local started, ready = tonumber(meta[1]), meta[2] == '1'
 
 local number, reported = string.match(redis.call('HGET', fleetKey, 's:' .. member) or '0 0', '^(%d+) (%d+)$')
 -- one that was overtaken by a later one
-if tonumber(ARGV[15]) <= tonumber(number) then return {'stale'} end
+if tonumber(ARGV[15]) <= tonumber(number) then return {'stale', now} end
 
 local live, processes, held, lapsed, largest, names = 1, 1, 0, 0, 0, member
 local fields = redis.call('HGETALL', fleetKey)
