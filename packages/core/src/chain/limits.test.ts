@@ -161,6 +161,27 @@ describe('a chain with limits', () => {
     expect(await here.limiter.standings()).toMatchObject([{ left: 1 }])
   })
 
+  it('counts from when an attempt is sent, where a later step makes it wait', async () => {
+    const here = scene([{ scope: { type: 'all' }, limit: { requestsPerMinute: 2, tokensPerDay: 100 } }], [forever])
+    const slow = createChain({
+      id: 'slow',
+      clock: here.clock,
+      steps: [
+        here.limiter,
+        {
+          admit: () => new Promise(resolve => here.clock.timer(40_000, () => resolve({ settle: () => undefined }))),
+        },
+      ],
+      targets: [{ provider: here.providers[0] as never, model: 'm' }],
+    })
+    expect((await outcome({ clock: here.clock, chain: slow })).text).toBe('Hello')
+    expect(await here.limiter.standings()).toMatchObject([{ left: 1 }, { left: 90 }])
+    await here.clock.advance(59_000)
+    expect(await here.limiter.standings()).toMatchObject([{ left: 1 }, { left: 90 }])
+    await here.clock.advance(2_000)
+    expect(await here.limiter.standings()).toMatchObject([{ left: 2 }, { left: 90 }])
+  })
+
   it('hears what providers say of their limits', async () => {
     const script: Script = (_, context) => {
       context.onRateLimits?.({ requests: { remaining: 0, resetMs: 8_000 } })

@@ -63,6 +63,8 @@ export type OperationName = 'message' | 'embed' | 'count-tokens'
 export interface AdmissionPermit {
   /** Asks for a shorter answer than the request allows. Read once, when all have agreed. */
   readonly clamp?: AnswerClamp | undefined
+  /** Later steps have agreed too, `waitedMs` after this one, and it is sent now. Told only where one took time. */
+  sent?(waitedMs: number): void
   /** The first block has arrived. */
   firstToken?(now: number): void
   /** What the provider told of its own limits. */
@@ -97,6 +99,7 @@ const withdrawn = { type: 'withdrawn' } as const
 /** The permits of one attempt, together. */
 export class Admission {
   readonly #permits: AdmissionPermit[] = []
+  readonly #since: number[] = []
   #settled = false
 
   get isSettled(): boolean {
@@ -122,12 +125,17 @@ export class Admission {
   /** What comes after the settlement is given back. */
   add(permit: AdmissionPermit, now: number): void {
     this.#permits.push(permit)
+    this.#since.push(now)
     if (this.#settled) giveBack(() => permit.settle(withdrawn, now))
   }
 
   /** Gives back every permit: nothing was sent. */
   withdraw(now: number): void {
     giveBack(() => this.settle(withdrawn, now))
+  }
+
+  sent(now: number): void {
+    for (const [at, permit] of this.#permits.entries()) permit.sent?.(now - (this.#since[at] as number))
   }
 
   firstToken(now: number): void {

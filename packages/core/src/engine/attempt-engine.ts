@@ -103,7 +103,10 @@ export class AttemptEngine {
       const request = operation.requestFor(target)
       try {
         const admitting = this.#admit(admission, call, target, number, operation.name, request, early)
-        if (admitting !== undefined) await call.until(admitting)
+        if (admitting !== undefined) {
+          await call.until(admitting)
+          admission.sent(this.#ports.clock.monotonic())
+        }
       } catch (error) {
         admission.withdraw(this.#ports.clock.monotonic())
         call.check()

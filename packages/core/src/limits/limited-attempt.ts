@@ -78,6 +78,19 @@ export class LimitedAttempt implements AdmissionPermit {
     return this
   }
 
+  // what is sent later than it was taken counts from then: the sum stays as it is
+  sent(waitedMs: number): void {
+    if (waitedMs <= 0) return
+    const at = this.#at
+    this.#at += waitedMs
+    this.#keeper.correct(
+      this.asks.flatMap(({ key, limit, windowMs, amount }) => [
+        { key, limit, windowMs, at, by: -amount },
+        { key, limit, windowMs, at: this.#at, by: amount },
+      ]),
+    )
+  }
+
   rateLimits(limits: RateLimits, now: number): void {
     this.#heard(false)
     this.#keeper.told(limits, this, now)

@@ -140,9 +140,12 @@ describe("a model's limit", () => {
     expect(go(here, 100)).toBe(14)
     const more = scene({ requestsPerMinute: 10 })
     told(more, { requests: { ...larger.requests, limit: 5_000 } })
-    expect(go(more, 5)).toBe(5)
-    told(more, { requests: { ...larger.requests, limit: 4 } })
-    expect(go(more, 100)).toBe(3)
+    expect(go(more, 100)).toBe(19)
+    const back = scene({ requestsPerMinute: 10 })
+    told(back, larger)
+    expect(go(back, 5)).toBe(5)
+    told(back, { requests: { ...larger.requests, limit: 4 } })
+    expect(go(back, 100)).toBe(3)
   })
 
   it.each<[string, Partial<LimitDefinition>, RateLimits, readonly Scope[]]>([

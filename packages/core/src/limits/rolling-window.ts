@@ -39,8 +39,9 @@ export class RollingWindow {
 
   /** Changes the bucket of then, unless it has left. */
   correct(at: number, by: number): void {
+    this.advance(at)
     const bucket = Math.floor(at / this.#bucketMs)
-    if (bucket <= this.#newest - buckets || bucket > this.#newest) return
+    if (bucket <= this.#newest - buckets) return
     const index = bucket % buckets
     const before = this.#counts[index] as number
     const after = Math.max(0, before + by)

@@ -151,6 +151,22 @@ export const limitStoreChecks: readonly LimitStoreCheck[] = [
     },
   },
   {
+    name: 'moves what was counted into a later bucket, which nobody has counted in yet',
+    async run({ store, advance }) {
+      const at = await taken(store, ask(60))
+      await advance(30_000)
+      await store.correct([
+        { ...ask(0), at, by: -60 },
+        { ...ask(0), at: at + 30_000, by: 60 },
+      ])
+      same(await store.left(ask(0)), 40, 'left')
+      await advance(32_000)
+      same(await store.left(ask(0)), 40, 'left when the first bucket has gone')
+      await advance(30_000)
+      same(await store.left(ask(0)), 100, 'left when the later bucket has gone')
+    },
+  },
+  {
     name: 'counts minutes and days of one take apart, corrections too',
     async run({ store, advance }) {
       const both = [ask(40, 100, minute), ask(40, 100, day)]
