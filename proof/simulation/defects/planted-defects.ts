@@ -26,7 +26,7 @@ export const plantedDefects: readonly PlantedDefect[] = [
     name: 'double settle',
     says: 'A record that comes twice is charged twice.',
     file: `${accounting}/memory-ledger.ts`,
-    find: 'for (const id of ids) this.#recorded.add(id)',
+    find: 'this.#recorded.add(recorded)',
     put: '',
   },
   {
