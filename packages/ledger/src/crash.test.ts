@@ -7,12 +7,15 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { flakyWay } from './database/flaky-way.fixture.ts'
 import type { LedgerPlace } from './ledger-place.ts'
-import { type DatabaseName, look, newPlace, open } from './ledgers.fixture.ts'
+import { type DatabaseName, look, newPlace, open, until } from './ledgers.fixture.ts'
 
 const committing = fileURLToPath(new URL('./committing-process.fixture.ts', import.meta.url))
 
 /** Lets a process commit until it is killed in the middle; answers the ids that it was told are recorded. */
-async function commitsUntilKilled(place: LedgerPlace, meanwhile: () => Promise<void>): Promise<readonly string[]> {
+async function commitsUntilKilled(
+  place: LedgerPlace,
+  meanwhile: (told: (count: number) => Promise<void>) => Promise<void>,
+): Promise<readonly string[]> {
   const child = spawn(process.execPath, [committing, JSON.stringify(place)], { stdio: ['ignore', 'pipe', 'inherit'] })
   tether(child)
   let said = ''
@@ -20,7 +23,8 @@ async function commitsUntilKilled(place: LedgerPlace, meanwhile: () => Promise<v
     said += data
   })
   await once(child.stdout, 'data')
-  await meanwhile()
+  // however slow the machine is
+  await meanwhile(count => until(() => said.split('\n').length > count + 1))
   child.kill('SIGKILL')
   await once(child, 'close')
   // the last line may have been cut
@@ -43,12 +47,12 @@ async function expectAllRecordedOnce(place: LedgerPlace, confirmed: readonly str
 }
 
 describe.each<DatabaseName>(['SQLite', 'PostgreSQL'])('a process that is killed while it commits to %s', database => {
-  it('leaves all that it confirmed, once, and each charge with its entry', { timeout: 60_000 }, async context => {
+  it('leaves all that it confirmed, once, and each charge with its entry', { timeout: 120_000 }, async context => {
     const place = await newPlace(database)
     if (place === undefined) return context.skip('no PostgreSQL')
     const confirmed: string[] = []
     for (let round = 0; round < 3; round += 1) {
-      confirmed.push(...(await commitsUntilKilled(place, () => sleep(30 + Math.random() * 250))))
+      confirmed.push(...(await commitsUntilKilled(place, told => told(5 + Math.random() * 100))))
       await expectAllRecordedOnce(place, confirmed)
     }
     expect(confirmed.length).toBeGreaterThan(10)
@@ -57,15 +61,15 @@ describe.each<DatabaseName>(['SQLite', 'PostgreSQL'])('a process that is killed 
 
 describe('a process that is killed while its database comes and goes', () => {
   it('leaves what it confirmed in the database or in the journal, whatever it was doing', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async context => {
     const place = await newPlace('PostgreSQL')
     if (place?.url === undefined) return context.skip('no PostgreSQL')
     const way = await flakyWay(place.url)
     const confirmed: string[] = []
     for (let round = 0; round < 3; round += 1) {
-      const ids = await commitsUntilKilled({ ...place, url: way.url }, async () => {
-        await sleep(Math.random() * 60)
+      const ids = await commitsUntilKilled({ ...place, url: way.url }, async told => {
+        await told(5)
         for (const stop of [way.cut, way.deafen, way.cut]) {
           stop()
           await sleep(Math.random() * 200)
