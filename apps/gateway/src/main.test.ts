@@ -143,6 +143,42 @@ chains: { slow: { targets: [lab/x] } }`,
   expect(output() + stderr).not.toContain(simulator.apiKey)
 })
 
+test('killed in the middle of things, it still knows what was spent; a second one beside it is refused', async () => {
+  await using simulator = await startSimulator({ anyModel: true })
+  await writeFile(
+    join(directory, 'switchyard.yaml'),
+    `server: { budget: all }
+budgets: { all: { limit: 1 USD, window: total } }
+providers: { lab: { type: openai-compatible, baseURL: "${simulator.baseURL}", apiKey: ${simulator.apiKey}, maxTokens: 50, price: { input: 1, output: 2 } } }
+chains: { c: { targets: [lab/x] } }`,
+  )
+  const first = await serving(['--port', '0'])
+  const answer = await fetch(`${first.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'c', messages: [{ role: 'user', content: 'Go.' }] }),
+  })
+  await answer.text()
+  const { code, stderr } = await start(['--port', '0']).exited
+  expect(code).toBe(1)
+  expect(stderr).toContain(join(directory, '.switchyard'))
+  expect(stderr).toContain('SWITCHYARD_DATA_DIR names another.')
+  first.child.kill('SIGKILL')
+  await first.exited
+  const second = await serving(['--port', '0'])
+  const usage = (await (await fetch(`${second.url}/usage`)).json()) as {
+    readonly total_requests: number
+    readonly total_cost_usd: number
+    readonly budgets: { readonly all: { readonly spent_usd: number } }
+  }
+  const cost = Number.parseFloat(answer.headers.get('x-switchyard-cost') ?? '')
+  expect(cost).toBeGreaterThan(0)
+  expect(usage).toMatchObject({ total_requests: 1, total_cost_usd: cost })
+  // with what the dead one had set aside
+  expect(usage.budgets.all.spent_usd).toBeGreaterThanOrEqual(cost)
+  expect(usage.budgets.all.spent_usd).toBeLessThan(0.05)
+})
+
 test('a second signal stops it at once', async () => {
   const { child, errors, exited, asked } = await answering({ type: 'silence' })
   child.kill('SIGINT')

@@ -18,7 +18,8 @@ else if (command.type === 'mistake') {
     await serve(command)
   } catch (error) {
     if (!isSwitchyardError(error)) throw error
-    process.stderr.write(`switchyard-gateway: ${error.message}\n`)
+    const cure = error.code === 'data-directory' ? ' SWITCHYARD_DATA_DIR names another.' : ''
+    process.stderr.write(`switchyard-gateway: ${error.message}${cure}\n`)
     process.exitCode = 1
   }
 }
