@@ -19,6 +19,8 @@ import { SeededRandom } from './world/seeded-random.ts'
 const requests = Number(process.env.REQUESTS ?? 10_000)
 const seed = Number(process.env.SEED ?? 1)
 const atOnce = 64
+// a busy machine is no silent provider
+const patient = { connectMs: 120_000, firstTokenMs: 120_000, idleMs: 120_000, totalMs: 240_000 }
 
 interface AskedModel {
   /** `provider/model`. */
@@ -72,6 +74,7 @@ describe('the bills of the simulated providers', () => {
           id: `${id}-${asked.length}`,
           targets: [{ provider, model: model.name }],
           retry: { attempts: 1 },
+          timeouts: patient,
           steps: [accounting.step],
           recorders: [accounting.recorder],
         })

@@ -20,8 +20,7 @@ export async function findDefect(defect: PlantedDefect, most: number): Promise<F
   return { defect, seeds: first === undefined ? undefined : seeds, invariant: invariantOf(first ?? '') }
 }
 
-// what comes before the first number or name
+// `over the limit: 12 settled, ...`
 function invariantOf(problem: string): string {
-  const [words = ''] = problem.split(':')
-  return words.replace(/\b(call-)?\d+\b/g, 'N')
+  return problem.split(':')[0] ?? ''
 }

@@ -9,18 +9,14 @@ export interface Send {
 
 const minuteMs = 60_000
 
-/** Nothing after the limiter can hold a call up for longer than the second that limits have to spare. */
-function isSentAtOnce({ plan }: Evidence): boolean {
-  return (
-    plan.patienceMs <= 100 &&
-    plan.budgets.every(({ maxWaitMs }) => maxWaitMs === 0) &&
-    plan.processes.every(({ stop }) => stop === undefined)
-  )
+/** A shared count that is told while its process sleeps is older than what was sent. */
+function isCountedInTime({ plan }: Evidence): boolean {
+  return !plan.sharedLimits || plan.processes.every(({ stop }) => stop === undefined)
 }
 
 /** As a call is sent: no rolling minute has more of them than the limit. */
 export function judgeLimits(evidence: Evidence, sends: readonly Send[]): void {
-  if (!isSentAtOnce(evidence)) return
+  if (!isCountedInTime(evidence)) return
   const { world, plan } = evidence
   const last = sends.at(-1)
   if (last === undefined) return
@@ -38,7 +34,7 @@ export function judgeLimits(evidence: Evidence, sends: readonly Send[]): void {
 
 /** At the end, when it is known what was used: of a strict limit no rolling minute has more tokens. */
 export function judgeTokens(evidence: Evidence, sends: readonly Send[]): void {
-  if (!isSentAtOnce(evidence)) return
+  if (!isCountedInTime(evidence)) return
   const { world, plan } = evidence
   for (const { name, mode, tokensPerMinute } of plan.limits) {
     if (mode !== 'strict' || tokensPerMinute === undefined || plan.treatments.includes('overcharges')) continue

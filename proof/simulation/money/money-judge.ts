@@ -72,7 +72,7 @@ export function judgeAcknowledgement({ world, plan, database }: Evidence, caller
   // one has lost its patience is not told
   const allRecorded = plan.away === undefined && plan.fates.every(isHeard)
   if ((allRecorded && told > kept) || (!plan.nested && told < kept)) {
-    world.problem(`${name} was told a cost of ${told}, and its entries are ${kept}`)
+    world.problem(`told another cost: ${told} to ${name}, and its entries are ${kept}`)
   }
 }
 
@@ -101,7 +101,8 @@ async function judgeBudgets(evidence: Evidence): Promise<void> {
       if (reserved !== 0n) world.problem(`a reservation is left: ${reserved} in ${where}`)
       if (charged !== 0n && nothingWentWrong(evidence)) world.problem(`charged without need: ${charged} in ${where}`)
       const entries = chargesOf(database, name, window)
-      if (entries !== settled) world.problem(`${settled} settled in ${where}, and its entries are ${entries}`)
+      if (entries !== settled)
+        world.problem(`not the sum of its entries: ${settled} settled in ${where}, entries of ${entries}`)
       const certain = held.filter(bill => windowsOf(evidence, definition, bill).every(at => at === window))
       const billed = certain.reduce((sum, bill) => sum + bill.amount, 0n)
       const foreseeable = billed - excessOf(certain)
@@ -126,7 +127,7 @@ function judgeEntries(evidence: Evidence): void {
   for (const { attempt, charges } of database.records.values()) {
     if (attempt === undefined) continue
     const key = attempt.id
-    if (kept.has(key)) world.problem(`two entries for ${key}`)
+    if (kept.has(key)) world.problem(`two entries: ${key}`)
     kept.add(key)
     const bill = bills.get(key)
     const amount = bill?.amount ?? 0n
@@ -139,18 +140,20 @@ function judgeEntries(evidence: Evidence): void {
       const expected = isHeldBy(evidence, definition.name, bill) ? 1 : 0
       // what costs nothing need not be charged
       if (found.length !== expected && !(found.length < expected && attempt.cost === 0n)) {
-        world.problem(`${found.length} charges to ${definition.name} for ${key}, not ${expected}`)
+        world.problem(`charged to others: ${found.length} charges to ${definition.name} for ${key}, not ${expected}`)
       }
       for (const { amount: charged, window } of found) {
-        if (charged !== attempt.cost) world.problem(`${definition.name} is charged ${charged}: ${words}`)
+        if (charged !== attempt.cost)
+          world.problem(`charged another amount: ${charged} to ${definition.name}, ${words}`)
         if (!windowsOf(evidence, definition, bill).includes(window)) {
-          world.problem(`the wrong window of ${definition.name} is charged for ${key}: ${window}`)
+          world.problem(`the wrong window: ${window} of ${definition.name} is charged for ${key}`)
         }
       }
     }
   }
   if (!nothingWentWrong(evidence)) return
-  for (const [key, { amount }] of bills) if (amount > 0n && !kept.has(key)) world.problem(`no entry for ${key}`)
+  for (const [key, { amount }] of bills)
+    if (amount > 0n && !kept.has(key)) world.problem(`a bill without an entry: ${key}`)
 }
 
 function isHard(plan: MoneyPlan, budget: string): boolean {
