@@ -3,7 +3,7 @@ import { simulateMoney } from './money/money-simulation.ts'
 import { requiredPairs } from './money/required-coverage.ts'
 import { liveSeeds } from './seed-run.ts'
 
-const { SEED, SEEDS = '8000' } = process.env
+const { SEED, SEEDS = '5000' } = process.env
 
 if (SEED === undefined) {
   it('keeps money and limits, whatever processes, vendors, callers and the database do', async () => {
