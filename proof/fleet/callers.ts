@@ -67,7 +67,7 @@ export class Callers {
         this.acknowledged++
         this.lastAnswerAt = performance.now()
       } else if (answered.type !== 'left') {
-        await pause(between(random, 20, 200))
+        await pause(between(random, 100, 500))
       }
     }
   }

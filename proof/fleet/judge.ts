@@ -131,10 +131,9 @@ function ofTheLimits({ providers }: FleetRecord): readonly Verdict[] {
 // a quiet run proves nothing
 function ofTheRun({ damage, callers, providers, sawExpired, exitCodes }: FleetRecord): Verdict {
   const count = (type: string) => callers.filter(({ answered }) => answered.type === type).length
-  const refused = (status: number, by: string) =>
-    callers.filter(
-      ({ answered }) => answered.type === 'refused' && answered.status === status && answered.message.includes(by),
-    ).length
+  // where one target refuses for money and the other for its limit, there is no status of both
+  const refused = (by: string) =>
+    callers.filter(({ answered }) => answered.type === 'refused' && answered.message.toLowerCase().includes(by)).length
   const numbers = {
     kills: damage.kills,
     stops: damage.stops,
@@ -144,8 +143,8 @@ function ofTheRun({ damage, callers, providers, sawExpired, exitCodes }: FleetRe
     'callers left': count('left'),
     'connections lost': count('lost'),
     'streams failed': count('failed'),
-    'refused by the budget': refused(402, 'budget'),
-    'refused by a limit': refused(429, 'The limit "'),
+    'refused by the budget': refused('budget "fleet"'),
+    'refused by a limit': refused('limit "north"'),
     'aborted bills': providers.filter(({ bill }) => bill?.state === 'aborted').length,
   }
   const quiet = Object.entries(numbers).filter(([, number]) => number === 0)
