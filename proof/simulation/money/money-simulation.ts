@@ -4,12 +4,11 @@ import {
   type AttemptInfo,
   type Chain,
   createChain,
-  createLimiter,
-  createMemoryLimits,
   EventHub,
   type Limiter,
 } from '@switchyard/core'
 import { createAccounting, createMemoryLedger } from '@switchyard/core/accounting'
+import { createLimiter, createMemoryLimits } from '@switchyard/core/limits'
 import { Coverage } from '../world/coverage.ts'
 import { SeededRandom } from '../world/seeded-random.ts'
 import { SimulatedProcess } from '../world/simulated-process.ts'

@@ -1,4 +1,5 @@
-import { createMemoryLimits, type LimitStore } from '@switchyard/core'
+import type { LimitStore } from '@switchyard/core'
+import { createMemoryLimits } from '@switchyard/core/limits'
 import type { SimulatedProcess } from '../world/simulated-process.ts'
 import type { World } from '../world/world.ts'
 
