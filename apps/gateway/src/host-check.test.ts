@@ -1,8 +1,11 @@
 import { request } from 'node:http'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { HttpError } from './errors.ts'
 import { hostCheck } from './host-check.ts'
 import { hello, startTwoTargets } from './testing/two-targets.ts'
+
+// a machine that is busy starts gateways slowly
+vi.setConfig({ testTimeout: 30_000 })
 
 test('names of this machine are answered, whatever their port and case', () => {
   const check = hostCheck('127.0.0.2')

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { firstText, secondText, startTwoTargets, streamedText, wholeText } from './testing/two-targets.ts'
+
+// a machine that is busy starts gateways slowly
+vi.setConfig({ testTimeout: 30_000 })
 
 test('through an outage of some seconds every request is served, and the first target comes back', async () => {
   await using pair = await startTwoTargets({
