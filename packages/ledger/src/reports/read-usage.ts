@@ -1,12 +1,14 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { LedgerDatabase } from '../schema.ts'
+import { chosenDimensions } from './chosen-dimensions.ts'
 import { type RawAttempt, type RawRequest, readRawAttempts, readRawRequests } from './raw-entries.ts'
-import { type ChosenDimensions, type HoursOfDays, readDailyRollups, readRollups } from './read-rollups.ts'
-import { attemptDimension, dimensionOf, requestDimension, type UsageDimension } from './usage-dimension.ts'
+import { type HoursOfDays, type RollupChoice, readDailyRollups, readRollups } from './read-rollups.ts'
+import { attemptDimension, requestDimension, type UsageDimension } from './usage-dimension.ts'
+import { type Facet, facetOf, rollupNumber, type UsageAttribute } from './usage-facets.ts'
 import { matches, type UsageQuestion } from './usage-question.ts'
-import { nextStartOf, spanNumbers, startOf, type TimeRange } from './usage-spans.ts'
+import { nextStartOf, startOf, type TimeRange } from './usage-spans.ts'
 import { UsageSums } from './usage-sums.ts'
-import { UsageTally } from './usage-tally.ts'
+import { type UsagePart, UsageTally } from './usage-tally.ts'
 import { wholeHours } from './whole-hours.ts'
 import { dayName } from './zone-days.ts'
 
@@ -35,9 +37,8 @@ class UsageReader {
     if (range === undefined) return this.#tally
     const state = await this.#database.selectFrom('usage_state').select('raw_since').executeTakeFirst()
     const rawSince = Number(state?.raw_since ?? 0n)
-    const chosen = await this.#dimensions()
-    await this.#readTotals(range, rawSince, chosen)
-    if (this.#question.by.includes('day')) await this.#readDays(range, rawSince, chosen)
+    await this.#readTotals(range, rawSince)
+    if (this.#question.by.includes('day')) await this.#readDays(range, rawSince)
     // those that no roll-up has yet
     await this.#readRaw(false, range, entry => {
       this.#tally.add(entry.dimension, entry.sums)
@@ -46,19 +47,47 @@ class UsageReader {
     return this.#tally
   }
 
-  async #readTotals(range: TimeRange, rawSince: number, chosen: ChosenDimensions): Promise<void> {
+  async #readTotals(range: TimeRange, rawSince: number): Promise<void> {
     const { hours, edges, rounded } = wholeHours(range, rawSince)
     if (rounded) this.#tally.note(roundedNote(rawSince))
-    for (const { dimension, sums } of await readRollups(this.#database, chosen, hours ? [hours] : [])) {
-      this.#tally.add(dimension, sums)
+    if (hours !== undefined) {
+      for (const [facet, parts] of this.#partsByFacet()) {
+        const choice = await this.#choice(
+          facet,
+          parts.filter(part => part !== 'total'),
+        )
+        for (const { dimension, sums } of await readRollups(this.#database, choice, hours)) {
+          this.#tally.add(dimension, sums, parts)
+        }
+      }
     }
     for (const edge of edges) {
       await this.#readRaw(true, edge, ({ dimension, sums }) => this.#tally.add(dimension, sums))
     }
   }
 
-  async #readDays(range: TimeRange, rawSince: number, chosen: ChosenDimensions): Promise<void> {
-    const { zone } = this.#question
+  /** Which facet tells which part of the report. */
+  #partsByFacet(): ReadonlyMap<Facet, readonly UsagePart[]> {
+    const filtered = Object.keys(this.#question.filter) as UsageAttribute[]
+    const parts = new Map<Facet, UsagePart[]>()
+    for (const grouping of this.#question.by) {
+      if (grouping === 'day') continue
+      const facet = facetOf(new Set([...filtered, grouping]))
+      parts.set(facet, [...(parts.get(facet) ?? []), grouping])
+    }
+    // each of them tells the total, that of the filter's own attributes soonest
+    const facet = facetOf(new Set(filtered))
+    parts.set(facet, [...(parts.get(facet) ?? []), 'total'])
+    return parts
+  }
+
+  async #choice(facet: Facet, by: readonly UsageAttribute[]): Promise<RollupChoice> {
+    const only = await chosenDimensions(this.#database, this.#question.filter, facet)
+    return { facet, by, ...(only !== undefined && { only }) }
+  }
+
+  async #readDays(range: TimeRange, rawSince: number): Promise<void> {
+    const { zone, filter } = this.#question
     const hoursOfDays: HoursOfDays[] = []
     for (const day of zone.within(range)) {
       const { hours, edges, rounded } = wholeHours(day, rawSince)
@@ -68,27 +97,26 @@ class UsageReader {
         await this.#readRaw(true, edge, ({ dimension, sums }) => this.#tally.addToDay(day.day, dimension, sums))
       }
     }
-    for (const { day, dimension, sums } of await readDailyRollups(this.#database, chosen, hoursOfDays)) {
+    const choice = await this.#choice(facetOf(new Set(Object.keys(filter) as UsageAttribute[])), [])
+    for (const { day, dimension, sums } of await readDailyRollups(this.#database, choice, hoursOfDays)) {
       this.#tally.addToDay(day, dimension, sums)
     }
   }
 
   /** The question's range, as far as there can be entries in it. */
   async #knownRange(): Promise<TimeRange | undefined> {
-    const months = await this.#database
-      .selectFrom('usage_rollups')
-      .where('span', '=', BigInt(spanNumbers.month))
-      .select(({ fn }) => [fn.min('starts_at').as('first'), fn.max('starts_at').as('last')])
-      .executeTakeFirstOrThrow()
-    const moments: number[] = []
-    for (const at of [months.first, months.last]) if (at !== null) moments.push(Number(at))
-    for (const table of ['ledger_attempts', 'ledger_requests'] as const) {
-      const raw = await this.#database
-        .selectFrom(table)
-        .select(({ fn }) => [fn.min('at').as('first'), fn.max('at').as('last')])
-        .executeTakeFirstOrThrow()
-      for (const at of [raw.first, raw.last]) if (at !== null) moments.push(Number(at))
-    }
+    const month = sql.lit(rollupNumber('none', 'month'))
+    // one by one: SQLite looks up a least or a greatest only where it is asked for alone
+    const ends = [
+      sql`select min(starts_at) as at from usage_rollups where span = ${month}`,
+      sql`select max(starts_at) as at from usage_rollups where span = ${month}`,
+      ...['ledger_attempts', 'ledger_requests'].flatMap(table => [
+        sql`select min(at) as at from ${sql.table(table)}`,
+        sql`select max(at) as at from ${sql.table(table)}`,
+      ]),
+    ]
+    const found = await sql<{ readonly at: bigint | null }>`${sql.join(ends, sql` union all `)}`.execute(this.#database)
+    const moments = found.rows.flatMap(({ at }) => (at === null ? [] : [Number(at)]))
     if (moments.length === 0) return undefined
     // whole months: what is known must not cut an hour that the question leaves whole
     const first = startOf('month', Math.min(...moments))
@@ -96,17 +124,6 @@ class UsageReader {
     const { from = first, to = last } = this.#question.range
     const range = { from: Math.max(from, first), to: Math.min(to, last) }
     return range.from < range.to ? range : undefined
-  }
-
-  async #dimensions(): Promise<ChosenDimensions> {
-    const { filter } = this.#question
-    const rows = await this.#database.selectFrom('usage_dimensions').selectAll().execute()
-    const ids = new Map<bigint, UsageDimension>()
-    for (const row of rows) {
-      const dimension = dimensionOf(row)
-      if (matches(filter, dimension)) ids.set(row.id, dimension)
-    }
-    return { all: ids.size === rows.length, ids }
   }
 
   async #readRaw(rolledUp: boolean, range: TimeRange, each: (entry: RawEntry) => void): Promise<void> {

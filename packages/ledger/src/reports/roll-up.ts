@@ -1,18 +1,12 @@
 import { type Selectable, sql, type Transaction } from 'kysely'
 import type { LedgerConnections } from '../database/connections.ts'
+import { insertEach } from '../database/insert-each.ts'
 import { insertRows, rowsOfJson } from '../database/rows-of-json.ts'
 import type { LedgerDatabase } from '../schema.ts'
-import { readRawAttempts, readRawRequests } from './raw-entries.ts'
+import { type RawAttempt, type RawEntries, type RawRequest, readRawAttempts, readRawRequests } from './raw-entries.ts'
+import { RollupCells } from './rollup-cells.ts'
 import { addRollup, rollupSums } from './rollup-row.ts'
-import {
-  attemptDimension,
-  coarseDimension,
-  dimensionKey,
-  dimensionRow,
-  requestDimension,
-  type UsageDimension,
-} from './usage-dimension.ts'
-import { coarseSpanNumbers, type Span, spanNumbers, startOf } from './usage-spans.ts'
+import { attemptDimension, dimensionRow, requestDimension, type UsageDimension } from './usage-dimension.ts'
 import { UsageSums } from './usage-sums.ts'
 import type { RollupTable } from './usage-tables.ts'
 
@@ -26,38 +20,50 @@ export interface RollUpOptions {
 
 /**
  * Adds entries that are in no roll-up yet to theirs, however late they came. Each is added once, whatever dies and
- * however many processes do this: an entry is marked in the transaction that adds it, and one runs at a time.
+ * however many processes do this: an entry is marked in the transaction that adds it, and one runs at a time. Goes
+ * through entries in the order of time once; what comes behind it meanwhile is for the next pass.
  *
  * @returns How many entries were added.
  */
 export async function rollUp(ledger: Rollable, options: RollUpOptions = {}): Promise<number> {
   const { batch = 500, signal } = options
   let total = 0
+  let place: Place = {}
   for (;;) {
     signal?.throwIfAborted()
     const { attempts, requests } = await ledger.writing
       .transaction()
-      .execute(transaction => rollUpBatch(ledger, transaction, batch))
-    total += attempts + requests
-    if (attempts < batch && requests < batch) return total
+      .execute(transaction => rollUpBatch(ledger, transaction, batch, place))
+    total += attempts.length + requests.length
+    if (attempts.length < batch && requests.length < batch) return total
+    // what was marked lies before it: nobody steps over it again, and no pass is endless
+    place = { attempts: attempts.at(-1) ?? place.attempts, requests: requests.at(-1) ?? place.requests }
   }
+}
+
+type Behind = RawEntries['after']
+interface Place {
+  readonly attempts?: Behind
+  readonly requests?: Behind
 }
 
 async function rollUpBatch(
   ledger: Rollable,
   database: Transaction<LedgerDatabase>,
   batch: number,
-): Promise<{ readonly attempts: number; readonly requests: number }> {
+  place: Place,
+): Promise<{ readonly attempts: readonly RawAttempt[]; readonly requests: readonly RawRequest[] }> {
   await lockState(database)
-  const attempts = await readRawAttempts(database, { rolledUp: false, limit: batch })
-  const requests = await readRawRequests(database, { rolledUp: false, limit: batch })
-  const cells = new Cells()
+  const fresh = { rolledUp: false, limit: batch }
+  const attempts = await readRawAttempts(database, { ...fresh, after: place.attempts })
+  const requests = await readRawRequests(database, { ...fresh, after: place.requests })
+  const cells = new RollupCells()
   for (const row of attempts) cells.add(attemptDimension(row), Number(row.at), sums => sums.addAttempt(row))
   for (const row of requests) cells.add(requestDimension(row), Number(row.at), sums => sums.addRequest(row))
   await writeCells(ledger, database, cells)
   await mark(ledger, database, 'ledger_attempts', attempts)
   await mark(ledger, database, 'ledger_requests', requests)
-  return { attempts: attempts.length, requests: requests.length }
+  return { attempts, requests }
 }
 
 /** Until the end of the transaction nobody else rolls up or deletes. */
@@ -81,84 +87,52 @@ async function mark(
     ['id'],
     rows.map(({ id }) => ({ id })),
   )
-  await sql`
+  const { numAffectedRows } = await sql`
     update ${sql.table(table)} set rolled_up = 1 where id in (select id from ${ids} as rolled)
   `.execute(transaction)
+  // they would be added again by every pass
+  if (numAffectedRows !== BigInt(rows.length)) throw new Error(`${table} could not be marked as rolled up`)
 }
 
-interface Cell {
-  readonly span: number
-  readonly startsAt: number
-  readonly dimension: string
-  readonly sums: UsageSums
-}
-
-/** What a batch adds, by row of the roll-ups. */
-class Cells {
-  readonly dimensions = new Map<string, UsageDimension>()
-  readonly #cells = new Map<string, Cell>()
-
-  get all(): readonly Cell[] {
-    return [...this.#cells.values()]
-  }
-
-  add(dimension: UsageDimension, at: number, addTo: (sums: UsageSums) => void): void {
-    this.#addTo(dimension, at, spanNumbers, addTo)
-    this.#addTo(coarseDimension(dimension), at, coarseSpanNumbers, addTo)
-  }
-
-  #addTo(
-    dimension: UsageDimension,
-    at: number,
-    numbers: Partial<Record<Span, number>>,
-    addTo: (sums: UsageSums) => void,
-  ): void {
-    const key = dimensionKey(dimension)
-    this.dimensions.set(key, dimension)
-    for (const [span, number] of Object.entries(numbers)) {
-      const startsAt = startOf(span as Span, at)
-      const place = `${number} ${startsAt} ${key}`
-      let cell = this.#cells.get(place)
-      if (cell === undefined) {
-        cell = { span: number, startsAt, dimension: key, sums: new UsageSums() }
-        this.#cells.set(place, cell)
-      }
-      addTo(cell.sums)
-    }
-  }
-}
-
-async function writeCells(ledger: Rollable, transaction: Transaction<LedgerDatabase>, cells: Cells): Promise<void> {
-  const ids = await dimensionIds(ledger, transaction, cells.dimensions)
-  const added = cells.all.map(({ span, startsAt, dimension, sums }) => {
-    const place = { span: BigInt(span), starts_at: BigInt(startsAt), dimension: ids.get(dimension) as bigint }
+async function writeCells(
+  ledger: Rollable,
+  transaction: Transaction<LedgerDatabase>,
+  added: RollupCells,
+): Promise<void> {
+  const { cells, dimensions } = added.finish()
+  const ids = await dimensionIds(ledger, transaction, dimensions)
+  const places = cells.map(({ number, startsAt, dimension, sums }) => {
+    const place = { span: BigInt(number), starts_at: BigInt(startsAt), dimension: ids.get(dimension) as bigint }
     return { place, sums }
   })
-  if (added.length === 0) return
-  const places = added.map(({ place }) => place)
-  const asked = rowsOfJson(ledger.dialect, 'usage_rollups', ['span', 'starts_at', 'dimension'], places)
+  if (places.length === 0) return
+  const asked = rowsOfJson(
+    ledger.dialect,
+    'usage_rollups',
+    ['span', 'starts_at', 'dimension'],
+    places.map(({ place }) => place),
+  )
   const { rows } = await sql<Selectable<RollupTable>>`
-    select r.* from ${asked} as asked join usage_rollups r
-    on r.span = asked.span and r.starts_at = asked.starts_at and r.dimension = asked.dimension
+    select r.* from ${asked} as asked cross join usage_rollups r
+    where r.span = asked.span and r.starts_at = asked.starts_at and r.dimension = asked.dimension
   `.execute(transaction)
   const known = new Map(rows.map(row => [placeKey(row), row]))
-  const values = added.map(({ place, sums }) => {
+  const values = places.map(({ place, sums }) => {
     const before = known.get(placeKey(place))
     if (before !== undefined) addRollup(sums, before)
     return { ...place, ...rollupSums(sums) }
   })
-  await sql`
-    ${insertRows(ledger.dialect, 'usage_rollups', values)} on conflict (span, starts_at, dimension) do update set ${replaced}
-  `.execute(transaction)
+  const replace = `on conflict (span, starts_at, dimension) do update set ${replaced}`
+  await insertEach(transaction, ledger.dialect, 'usage_rollups', values, replace)
 }
 
 function placeKey({ span, starts_at, dimension }: Pick<Selectable<RollupTable>, 'span' | 'starts_at' | 'dimension'>) {
   return `${span} ${starts_at} ${dimension}`
 }
 
-const replaced = sql.join(
-  Object.keys(rollupSums(new UsageSums())).map(name => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`),
-)
+const replaced = Object.keys(rollupSums(new UsageSums()))
+  .map(name => `${name} = excluded.${name}`)
+  .join(', ')
 
 async function dimensionIds(
   { dialect }: Rollable,

@@ -58,12 +58,6 @@ export function requestDimension(row: RequestDimensionRow): UsageDimension {
   }
 }
 
-/** What rows are by that know nothing of chains, models, callers and tags. */
-export function coarseDimension({ source, outcome, errorKind, costIs }: UsageDimension): UsageDimension {
-  const unknown = { chains: [], target: null, provider: null, principal: null, tags: [], operation: '' }
-  return { ...unknown, source, outcome, errorKind, costIs }
-}
-
 /** The same text for the same dimension. */
 export function dimensionKey(dimension: UsageDimension): string {
   const { source, chains, target, provider, principal, tags, operation, outcome, errorKind, costIs } = dimension

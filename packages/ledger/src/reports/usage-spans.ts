@@ -1,11 +1,7 @@
 /** Roll-ups are kept by hour, day and month, all of UTC. */
 export type Span = 'hour' | 'day' | 'month'
 
-/** What rows of roll-ups say for their span. */
 export const spanNumbers = { hour: 0, day: 1, month: 2 } as const satisfies Record<Span, number>
-
-/** The same of rows that know nothing of chains, models, callers and tags: few, for reports by day on everything. */
-export const coarseSpanNumbers = { hour: 3, day: 4 } as const satisfies Partial<Record<Span, number>>
 
 export const hourMs = 3_600_000
 const dayMs = 24 * hourMs

@@ -4,11 +4,11 @@ import type { Integer } from '../schema.ts'
 type NullableText = ColumnType<string | null, string | null | undefined>
 
 /**
- * Sums of entries by hour, by day and by month (UTC), for each combination of what they can be filtered and grouped by.
- * What is in them has `rolled_up` set in its own row, in the same transaction.
+ * Sums of entries by hour, by day and by month (UTC), for each combination of what they can be filtered and grouped by,
+ * and once more for each value of one thing alone. What is in them has `rolled_up` set in its own row, in the same transaction.
  */
 export interface RollupTable {
-  /** 0 hours, 1 days, 2 months; 3 hours and 4 days of everything, whatever the chain, model, caller and tags. */
+  /** Hours, days and months of each facet: 3 times the facet's place in `facets`, and 0, 1 or 2. */
   readonly span: Integer
   readonly starts_at: Integer
   readonly dimension: Integer

@@ -6,6 +6,9 @@ import type { UsageGroup, UsageGrouping, UsageReport } from './usage-report.ts'
 import type { UsageSums } from './usage-sums.ts'
 import { dayName } from './zone-days.ts'
 
+/** Parts of a report that are added up alike. */
+export type UsagePart = 'total' | Exclude<UsageGrouping, 'day'>
+
 /** Adds up what is found, in all groups that were asked for. */
 export class UsageTally {
   readonly #question: UsageQuestion
@@ -18,10 +21,11 @@ export class UsageTally {
     for (const grouping of question.by) this.#groups.set(grouping, new Map())
   }
 
-  add(dimension: UsageDimension, sums: UsageSums): void {
-    this.#total.add(dimension, sums)
+  /** @param parts Those that it counts in; default all but days. */
+  add(dimension: UsageDimension, sums: UsageSums, parts?: readonly UsagePart[]): void {
+    if (parts === undefined || parts.includes('total')) this.#total.add(dimension, sums)
     for (const [grouping, groups] of this.#groups) {
-      if (grouping === 'day') continue
+      if (grouping === 'day' || parts?.includes(grouping) === false) continue
       for (const name of namesOf[grouping](dimension)) builderOf(groups, name).add(dimension, sums)
     }
   }
