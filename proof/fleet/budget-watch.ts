@@ -89,11 +89,16 @@ export class BudgetWatch {
   async #watch(): Promise<void> {
     while (!this.#stopped) {
       const { settled, reserved, charged } = await this.standing()
-      const spoken = settled + reserved + charged
+      // what is negative would hide what is too much
+      const spoken = settled + positive(reserved) + positive(charged)
       if (spoken > this.highest) this.highest = spoken
       if (!this.sawExpired) this.sawExpired = (await this.slabs('expired')) > 0
       this.looks++
       await pause(10)
     }
   }
+}
+
+function positive(amount: bigint): bigint {
+  return amount > 0n ? amount : 0n
 }

@@ -71,6 +71,10 @@ const breaches: Readonly<Record<string, readonly [Partial<FleetRecord>, readonly
   'one pico-dollar too much at any moment': [{ highest: 5n * dollar + 1n }, ['never exceed the budget']],
   'a watcher who hardly looked': [{ looks: 10 }, ['never exceed the budget']],
   'a reservation that leaks': [{ standing: { ...good.standing, reserved: 1n } }, ['nothing is reserved']],
+  'a charge that was taken back twice': [
+    { standing: { ...good.standing, charged: -1n } },
+    ['nothing is reserved', 'billed and not recorded'],
+  ],
   'a fleet that refuses everything': [
     {
       providers: [cheap, abandoned],

@@ -34,8 +34,8 @@ function ofTheBudget({ providers, highest, looks, standing }: FleetRecord): read
       `${formatMoney(highest)} at most, in ${looks} looks`,
     ),
     verdict(
-      'at the end nothing is reserved',
-      standing.reserved === 0n,
+      'at the end nothing is reserved, and no less than nothing charged',
+      standing.reserved === 0n && standing.charged >= 0n,
       `settled ${formatMoney(standing.settled)}, charged ${formatMoney(standing.charged)}`,
     ),
   ]
