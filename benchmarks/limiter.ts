@@ -1,5 +1,6 @@
 // In process, without a network: what holding to a limit costs a call, and how much of a rolling minute is usable.
-import { type AttemptInfo, type Clock, createLimiter, createMemoryLimits, systemClock } from '@switchyard/core'
+import { type AttemptInfo, type Clock, systemClock } from '@switchyard/core'
+import { createLimiter, createMemoryLimits } from '@switchyard/core/limits'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 
 // of this process: what else the machine does is not counted

@@ -2,8 +2,6 @@ import {
   type Accounting,
   type AdmissionStep,
   type Clock,
-  createLimiter,
-  createMemoryLimits,
   type EventHub,
   isSwitchyardError,
   type Limiter,
@@ -13,6 +11,7 @@ import {
   type RequestRecorder,
 } from '@switchyard/core'
 import { createAccounting } from '@switchyard/core/accounting'
+import { createLimiter, createMemoryLimits } from '@switchyard/core/limits'
 import type { Ledger } from '@switchyard/ledger'
 import { budgetDefinitions } from './budget-definitions.ts'
 import { problemAt } from './config-origin.ts'

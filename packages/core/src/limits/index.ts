@@ -1,5 +1,2 @@
-export type { LimitDefinition, LimitQuantity } from './limit-definition.ts'
-export * from './limit-store.ts'
-export type { TokenEstimate } from './limited-attempt.ts'
-export { createLimiter, type Limiter, type LimiterOptions, type LimitStanding } from './limiter.ts'
-export { createMemoryLimits, type MemoryLimits, type MemoryLimitsOptions } from './memory-limits.ts'
+export { createLimiter } from './limiter.ts'
+export { createMemoryLimits } from './memory-limits.ts'
