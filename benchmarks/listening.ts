@@ -6,7 +6,7 @@ import { run } from './processes.ts'
 export async function listening(args: readonly string[], port: number, path: string, env: Record<string, string> = {}) {
   const child = run(args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } })
   const address = `http://127.0.0.1:${port}`
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 300; attempt++) {
     await new Promise(resolve => setTimeout(resolve, 100))
     if (child.exitCode !== null) throw new Error(`${args[0]} ended with code ${child.exitCode}`)
     const answer = await fetch(address + path, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
