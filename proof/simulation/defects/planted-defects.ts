@@ -54,8 +54,11 @@ export const plantedDefects: readonly PlantedDefect[] = [
     name: 'refund after its window',
     says: 'What an attempt of the last window did not use is free in the new one.',
     file: `${accounting}/budget-account.ts`,
-    find: 'const { slabs } = hold\n',
-    put: 'const slabs = this.#windowAt(this.#ports.clock.wall())\n',
+    find: 'const charge = hold.slabs.use(hold, cost)\n',
+    put: `const charge = hold.slabs.use(hold, cost)
+    const present = this.#windowAt(this.#ports.clock.wall())
+    if (present !== hold.slabs && hold.amount > cost) present.free += hold.amount - cost
+`,
   },
   {
     name: 'settled in the new window',

@@ -3,7 +3,7 @@ import type { SwitchyardError } from '../contract/errors.ts'
 import { greaterMoney, lesserMoney, type Money } from '../money/money.ts'
 import type { Budget } from './budget-definition.ts'
 import { ledgerError } from './ledger-error.ts'
-import type { LedgerStore, SlabAnswer, SlabAsk, WindowState } from './ledger-store.ts'
+import type { BudgetCharge, LedgerStore, SlabAnswer, WindowState } from './ledger-store.ts'
 import type { WaitingAttempt } from './waiting-attempt.ts'
 import { type Hold, type Slab, WindowSlabs } from './window-slabs.ts'
 
@@ -13,15 +13,15 @@ interface AccountPorts {
   readonly clock: Clock
   /** Tries again to reserve for an attempt that stands first. */
   readonly retry: (attempt: WaitingAttempt) => void
-  /** The window has not enough for it. It leaves, wants less, or waits for others to settle. */
-  readonly short: (attempt: WaitingAttempt, account: BudgetAccount, state: WindowState) => void
+  /** The window has not enough for it, so many stand before it. It leaves, wants less, or waits for others to settle. */
+  readonly short: (attempt: WaitingAttempt, account: BudgetAccount, state: WindowState, place: number) => void
 }
 
 /** Milliseconds after which a slab that nobody used is given back, and retried what could not be. */
 const idleMs = 1_000
 /** Milliseconds after which the store is asked again for those who wait; other processes settle unseen. */
 const pollMs = 100
-// of the limit: what a process holds unused for a moment
+// of the limit: what a process holds unused for a moment, or as much as an attempt holds
 const largestShare = 100n
 
 /** One hard budget as this process sees it: its slabs of the present window, and who stands in line for more. */
@@ -68,17 +68,16 @@ export class BudgetAccount {
     return this.#slabs.hold(bound)
   }
 
+  /** What an attempt takes of what it holds; the rest is free. */
+  use(hold: Hold, cost: Money): BudgetCharge {
+    const charge = hold.slabs.use(hold, cost)
+    this.#freed(hold.slabs)
+    return charge
+  }
+
   release(hold: Hold): void {
-    const { slabs } = hold
-    slabs.release(hold)
-    this.hurry()
-    for (const { slab } of hold.parts) {
-      if (slab.holders === 0 && this.#isUseless(slab, slabs)) {
-        this.#tidy(slabs)
-        break
-      }
-    }
-    if (this.#idle === undefined) this.#watchIdle()
+    hold.slabs.release(hold)
+    this.#freed(hold.slabs)
   }
 
   /** Somebody wants to reserve here, and may be in another budget's line meanwhile: what is free stays. */
@@ -96,8 +95,7 @@ export class BudgetAccount {
   /** Stands in line, by its order. */
   enter(attempt: WaitingAttempt): void {
     if (attempt.account !== this) {
-      attempt.account?.leave(attempt)
-      attempt.account = this
+      attempt.moveTo(this)
       const at = this.#queue.findIndex(other => other.order > attempt.order)
       this.#queue.splice(at < 0 ? this.#queue.length : at, 0, attempt)
     }
@@ -129,11 +127,6 @@ export class BudgetAccount {
     this.#replenish()
   }
 
-  /** How many stand in line. */
-  get waiting(): number {
-    return this.#queue.length
-  }
-
   /** Gives back all that nobody holds; what is held is given back as it is settled. */
   async dispose(error: SwitchyardError): Promise<void> {
     this.#isDisposed = true
@@ -162,79 +155,85 @@ export class BudgetAccount {
     return new WindowSlabs({ budget: this.budget.name, window: startsAt }, endsAt)
   }
 
-  /** Takes what those in line need, one slab at a time for all. */
-  #replenish(): void {
-    const [first] = this.#queue
-    if (first === undefined || this.#isAsking || this.#poll !== undefined) return
-    const { clock } = this.#ports
-    const slabs = this.#windowAt(clock.wall())
-    const least = first.bound - slabs.free
-    if (least <= 0n) return
-    const now = clock.monotonic()
-    this.#size = now - this.#sizedAt < idleMs ? this.#size * 2n : first.bound * 2n
-    this.#sizedAt = now
-    const { limit } = this.budget
-    this.#size = lesserMoney(this.#size, limit / largestShare)
-    let needed = -slabs.free
-    for (const { bound } of this.#queue) needed += bound
-    const most = greaterMoney(least, greaterMoney(needed, this.#size))
-    const ask: SlabAsk = { ...slabs.key, limit, least, most }
-    this.#isAsking = true
-    const closing = [...this.#closing]
-    this.#asked = Promise.resolve()
-      .then(() => this.#ports.store.takeSlab(ask))
-      .then(
-        answer => this.#answered(answer, ask, slabs, closing),
-        (error: unknown) => {
-          this.#isAsking = false
-          for (const attempt of [...this.#queue]) attempt.refuse(ledgerError(error))
-        },
-      )
+  /** Takes a slab, one at a time, where so much is not free. */
+  stock(bound: Money): void {
+    if (this.#isAsking || this.#poll !== undefined) return
+    if (this.freeAt(this.#ports.clock.wall()) < bound) this.#asked = this.#ask(bound)
   }
 
-  #answered(answer: SlabAnswer, ask: SlabAsk, slabs: WindowSlabs, closing: readonly Promise<void>[]): void {
-    if (answer.granted) {
+  #replenish(): void {
+    const [first] = this.#queue
+    if (first !== undefined) this.stock(first.bound)
+  }
+
+  async #ask(bound: Money): Promise<void> {
+    this.#isAsking = true
+    // those who come in the same moment have one slab together
+    await undefined
+    const slabs = this.#windowAt(this.#ports.clock.wall())
+    const { limit } = this.budget
+    // what is beyond the limit is refused all the same, and fits into what a store can count
+    const wanted = lesserMoney(bound, limit + 1n)
+    const largest = greaterMoney(limit / largestShare, wanted * 2n)
+    const least = wanted - slabs.free
+    const most = greaterMoney(least, this.#most(wanted, largest) - slabs.free)
+    const closing = [...this.#closing]
+    let answer: SlabAnswer | undefined
+    try {
+      if (least > 0n)
+        answer = await this.#ports.store.takeSlab({ ...slabs.key, limit, least, most: lesserMoney(most, limit + 1n) })
+    } catch (error) {
       this.#isAsking = false
-      const { slab: id, amount } = answer
-      slabs.add({ id, free: amount, holders: 0, isScarce: amount < ask.most || amount > ask.limit / largestShare })
-      if (slabs.isOver || this.#isDisposed) this.#close(slabs.takeOut())
-      this.#watchIdle()
-      this.pump()
+      for (const attempt of [...this.#queue]) attempt.refuse(ledgerError(error))
       return
     }
     // what was on its way back then may have been enough
-    if (closing.some(one => this.#closing.has(one))) {
-      void Promise.all(closing).then(() => {
-        this.#isAsking = false
-        this.pump()
-      })
-      return
-    }
+    if (answer?.granted === false) await Promise.all(closing)
     this.#isAsking = false
-    const { state } = answer
-    if (this.#windowAt(this.#ports.clock.wall()) !== slabs) {
-      this.pump()
-      return
-    }
-    const left = ask.limit - state.settled - state.reserved - state.charged
-    for (const attempt of [...this.#queue]) {
-      if (attempt.isOver || attempt.account !== this || attempt.bound - slabs.free <= left) continue
-      this.#ports.short(attempt, this, state)
+    if (answer?.granted) {
+      const { slab: id, amount } = answer
+      slabs.add({ id, free: amount, holders: 0, isScarce: amount < most || amount > largest })
+      this.#watchIdle()
+    } else if (answer !== undefined && closing.length === 0) this.#refused(answer.state, slabs)
+    this.pump()
+    this.#tidy(slabs)
+  }
+
+  /** What those in line need, and more of what is often used. */
+  #most(bound: Money, largest: Money): Money {
+    const now = this.#ports.clock.monotonic()
+    const grown = now - this.#sizedAt < idleMs ? this.#size * 2n : 0n
+    this.#sizedAt = now
+    this.#size = lesserMoney(greaterMoney(grown, bound * 2n), largest)
+    let needed = 0n
+    for (const { bound } of this.#queue) needed += bound
+    return greaterMoney(needed, this.#size)
+  }
+
+  #refused(state: WindowState, slabs: WindowSlabs): void {
+    if (this.#windowAt(this.#ports.clock.wall()) !== slabs) return
+    const left = this.budget.limit - state.settled - state.reserved - state.charged
+    for (const [place, attempt] of [...this.#queue].entries()) {
+      if (attempt.account !== this || attempt.bound - slabs.free <= left) continue
+      this.#ports.short(attempt, this, state, place)
     }
     const [first] = this.#queue
     if (first !== undefined && first.bound - slabs.free > left) {
       this.#poll = this.#ports.clock.timer(pollMs, () => this.hurry())
     }
-    this.pump()
+  }
+
+  /** Those in line may have it now; what nobody needs is given back. */
+  #freed(slabs: WindowSlabs): void {
+    this.hurry()
+    this.#tidy(slabs)
+    this.#watchIdle()
   }
 
   /** Gives back what is of no use here, and what others need more. */
   #tidy(slabs: WindowSlabs): void {
-    this.#close(slabs.takeOut(slab => this.#isUseless(slab, slabs)))
-  }
-
-  #isUseless(slab: Slab, slabs: WindowSlabs): boolean {
-    return slabs.isOver || this.#isDisposed || (slab.isScarce && this.#wanted === 0) || slab.free === 0n
+    const isOver = slabs.isOver || this.#isDisposed
+    this.#close(slabs.takeOut(slab => isOver || (slab.isScarce && this.#wanted === 0) || slab.free === 0n))
   }
 
   #close(slabs: readonly Slab[]): void {

@@ -45,22 +45,22 @@ export class BudgetBook {
   readonly #retry = (attempt: WaitingAttempt): void => {
     const { accounts } = attempt.ask
     const at = this.#clock.wall()
-    const short = accounts.find(account => !account.fits(attempt.bound, at, attempt))
+    const [short, ...others] = accounts.filter(account => !account.fits(attempt.bound, at, attempt))
     if (short === undefined) attempt.serve(new Reservation(accounts, attempt.bound, at, attempt.shorter))
     else short.enter(attempt)
+    // at the same time, for when it comes to them
+    for (const account of others) account.stock(attempt.bound)
   }
 
-  readonly #short = (attempt: WaitingAttempt, account: BudgetAccount, state: WindowState): void => {
+  readonly #short = (attempt: WaitingAttempt, account: BudgetAccount, state: WindowState, place: number): void => {
     const { budget } = account
     const { limit } = budget
     const now = this.#clock.monotonic()
     const until = Math.min(attempt.since + budget.maxWaitMs, attempt.ask.deadline ?? Number.POSITIVE_INFINITY)
     const isHeldOnly = state.settled + state.charged + attempt.bound <= limit
-    if (isHeldOnly && until > now && account.waiting <= mostWaiting) {
+    if (isHeldOnly && until > now && place < mostWaiting) {
       attempt.wait(this.#clock, until - now, () => {
-        // it may have found room here and stand elsewhere
-        if (attempt.account !== account) return
-        this.#short(attempt, account, state)
+        this.#short(attempt, account, state, place)
         account.hurry()
       })
       return

@@ -13,7 +13,8 @@ const definition = (more: Partial<BudgetDefinition>) =>
 
 describe('a budget that cannot be', () => {
   it.each([
-    [{ limit: 0n }, 'The budget "team" needs a limit above 0 USD.'],
+    [{ limit: 0n }, 'The budget "team" needs a limit above 0 USD and up to 9000000 USD.'],
+    [{ limit: 9_000_001n * 10n ** 12n }, 'up to 9000000 USD.'],
     [{ alertAt: [0.5, 80] }, 'The budget "team" has alerts that are no shares from 0 to 1.'],
     [{ maxWaitMs: -1 }, 'The budget "team" may make calls wait for milliseconds from 0, not -1.'],
     [{ maxWaitMs: Number.POSITIVE_INFINITY }, 'not Infinity.'],

@@ -1,5 +1,5 @@
 import { SwitchyardError } from '../contract/errors.ts'
-import type { Money } from '../money/money.ts'
+import { formatMoney, type Money } from '../money/money.ts'
 import { type BudgetWindow, type BudgetWindowName, budgetWindows } from './budget-window.ts'
 
 /** So much money for so long. */
@@ -28,6 +28,9 @@ export interface Budget extends Required<BudgetDefinition> {
   readonly dateOf: (at: number) => string
 }
 
+// pico-USD are kept in 64 bits, and what is beyond a limit must be, too
+const largestLimit = 9_000_000_000_000_000_000n
+
 /** @throws {SwitchyardError} `invalid-request`, naming the budget and what is wrong with it. */
 export function budgetOf(definition: BudgetDefinition): Budget {
   const { name, limit, window, timeZone = 'UTC' } = definition
@@ -35,7 +38,9 @@ export function budgetOf(definition: BudgetDefinition): Budget {
   const refuse = (what: string, param: string): never => {
     throw new SwitchyardError('invalid-request', `The budget "${name}" ${what}`, { param: `budgets.${name}.${param}` })
   }
-  if (limit <= 0n) refuse('needs a limit above 0 USD.', 'limit')
+  if (limit <= 0n || limit > largestLimit) {
+    refuse(`needs a limit above 0 USD and up to ${formatMoney(largestLimit)}.`, 'limit')
+  }
   if (!alertAt.every(share => share > 0 && share <= 1)) refuse('has alerts that are no shares from 0 to 1.', 'alertAt')
   if (!(maxWaitMs >= 0 && maxWaitMs < 2 ** 31)) {
     refuse(`may make calls wait for milliseconds from 0, not ${maxWaitMs}.`, 'maxWaitMs')

@@ -64,11 +64,101 @@ describe('a budget is usable', () => {
     }
     const { admit, clock } = books({ store, budgets: [{ limit: 1_000_000n }] })
     const permits = await Promise.all(Array.from({ length: 50 }, () => admit(10)))
-    expect(asked).toEqual([20n, 500n - 20n])
+    expect(asked).toEqual([500n])
     for (const permit of permits) await permit.settle(completed(10), clock.monotonic())
     for (let call = 0; call < 500; call++) await (await admit(10)).settle(completed(10), clock.monotonic())
     expect(asked.length).toBeLessThan(12)
     expect(asked.at(-1)).toBeGreaterThan(500n)
+  })
+})
+
+describe('a budget whose calls are large', () => {
+  const counting = () => {
+    const inner = createMemoryLedger()
+    const asked: string[] = []
+    const store = new Proxy(inner, {
+      get: (target, name: keyof typeof inner) => {
+        asked.push(name)
+        return target[name].bind(target)
+      },
+    })
+    return { store, times: (name: string) => asked.filter(one => one === name).length }
+  }
+
+  it('takes a slab for several of them while there is plenty', async () => {
+    const { store, times } = counting()
+    const here = books({ store, budgets: [{ limit: 10_000n }] })
+    for (let call = 0; call < 20; call++) await here.spend(300, 30)
+    expect(times('takeSlab')).toBeLessThanOrEqual(4)
+    expect(times('closeSlab')).toBeLessThanOrEqual(4)
+  })
+
+  it('leaves others what it does not hold as soon as there is little', async () => {
+    const clock = new VirtualClock()
+    const store = createMemoryLedger()
+    const [one, other] = [1, 2].map(() => books({ store, clock, budgets: [{ limit: 1_000n }] }))
+    await one?.spend(300, 30)
+    await clock.advance(0)
+    await expect(other?.admit(970)).resolves.toBeDefined()
+  })
+
+  it('takes no more for a moment than what one of them holds', async () => {
+    const clock = new VirtualClock()
+    const store = createMemoryLedger()
+    const [one, other] = [1, 2].map(() => books({ store, clock, budgets: [{ limit: 10_000n }] }))
+    await one?.spend(300, 0)
+    await clock.advance(0)
+    await expect(other?.admit(9_400)).resolves.toBeDefined()
+    await clock.advance(2_000)
+    await expect(other?.admit(600)).resolves.toBeDefined()
+  })
+})
+
+describe('a call that wants more than can be counted', () => {
+  it('is refused alone: the store is asked for nothing that it cannot hold, and its neighbours pass', async () => {
+    const inner = createMemoryLedger()
+    const takeSlab = (ask: Parameters<typeof inner.takeSlab>[0]) => {
+      for (const amount of [ask.least, ask.most, ask.limit]) if (amount >= 2n ** 63n) throw new RangeError('64 bits')
+      return inner.takeSlab(ask)
+    }
+    const dear: typeof pricing = {
+      ...pricing,
+      estimate: (...asked) => {
+        const { bound, ...rest } = pricing.estimate(...asked)
+        return { ...rest, ...(bound !== undefined && { bound: bound * 1_000_000n }) }
+      },
+    }
+    const store = { ...books({ store: inner }).store, takeSlab }
+    const here = books({ store, pricing: dear, budgets: [{ limit: 10n ** 13n }] })
+    const [first, giant, last] = await Promise.allSettled([
+      here.admit(1),
+      here.admit(Number.MAX_SAFE_INTEGER),
+      here.admit(2),
+    ])
+    expect([first?.status, last?.status]).toEqual(['fulfilled', 'fulfilled'])
+    expect(giant).toMatchObject({ reason: { kind: 'budget-exceeded', code: 'budget' } })
+  })
+})
+
+describe('an attempt in several budgets', () => {
+  it('has their slabs asked for at the same time, and what it leaves in vain is given back', async () => {
+    const clock = new VirtualClock()
+    const inner = createMemoryLedger()
+    const takeSlab = async (ask: Parameters<typeof inner.takeSlab>[0]) => {
+      await new Promise<void>(resolve => clock.timer(100, resolve))
+      return inner.takeSlab(ask)
+    }
+    const store = { ...books({ store: inner }).store, takeSlab }
+    const here = books({ store, clock, budgets: [{ limit: 1_000n }, { limit: 500n }, { limit: 2_000n }] })
+    const permit = Promise.resolve(here.admit(100))
+    await clock.advance(110)
+    await expect(permit).resolves.toBeDefined()
+    const refused = expect(here.admit(600)).rejects.toThrow('budget1')
+    await clock.advance(210)
+    await refused
+    await clock.advance(0)
+    const keys = [0, 1, 2].map(at => ({ budget: `budget${at}`, window: Date.UTC(2026, 0, 1) }))
+    for (const { reserved } of await inner.budgets(keys)) expect(reserved <= 200n).toBe(true)
   })
 })
 
@@ -166,6 +256,31 @@ describe('a slab on its way back', () => {
     await clock.advance(100)
     await expect(permit).resolves.toBeDefined()
     await refused
+  })
+})
+
+describe('a slab that came back before the answer', () => {
+  it('is asked for again: a refusal from before it came is no refusal', async () => {
+    const clock = new VirtualClock()
+    const inner = createMemoryLedger()
+    const later = (ms: number) => new Promise<void>(resolve => clock.timer(ms, resolve))
+    const closeSlab = async (slab: string) => {
+      await later(20)
+      return inner.closeSlab(slab)
+    }
+    const takeSlab = async (ask: Parameters<typeof inner.takeSlab>[0]) => {
+      const answer = await inner.takeSlab(ask)
+      await later(50)
+      return answer
+    }
+    const store = { ...books({ store: inner }).store, takeSlab, closeSlab }
+    const here = books({ store, clock, budgets: [{ limit: 100n }] })
+    const first = Promise.resolve(here.admit(60))
+    await clock.advance(50)
+    await (await first).settle(completed(10), clock.monotonic())
+    const permit = Promise.resolve(here.admit(85))
+    await clock.advance(200)
+    await expect(permit).resolves.toBeDefined()
   })
 })
 

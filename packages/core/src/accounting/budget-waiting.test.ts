@@ -126,4 +126,59 @@ describe('where only the reservations of others stand in the way', () => {
     await clock.advance(1_200)
     await expect(permit).resolves.toBeDefined()
   })
+
+  it('a thousand wait, who came first, and one more is refused at once', async () => {
+    const { admit, clock } = books({ budgets: [waiting] })
+    const holding = await admit(100)
+    const ends: string[] = []
+    const calls = Array.from({ length: 1_003 }, (_, at) =>
+      Promise.resolve(admit(1)).then(
+        permit => {
+          ends.push(`${at} admitted`)
+          return permit.settle(completed(0), clock.monotonic())
+        },
+        () => void ends.push(`${at} refused`),
+      ),
+    )
+    await clock.advance(10)
+    expect(ends).toEqual(['1000 refused', '1001 refused', '1002 refused'])
+    await holding.settle(completed(0), clock.monotonic())
+    await clock.runAll()
+    await Promise.all(calls)
+    expect(ends.filter(end => end.endsWith('admitted'))).toHaveLength(1_000)
+  })
+
+  it('a call that waits in one budget keeps nothing of another from other processes', async () => {
+    const clock = new VirtualClock()
+    const store = createMemoryLedger()
+    const budgets = [{ limit: 100n }, { limit: 100n, maxWaitMs: 60_000 }]
+    const holdings = [
+      { scope: { type: 'all' }, name: 'budget0' },
+      { scope: { type: 'tag', name: 'both' }, name: 'budget1' },
+    ] as const
+    const [here, other] = [1, 2].map(() => books({ store, clock, budgets, holdings }))
+    await store.takeSlab({ budget: 'budget1', window: Date.UTC(2026, 0, 1), limit: 100n, least: 100n, most: 100n })
+    const waiter = expect(here?.admit(60, { context: { tags: ['both'] } })).rejects.toMatchObject({ code: 'budget' })
+    await clock.advance(1_000)
+    await expect(other?.admit(100)).resolves.toBeDefined()
+    await clock.advance(60_000)
+    await waiter
+  })
+
+  it('two calls that hold what the other waits for are both served', async () => {
+    const clock = new VirtualClock()
+    const store = createMemoryLedger()
+    const budgets = [1, 2].map(() => ({ limit: 100n, maxWaitMs: 10_000 }))
+    const names = ['budget0', 'budget1']
+    const turned = [names, names.toReversed()].map(order =>
+      books({ store, clock, budgets, holdings: order.map(name => ({ scope: { type: 'all' }, name })) }),
+    )
+    const served = turned.map(async here => {
+      const permit = await here.admit(60)
+      await clock.turn()
+      await permit.settle(completed(10), clock.monotonic())
+    })
+    await clock.advance(5_000)
+    await expect(Promise.all(served)).resolves.toBeDefined()
+  })
 })

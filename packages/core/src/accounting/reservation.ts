@@ -22,12 +22,12 @@ export class Reservation {
     this.#holds = accounts.map(account => account.hold(bound))
   }
 
-  /** What the attempt takes from its budgets. */
+  /** What the attempt takes from its budgets; the rest is free again. */
   use(cost: Money): BudgetCharge[] {
-    return this.#holds.map(hold => hold.slabs.use(hold, cost))
+    return this.#accounts.map((account, at) => account.use(this.#holds[at] as Hold, cost))
   }
 
-  /** Gives back what was not used. */
+  /** Ends it: nothing was used, or the store knows what was. */
   release(): void {
     for (let at = 0; at < this.#holds.length; at++) this.#accounts[at]?.release(this.#holds[at] as Hold)
   }

@@ -137,8 +137,8 @@ describe('a bill above the bound', () => {
   it('takes what is free in this process first, so that the sum stays within the limit', async () => {
     const store = createMemoryLedger()
     const { admit, clock, records } = books({ store, budgets: [{ limit: 100_000n }] })
-    const [one] = await Promise.all([admit(100), admit(100), admit(100)])
-    await one?.settle(completed(150), clock.monotonic())
+    const one = await admit(100)
+    await one.settle(completed(150), clock.monotonic())
     const reserved = records[0]?.charges[0]?.slabs.reduce((sum, { amount }) => sum + amount, 0n)
     expect(reserved).toBe(150n)
     const [state] = await store.budgets([{ budget: 'budget0', window: Date.UTC(2026, 0, 1) }])
@@ -205,6 +205,23 @@ describe('a commit that fails', () => {
     expect(await inner.budgets([{ budget: 'budget0', window: Date.UTC(2026, 0, 1) }])).toMatchObject([
       { reserved: 60n },
     ])
+  })
+
+  it('keeps from others what was billed, and no more: the rest of the bound is free', async () => {
+    const inner = createMemoryLedger()
+    const failing = { ...books({ store: inner }).store, commit: () => Promise.reject(new Error('gone')) }
+    const here = books({ store: failing, budgets: [{ limit: 100n }] })
+    const fail = async (outcome: AttemptOutcome) => {
+      const permit = await here.admit(60)
+      await expect(permit.settle(outcome, here.clock.monotonic())).rejects.toMatchObject({ code: 'ledger' })
+    }
+    await fail({ type: 'failed', error: cut, bill: 'nothing', durationMs: 1 })
+    await here.clock.advance(0)
+    expect(await here.accounting.budgets()).toMatchObject([{ left: 100n, reserved: 0n }])
+    await fail(completed(10))
+    expect(await here.accounting.budgets()).toMatchObject([{ left: 90n, reserved: 10n }])
+    await expect(here.admit(91)).rejects.toMatchObject({ code: 'budget' })
+    await expect(here.admit(90)).resolves.toBeDefined()
   })
 
   it('of ours is told in its own words', async () => {

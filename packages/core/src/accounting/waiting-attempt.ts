@@ -36,7 +36,9 @@ export class WaitingAttempt {
   /** Where it stands. */
   account: BudgetAccount | undefined
   isOver = false
+  #wanted: readonly BudgetAccount[] = []
   #patience: Timer | undefined
+  #lost: () => void = () => undefined
 
   constructor(
     ask: ReservationAsk,
@@ -51,7 +53,6 @@ export class WaitingAttempt {
     this.#resolve = resolve
     this.#reject = reject
     this.bound = ask.bound
-    for (const account of ask.accounts) account.want()
     ask.signal?.addEventListener('abort', this.#leave, { once: true })
   }
 
@@ -61,10 +62,21 @@ export class WaitingAttempt {
     this.bound = shorter.bound
   }
 
-  /** Waits for others to settle, until `ms` have passed. */
-  wait(clock: Clock, ms: number, lost: () => void): void {
+  /** Goes to the line of one of its budgets; what is free in the others stays for it. */
+  moveTo(account: BudgetAccount): void {
+    this.account?.leave(this)
+    this.account = account
     this.#patience?.cancel()
-    this.#patience = clock.timer(ms, lost)
+    this.#patience = undefined
+    this.#want(this.ask.accounts)
+  }
+
+  /** Waits in that line for others to settle, until `ms` have passed since it began to. It keeps nothing elsewhere. */
+  wait(clock: Clock, ms: number, lost: () => void): void {
+    this.#lost = lost
+    if (this.#patience !== undefined || this.account === undefined) return
+    this.#want([this.account])
+    this.#patience = clock.timer(ms, () => this.#lost())
   }
 
   serve(reservation: Reservation): void {
@@ -86,6 +98,13 @@ export class WaitingAttempt {
     this.#patience?.cancel()
     this.ask.signal?.removeEventListener('abort', this.#leave)
     this.account?.leave(this)
-    for (const account of this.ask.accounts) account.unwant()
+    this.#want([])
+  }
+
+  #want(accounts: readonly BudgetAccount[]): void {
+    const before = this.#wanted
+    this.#wanted = accounts
+    for (const account of accounts) account.want()
+    for (const account of before) account.unwant()
   }
 }

@@ -16,15 +16,15 @@ export interface Slab {
 interface SlabPart {
   readonly slab: Slab
   amount: Money
-  used: Money
 }
 
 /** What one attempt holds of one window. */
 export interface Hold {
   readonly slabs: WindowSlabs
-  /** Of all parts together. */
+  /** Of all parts together, before it was used. */
   readonly amount: Money
-  readonly parts: SlabPart[]
+  parts: SlabPart[]
+  isUsed: boolean
 }
 
 /** All slabs that this process has of one window. */
@@ -51,44 +51,62 @@ export class WindowSlabs {
   hold(amount: Money): Hold {
     const parts: SlabPart[] = []
     this.#take(amount, parts)
-    return { slabs: this, amount, parts }
+    return { slabs: this, amount, parts, isUsed: false }
   }
 
-  /** Uses up what a reservation holds, and what is free beside it where that is not enough. */
-  use({ amount: held, parts }: Hold, amount: Money): BudgetCharge {
-    if (amount > held) this.#take(lesserMoney(amount - held, this.free), parts)
+  /**
+   * Uses up what a reservation holds, and what is free beside it where that is not enough. What it leaves is free at
+   * once: only what is used up has to wait for the store to know.
+   */
+  use(hold: Hold, amount: Money): BudgetCharge {
+    if (amount > hold.amount) this.#take(lesserMoney(amount - hold.amount, this.free), hold.parts)
     let left = amount
+    const used: SlabPart[] = []
     const slabs: { slab: string; amount: Money }[] = []
-    for (const part of parts) {
-      if (left === 0n) break
-      part.used = lesserMoney(part.amount, left)
-      left -= part.used
-      slabs.push({ slab: part.slab.id, amount: part.used })
+    for (const part of hold.parts) {
+      const { slab } = part
+      if (part.amount > left) {
+        this.#free(slab, part.amount - left)
+        part.amount = left
+      }
+      left -= part.amount
+      if (part.amount === 0n) slab.holders--
+      else {
+        used.push(part)
+        slabs.push({ slab: slab.id, amount: part.amount })
+      }
     }
+    hold.parts = used
+    hold.isUsed = true
     const { budget, window } = this.key
     return { budget, window, amount, slabs }
   }
 
-  /** What was held and not used is free again. */
-  release({ parts }: Hold): void {
-    for (const { slab, amount, used } of parts) {
-      const rest = amount - used
+  /** The end of a hold: what it did not use is free again. */
+  release({ parts, isUsed }: Hold): void {
+    for (const { slab, amount } of parts) {
       slab.holders--
-      slab.free += rest
-      this.free += rest
+      if (!isUsed) this.#free(slab, amount)
     }
   }
 
   /** The slabs that nobody holds a part of; nothing more is reserved from those. */
   takeOut(which: (slab: Slab) => boolean = () => true): readonly Slab[] {
-    const out = this.#slabs.filter(slab => slab.holders === 0 && which(slab))
-    if (out.length > 0) this.#slabs = this.#slabs.filter(slab => !out.includes(slab))
+    const isOut = (slab: Slab): boolean => slab.holders === 0 && which(slab)
+    if (!this.#slabs.some(isOut)) return []
+    const out = this.#slabs.filter(isOut)
+    this.#slabs = this.#slabs.filter(slab => !out.includes(slab))
     for (const slab of out) this.free -= slab.free
     return out
   }
 
   get isEmpty(): boolean {
     return this.#slabs.length === 0
+  }
+
+  #free(slab: Slab, amount: Money): void {
+    slab.free += amount
+    this.free += amount
   }
 
   #take(amount: Money, parts: SlabPart[]): void {
@@ -102,7 +120,7 @@ export class WindowSlabs {
       const held = parts.find(one => one.slab === slab)
       if (held === undefined) {
         slab.holders++
-        parts.push({ slab, amount: part, used: 0n })
+        parts.push({ slab, amount: part })
       } else held.amount += part
     }
     this.free -= amount
