@@ -6,35 +6,40 @@ import type { LedgerDatabase } from '../schema.ts'
 import { BudgetChanges, type SlabStanding } from './budget-changes.ts'
 import { attemptRow, requestRow, storable } from './entry-rows.ts'
 import { type LedgerOperation, recordId } from './ledger-operation.ts'
+import { writeToPostgres } from './write-to-postgres.ts'
 import { writeWindows } from './write-windows.ts'
 
-/**
- * All operations in one transaction, each once: entries, then slabs, then windows, each in one order, so that nobody
- * waits in a circle. No key may occur twice.
- */
+/** All operations in one transaction, each once. No key may occur twice. */
 export function writeOperations(
   { writing, dialect }: LedgerConnections,
   operations: readonly LedgerOperation[],
 ): Promise<void> {
-  return writing.transaction().execute(async transaction => {
-    const fresh = await insertEntries(transaction, dialect, operations)
-    const effective = operations.filter(operation => takesEffect(operation, fresh))
-    const changes = new BudgetChanges(await lockSlabs(transaction, dialect, effective))
-    for (const operation of effective) {
-      if (operation.type === 'close') changes.close(operation.slab)
-      else for (const charge of operation.record.charges) changes.charge(charge)
-    }
-    const used = changes.used()
-    if (used.length > 0) {
-      const rows = rowsOfJson(dialect, 'budget_slabs', ['id', 'remaining'], used)
-      await sql`update budget_slabs set remaining = rows.remaining from ${rows} as rows where rows.id = budget_slabs.id`.execute(
-        transaction,
-      )
-    }
-    const closed = changes.closed()
-    if (closed.length > 0) await transaction.deleteFrom('budget_slabs').where('id', 'in', closed).execute()
-    await writeWindows(transaction, dialect, changes.windows())
-  })
+  if (dialect === 'postgres') return writeToPostgres(writing, operations)
+  return writing.transaction().execute(transaction => writeToSqlite(transaction, operations))
+}
+
+// whoever is in a transaction of SQLite's is the only one who writes
+async function writeToSqlite(
+  transaction: Transaction<LedgerDatabase>,
+  operations: readonly LedgerOperation[],
+): Promise<void> {
+  const fresh = await insertEntries(transaction, operations)
+  const effective = operations.filter(operation => takesEffect(operation, fresh))
+  const changes = new BudgetChanges(await readSlabs(transaction, effective))
+  for (const operation of effective) {
+    if (operation.type === 'close') changes.close(operation.slab)
+    else for (const charge of operation.record.charges) changes.charge(charge)
+  }
+  const used = changes.used()
+  if (used.length > 0) {
+    const rows = rowsOfJson('sqlite', 'budget_slabs', ['id', 'remaining'], used)
+    await sql`update budget_slabs set remaining = rows.remaining from ${rows} as rows where rows.id = budget_slabs.id`.execute(
+      transaction,
+    )
+  }
+  const closed = changes.closed()
+  if (closed.length > 0) await transaction.deleteFrom('budget_slabs').where('id', 'in', closed).execute()
+  await writeWindows(transaction, 'sqlite', changes.windows())
 }
 
 function takesEffect(operation: LedgerOperation, fresh: ReadonlySet<string>): boolean {
@@ -45,7 +50,6 @@ function takesEffect(operation: LedgerOperation, fresh: ReadonlySet<string>): bo
 
 async function insertEntries(
   transaction: Transaction<LedgerDatabase>,
-  dialect: LedgerConnections['dialect'],
   operations: readonly LedgerOperation[],
 ): Promise<ReadonlySet<string>> {
   const records = operations.flatMap(operation => (operation.type === 'record' ? [operation.record] : []))
@@ -57,17 +61,15 @@ async function insertEntries(
     ['ledger_requests', requests],
   ] as const) {
     if (rows.length === 0) continue
-    rows.sort((one, other) => (one.id < other.id ? -1 : 1))
     const once = 'on conflict (id) do nothing returning id'
-    const inserted = await insertEach<{ readonly id: string }>(transaction, dialect, table, rows, once)
+    const inserted = await insertEach<{ readonly id: string }>(transaction, 'sqlite', table, rows, once)
     for (const { id } of inserted) fresh.add(id)
   }
   return fresh
 }
 
-async function lockSlabs(
+async function readSlabs(
   transaction: Transaction<LedgerDatabase>,
-  dialect: LedgerConnections['dialect'],
   operations: readonly LedgerOperation[],
 ): Promise<readonly SlabStanding[]> {
   const ids = new Set(
@@ -82,8 +84,6 @@ async function lockSlabs(
     .selectFrom('budget_slabs')
     .select(['id', 'budget', 'starts_at', 'state', 'remaining'])
     .where('id', 'in', [...ids])
-    .orderBy('id')
-    .$if(dialect === 'postgres', query => query.forUpdate())
     .execute()
   return rows.map(({ starts_at, ...row }) => ({ ...row, window: Number(starts_at) }))
 }

@@ -11,10 +11,11 @@ export async function writeWindows(
   changes: readonly WindowChange[],
 ): Promise<void> {
   if (changes.length === 0) return
-  await insertEach(transaction, dialect, 'budget_windows', changes, adding)
+  await insertEach(transaction, dialect, 'budget_windows', changes, addingToWindows)
 }
 
-const adding = `on conflict (budget, starts_at) do update set
+/** What an insert into windows does where one is there already. */
+export const addingToWindows = `on conflict (budget, starts_at) do update set
   settled = budget_windows.settled + excluded.settled,
   reserved = budget_windows.reserved + excluded.reserved,
   charged = budget_windows.charged + excluded.charged`
