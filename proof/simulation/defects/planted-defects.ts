@@ -125,8 +125,8 @@ export const plantedDefects: readonly PlantedDefect[] = [
     name: 'a cut answer is free',
     says: 'An answer that broke off is taken for one that the provider refused.',
     file: `${engine}/settlement.ts`,
-    find: 'const refused = !opened &&',
-    put: "const refused = error.kind === 'network' || !opened &&",
+    find: "const refused = progress === 'sent' &&",
+    put: "const refused = error.kind === 'network' || progress === 'sent' &&",
   },
   {
     name: 'bound without the defaults',
