@@ -182,6 +182,39 @@ describe('a chain with limits', () => {
     expect(await here.limiter.standings()).toMatchObject([{ left: 2 }, { left: 90 }])
   })
 
+  it('leaves the line when the chain is disposed, and nothing stays behind', async () => {
+    const here = scene([{ scope: { type: 'all' }, limit: { requestsPerMinute: 1, maxWaitMs: 90_000 } }], [forever])
+    await outcome(here)
+    const reading = read(here.chain, ask)
+    await here.clock.advance(100)
+    await here.chain.dispose()
+    expect((await reading).error?.kind).toBe('aborted')
+    expect(here.clock.pending).toBe(0)
+  })
+
+  it('goes on elsewhere where a later step took longer than a strict limit keeps room', async () => {
+    const here = scene([{ scope: provider('a'), limit: { requestsPerMinute: 1, mode: 'strict' } }], [forever, forever])
+    const waits = {
+      admit: () => new Promise(resolve => here.clock.timer(62_000, () => resolve({ settle: () => undefined }))),
+    }
+    const targets = here.providers.map(provider => ({ provider, model: 'm' }))
+    const timeouts = { totalMs: 300_000 }
+    const slow = createChain({
+      id: 'slow',
+      clock: here.clock,
+      timeouts,
+      steps: [here.limiter, waits as never],
+      targets,
+    })
+    const first = read(slow, ask)
+    await here.clock.advance(61_500)
+    const quick = read(here.chain, ask)
+    await here.clock.runAll()
+    expect([(await first).text, (await quick).text]).toEqual(['Hello', 'Hello'])
+    // the first was refused after all: its room had been given to the second
+    expect(here.providers.map(({ calls }) => calls.length)).toEqual([1, 1])
+  })
+
   it('hears what providers say of their limits', async () => {
     const script: Script = (_, context) => {
       context.onRateLimits?.({ requests: { remaining: 0, resetMs: 8_000 } })

@@ -53,7 +53,7 @@ export interface AttemptInfo {
   readonly operation: OperationName
   /** As the target gets it, its defaults filled in. */
   readonly request: MessageRequest | EmbeddingRequest
-  /** The caller's, with the moment at which the call must be over. */
+  /** The caller's, with the moment at which the call must be over, and a signal that ends with the call. */
   readonly context: CallContext
 }
 
@@ -63,7 +63,11 @@ export type OperationName = 'message' | 'embed' | 'count-tokens'
 export interface AdmissionPermit {
   /** Asks for a shorter answer than the request allows. Read once, when all have agreed. */
   readonly clamp?: AnswerClamp | undefined
-  /** Later steps have agreed too, `waitedMs` after this one, and it is sent now. Told only where one took time. */
+  /**
+   * Later steps have agreed too, `waitedMs` after this one, and it is sent now. Told only where one took time.
+   *
+   * @throws {SwitchyardError} where that was too long, as `admit` does.
+   */
   sent?(waitedMs: number): void
   /** The first block has arrived. */
   firstToken?(now: number): void

@@ -24,7 +24,9 @@ export function limitRefusal(obstacle: Obstacle, amount: number, info: AttemptIn
   const text =
     says ??
     (amount === Number.POSITIVE_INFINITY
-      ? `${name} is strict, and nobody can say how many tokens this request uses at most.`
+      ? owner.isStrict
+        ? `${name} is strict, and nobody can say how many tokens this request uses at most.`
+        : `${name} counts tokens, and nobody can say how many this request uses.`
       : undefined) ??
     (retryAfterMs === undefined
       ? `${name} can never take a request of ${asked}: ${allows}. Ask for less, or raise it.`

@@ -75,7 +75,11 @@ export function limitsOf(definitions: readonly LimitDefinition[], holdings: read
     if (quantities.every(({ field }) => definition[field] === undefined)) {
       throw invalid(name, 'limits', 'limits nothing: give it requestsPerMinute or tokensPerMinute')
     }
-    for (const { field } of quantities) atLeast(1, definition, field)
+    for (const { field } of quantities) {
+      atLeast(1, definition, field)
+      if (definition[field] === Number.POSITIVE_INFINITY)
+        throw invalid(name, field, `needs a ${field} of at least 1, not Infinity: leave it out`)
+    }
     atLeast(0, definition, 'maxWaitMs')
     atLeast(0, definition, 'maxQueue')
   }

@@ -1,9 +1,12 @@
+import type { SwitchyardError } from '../contract/errors.ts'
 import type { RateLimits } from '../contract/rate-limits.ts'
-import { inputTokens, outputTokens, type Usage } from '../contract/usage.ts'
+import { inputTokens, outputTokens } from '../contract/usage.ts'
 import type { AdmissionPermit, AttemptInfo, AttemptOutcome } from '../engine/admission.ts'
 import type { Limit, LimitCounter } from './limit.ts'
+import type { Obstacle } from './limit-refusal.ts'
 import type { LimitAsk, LimitCorrection } from './limit-store.ts'
 import type { ProviderWord } from './provider-word.ts'
+import { bucketAt } from './rolling-window.ts'
 
 /** What one attempt asks of one counter, and later gives back to it. */
 class CounterAsk implements LimitAsk, LimitCorrection {
@@ -28,6 +31,7 @@ class CounterAsk implements LimitAsk, LimitCorrection {
 export interface AttemptKeeper {
   correct(corrections: readonly LimitCorrection[]): void
   told(limits: RateLimits, attempt: LimitedAttempt, now: number): void
+  refusal(attempt: LimitedAttempt, obstacle: Obstacle): SwitchyardError
 }
 
 /** How many tokens an attempt will use: a guess, and the most that it can be where that can be said. */
@@ -48,6 +52,7 @@ export class LimitedAttempt implements AdmissionPermit {
   readonly #keeper: AttemptKeeper
   #at = 0
   #unheard = true
+  #settled = false
 
   constructor(
     info: AttemptInfo,
@@ -60,11 +65,12 @@ export class LimitedAttempt implements AdmissionPermit {
     this.limits = limits
     this.word = word
     this.#keeper = keeper
-    this.tokens = Math.ceil(tokens?.expected ?? 0)
+    // what has no bound, no strict limit can ever let through
+    const most = wholeTokens(tokens?.most)
+    this.tokens = tokens === undefined ? 0 : Math.min(wholeTokens(tokens.expected), most)
     const asks: CounterAsk[] = []
     for (const { counters, isStrict } of limits) {
-      // a strict limit without a bound can never say yes
-      const reserved = isStrict ? Math.ceil(tokens?.most ?? Number.POSITIVE_INFINITY) : this.tokens
+      const reserved = isStrict ? most : this.tokens
       for (const counter of counters) asks.push(new CounterAsk(counter, counter.unit === 'requests' ? 1 : reserved))
     }
     this.asks = asks
@@ -80,13 +86,20 @@ export class LimitedAttempt implements AdmissionPermit {
 
   // what is sent later than it was taken counts from then: the sum stays as it is
   sent(waitedMs: number): void {
-    if (waitedMs <= 0) return
     const at = this.#at
-    this.#at += waitedMs
+    const later = at + waitedMs
+    const moved = this.asks.filter(({ windowMs }) => bucketAt(later, windowMs) > bucketAt(at, windowMs))
+    for (const { counter, key, windowMs } of moved) {
+      // its bucket may have left already, and others have come
+      if (!counter.owner.isStrict || waitedMs < windowMs) continue
+      const says = `The limit "${counter.owner.name}" kept room for this request for a minute, and no longer.`
+      throw this.#keeper.refusal(this, { counter, door: key, retryAfterMs: undefined, says })
+    }
+    this.#at = later
     this.#keeper.correct(
-      this.asks.flatMap(({ key, limit, windowMs, amount }) => [
+      moved.flatMap(({ key, limit, windowMs, amount }) => [
         { key, limit, windowMs, at, by: -amount },
-        { key, limit, windowMs, at: this.#at, by: amount },
+        { key, limit, windowMs, at: later, by: amount },
       ]),
     )
   }
@@ -97,6 +110,8 @@ export class LimitedAttempt implements AdmissionPermit {
   }
 
   settle(outcome: AttemptOutcome): void {
+    if (this.#settled) return
+    this.#settled = true
     const unsent = outcome.type === 'withdrawn' || (outcome.type !== 'completed' && outcome.error.unsent === true)
     for (const limit of this.limits) limit.open--
     this.#heard(!unsent)
@@ -120,10 +135,13 @@ export class LimitedAttempt implements AdmissionPermit {
 
 /** `undefined` where nobody knows: then what was reserved stays. */
 function tokensUsed(outcome: AttemptOutcome): number | undefined {
-  if (outcome.type === 'completed') return outcome.usage && total(outcome.usage)
-  return outcome.type !== 'withdrawn' && outcome.bill === 'unknown' ? undefined : 0
+  if (outcome.type !== 'completed') return outcome.type !== 'withdrawn' && outcome.bill === 'unknown' ? undefined : 0
+  const { usage } = outcome
+  const used = wholeTokens(usage && inputTokens(usage) + outputTokens(usage))
+  return used === Number.POSITIVE_INFINITY ? undefined : used
 }
 
-function total(usage: Usage): number {
-  return inputTokens(usage) + outputTokens(usage)
+/** `Infinity` for what is no number of tokens. */
+function wholeTokens(tokens: number | undefined): number {
+  return tokens !== undefined && tokens >= 0 ? Math.ceil(tokens) : Number.POSITIVE_INFINITY
 }

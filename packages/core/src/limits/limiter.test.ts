@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
 import type { AdmissionPermit, AttemptInfo, AttemptOutcome } from '../engine/admission.ts'
+import type { LimitCorrection } from './limit-store.ts'
 import { attempt, completed, type LimiterScene, limiterScene } from './limiter.fixture.ts'
 import { createLimiter } from './limiter.ts'
 
@@ -155,6 +156,18 @@ describe('a limiter', () => {
     expect(await left(here)).toEqual([90, 50])
   })
 
+  it('reserves no more than the most', async () => {
+    const here = limiterScene([{ tokensPerMinute: 100 }])
+    admit(here, attempt({ expected: 60, most: 20 }))
+    expect(await left(here)).toEqual([80])
+  })
+
+  it.each([Number.NaN, -1])('refuses what is estimated at %d tokens', expected => {
+    const here = limiterScene([{ tokensPerMinute: 100, maxWaitMs: 60_000 }])
+    const error = refusal(here, attempt({ expected }))
+    expect(error.message).toBe('The limit "limit0" counts tokens, and nobody can say how many this request uses.')
+  })
+
   it('refuses under a strict limit what has no bound', () => {
     const here = limiterScene([{ tokensPerMinute: 100, mode: 'strict' }])
     const error = refusal(here, attempt({ expected: 1 }))
@@ -204,6 +217,28 @@ describe('a settled attempt', () => {
     expect(await left(here)).toEqual(expected)
   })
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -500])(
+    'counts what it reserved where it is said to have used %d',
+    async used => {
+      const here = limiterScene(limits)
+      admit(here, attempt(100)).settle(completed(used), 0)
+      expect(await left(here)).toEqual([9, 900])
+    },
+  )
+
+  it('counts parts of tokens as whole ones', async () => {
+    const here = limiterScene(limits)
+    admit(here, attempt(100)).settle(completed(10.2), 0)
+    expect(await left(here)).toEqual([9, 989])
+  })
+
+  it('is settled once', async () => {
+    const here = limiterScene(limits)
+    const permit = admit(here, attempt(100))
+    for (let times = 0; times < 3; times++) permit.settle(completed(40), 0)
+    expect(await left(here)).toEqual([9, 960])
+  })
+
   it('counts in the minute it was sent in, however late it ends', async () => {
     const here = limiterScene([{ tokensPerMinute: 1_000, tokensPerDay: 10_000 }])
     const permit = admit(here, attempt(100))
@@ -213,11 +248,65 @@ describe('a settled attempt', () => {
   })
 })
 
+describe('an attempt that is sent later than it was let through', () => {
+  const limits = [{ requestsPerMinute: 2, tokensPerMinute: 100, requestsPerDay: 10 }]
+
+  it('counts from then', async () => {
+    const here = limiterScene(limits)
+    const permit = admit(here, attempt(30))
+    await here.clock.advance(40_000)
+    permit.sent?.(40_000)
+    await here.clock.advance(60_999)
+    expect(await left(here)).toEqual([1, 70, 9])
+    permit.settle(completed(10), 0)
+    expect(await left(here)).toEqual([1, 90, 9])
+    await here.clock.advance(1)
+    expect(await left(here)).toEqual([2, 100, 9])
+  })
+
+  it('asks the store only where another bucket is meant', async () => {
+    const corrected: (readonly LimitCorrection[])[] = []
+    const here = limiterScene(limits, {
+      through: store => ({
+        take: asks => store.take(asks),
+        left: limit => store.left(limit),
+        correct: corrections => void corrected.push(corrections),
+      }),
+    })
+    const permit = admit(here)
+    permit.sent?.(999)
+    expect(corrected).toEqual([])
+    permit.sent?.(1)
+    expect(corrected.flat().map(({ key }) => key)).toEqual(
+      ['requests', 'requests', 'tokens', 'tokens'].map(unit => `limit0:${unit}-per-minute`),
+    )
+  })
+
+  it('is refused after all where a strict limit may have given its room to others', async () => {
+    const here = limiterScene([{ requestsPerMinute: 2, mode: 'strict' }])
+    const permit = admit(here)
+    await here.clock.advance(60_000)
+    expect(() => permit.sent?.(60_000)).toThrow('The limit "limit0" kept room for this request for a minute')
+    permit.settle({ type: 'withdrawn' }, 0)
+    expect(await left(here)).toEqual([2])
+    expect(here.refused).toHaveLength(1)
+  })
+
+  it('goes nevertheless where an estimated one may', async () => {
+    const here = limiterScene([{ requestsPerMinute: 2 }])
+    const permit = admit(here)
+    await here.clock.advance(100_000)
+    permit.sent?.(100_000)
+    expect(await left(here)).toEqual([1])
+  })
+})
+
 describe('limits that cannot hold', () => {
   it.each<[string, Parameters<typeof limiterScene>]>([
     ['"limit0" limits nothing', [[{}]]],
     ['"limit0" needs a tokensPerDay of at least 1, not 0', [[{ tokensPerDay: 0 }]]],
     ['"limit0" needs a requestsPerMinute of at least 1, not NaN', [[{ requestsPerMinute: Number.NaN }]]],
+    ['"limit0" needs a tokensPerDay of at least 1, not Infinity', [[{ tokensPerDay: Number.POSITIVE_INFINITY }]]],
     ['"limit0" needs a maxWaitMs of at least 0, not -1', [[{ requestsPerDay: 1, maxWaitMs: -1 }]]],
     [
       '"a" is defined twice',

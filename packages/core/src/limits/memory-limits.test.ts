@@ -35,6 +35,21 @@ describe('limits in memory', () => {
     expect(store.left({ ...limit, key: 'busy', windowMs: 86_400_000, limit: 5_000 })).toBeLessThan(4_000)
   })
 
+  it('count what is moved to now, though the counter was forgotten meanwhile', async () => {
+    const clock = new VirtualClock()
+    const store = createMemoryLimits({ clock })
+    const limit = { key: 'a', limit: 10, windowMs: 60_000 }
+    const at = clock.monotonic()
+    store.take([{ ...limit, amount: 4 }])
+    await clock.advance(70_000)
+    for (let other = 0; other < 200; other++) store.take([{ ...limit, key: `other ${other}`, amount: 1 }])
+    store.correct([
+      { ...limit, at, by: -4 },
+      { ...limit, at: at + 70_000, by: 4 },
+    ])
+    expect(store.left(limit)).toBe(6)
+  })
+
   it('lose no counter in the middle of a take', () => {
     const store = createMemoryLimits({ clock: new VirtualClock() })
     const empty = (key: string) => ({ key, limit: 10, windowMs: 60_000, amount: 0 })

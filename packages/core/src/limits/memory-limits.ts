@@ -58,7 +58,11 @@ class LimitCounters implements MemoryLimits {
   }
 
   correct(corrections: readonly LimitCorrection[]): void {
-    for (const { key, at, by } of corrections) this.#windows.get(key)?.correct(at, by)
+    for (const correction of corrections) {
+      const { key, at, by } = correction
+      const window = by > 0 ? this.#window(correction, at) : this.#windows.get(key)
+      window?.correct(at, by)
+    }
   }
 
   left(limit: LimitKey): number {

@@ -1,5 +1,10 @@
 const buckets = 61
 
+/** The bucket that a moment is in. */
+export function bucketAt(at: number, windowMs: number): number {
+  return Math.floor(at / (windowMs / 60))
+}
+
 /** What was counted in the last 61 sixtieths of a window, each in a bucket of its own. */
 export class RollingWindow {
   /** What all buckets hold. */
