@@ -198,6 +198,15 @@ describe('what an unfinished attempt may be billed', () => {
     expect(await bills([fails('network', { unsent: true })])).toEqual(['nothing'])
   })
 
+  it('is nothing where the caller left before it was sent', async () => {
+    const controller = new AbortController()
+    const step = watching()
+    const here = scene([[answers('no')]], { steps: [step] })
+    here.events.on('attempt-started', () => controller.abort())
+    expect((await outcome(here, ask, { signal: controller.signal })).error).not.toHaveProperty('billed')
+    expect(step.outcomes).toMatchObject([{ type: 'cancelled', bill: 'nothing' }])
+  })
+
   it('is not known where it was cut, had begun, or was never answered', async () => {
     expect(await bills([fails('network')])).toEqual(['unknown'])
     expect(await bills([fails('timeout', { phase: 'headers' })])).toEqual(['unknown'])

@@ -1,7 +1,47 @@
 import { describe, expect, it } from 'vitest'
 import { SwitchyardError } from '../contract/errors.ts'
-import type { AdmissionPermit, AttemptOutcome } from '../engine/admission.ts'
+import type { AdmissionPermit, AdmissionStep, AttemptOutcome } from '../engine/admission.ts'
 import { answers, ask, ending, fails, opening, outcome, read, scene, streams } from './chain.fixture.ts'
+
+describe('a caller who leaves while steps are asked', () => {
+  it('is sent nothing, at whatever moment', async () => {
+    for (let turns = 0; turns < 30; turns++) {
+      const controller = new AbortController()
+      const outcomes: AttemptOutcome[] = []
+      const leave = async (): Promise<void> => {
+        for (let turn = 0; turn < turns; turn++) await undefined
+        controller.abort()
+      }
+      const step: AdmissionStep = {
+        admit: async () => {
+          void leave()
+          return { settle: told => void outcomes.push(told) }
+        },
+      }
+      const here = scene([[answers('Hello')]], { steps: [step] })
+      await outcome(here, ask, { signal: controller.signal })
+      const calls = here.providers[0]?.calls.length
+      expect(outcomes.map(({ type }) => type === 'withdrawn')).toEqual([calls === 0])
+    }
+  })
+
+  it('or whose chain is disposed, is out of every line', async () => {
+    const signals: (AbortSignal | undefined)[] = []
+    const step: AdmissionStep = {
+      admit: info => {
+        signals.push(info.context.signal, info.context.signal)
+        return new Promise(() => undefined)
+      },
+    }
+    const { chain } = scene([[answers('no')]], { steps: [step] })
+    const asked = expect(chain.sendMessage(ask)).rejects.toMatchObject({ kind: 'aborted' })
+    expect(signals.map(signal => signal?.aborted)).toEqual([false, false])
+    await chain.dispose()
+    await asked
+    expect(signals.map(signal => signal?.aborted)).toEqual([true, true])
+    expect(signals[0]?.reason).toMatchObject({ message: 'The chain "chain" was disposed.' })
+  })
+})
 
 describe('leaving a call', () => {
   it('refuses an aborted signal before anything is sent', async () => {

@@ -8,7 +8,7 @@ import { type Attempt, type AttemptResult, attemptContext, providerError } from 
 import type { Operation } from '../engine/attempt-engine.ts'
 import { attemptFailed } from '../engine/attempt-events.ts'
 import type { EnginePorts } from '../engine/ports.ts'
-import { failureOutcome, settle } from '../engine/settlement.ts'
+import { type AttemptProgress, failureOutcome, settle } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
 import { timeoutError } from '../engine/timeout-error.ts'
 
@@ -46,6 +46,7 @@ function plainAttempt<Request extends MessageRequest | EmbeddingRequest, Value>(
   const controller = new AbortController()
   return new Promise(resolve => {
     let over = false
+    let progress: AttemptProgress = 'unsent'
     const elapsed = (): number => clock.monotonic() - attempt.startedAt
     const end = (): void => {
       over = true
@@ -61,7 +62,7 @@ function plainAttempt<Request extends MessageRequest | EmbeddingRequest, Value>(
       const durationMs = elapsed()
       attemptFailed(ports, attempt, error, durationMs)
       const told = (): void => refuse(error, durationMs, false)
-      settle(attempt, failureOutcome(attempt, error, left, durationMs, false), clock.monotonic(), told, told)
+      settle(attempt, failureOutcome(attempt, error, left, durationMs, progress), clock.monotonic(), told, told)
     }
     const answered = (value: Value): void => {
       if (over) return
@@ -79,6 +80,7 @@ function plainAttempt<Request extends MessageRequest | EmbeddingRequest, Value>(
     })
     call.onAbort(error => fail(error, error.kind !== 'timeout'))
     if (over) return
+    progress = 'sent'
     try {
       plain
         .send(target, attempt.request as Request, attemptContext(attempt, controller.signal, clock))

@@ -105,6 +105,7 @@ export class AttemptEngine {
         const admitting = this.#admit(admission, call, target, number, operation.name, request, early)
         if (admitting !== undefined) {
           await call.until(admitting)
+          call.check()
           admission.sent(this.#ports.clock.monotonic())
         }
       } catch (error) {
@@ -167,7 +168,13 @@ export class AttemptEngine {
       attempt: number,
       operation,
       request,
-      context: { ...call.context, deadline: call.deadline },
+      context: {
+        ...call.context,
+        deadline: call.deadline,
+        get signal() {
+          return call.signal
+        },
+      },
     }
     // a probe that failed is not tried again before its time
     if (!early || number > 1 || target.breaker === undefined)

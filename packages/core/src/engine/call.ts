@@ -38,6 +38,7 @@ export class Call {
   readonly billed: BilledAttempt[] = []
   #aborted: SwitchyardError | undefined
   #onAbort: ((error: SwitchyardError) => void) | undefined
+  #controller: AbortController | undefined
   readonly #signal: AbortSignal | undefined
   readonly #clock: Clock
   readonly #random: Random
@@ -114,10 +115,20 @@ export class Call {
     return this.#aborted
   }
 
+  /** Aborted with the call, whoever aborts it; made for those who ask. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted)
+    }
+    return this.#controller.signal
+  }
+
   /** Ends the call from our side or the caller's. */
   abort(reason?: unknown): void {
     if (this.#aborted !== undefined) return
     this.#aborted = abortedError(reason)
+    this.#controller?.abort(this.#aborted)
     this.#onAbort?.(this.#aborted)
   }
 

@@ -10,7 +10,7 @@ import { answerFinished, attemptFailed, streamFailed, tokenSeen } from './attemp
 import { attemptRecords } from './attempt-record.ts'
 import { Delivery } from './delivery.ts'
 import type { EnginePorts } from './ports.ts'
-import { billedAttempts, failureOutcome, requestFailure, settle } from './settlement.ts'
+import { type AttemptProgress, billedAttempts, failureOutcome, requestFailure, settle } from './settlement.ts'
 import { timeoutError } from './timeout-error.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -43,6 +43,7 @@ export class MessageAttempt implements ChunkSource {
   #batches: AsyncIterator<Batch> | undefined
   #opening: ((result: AttemptResult<void>) => void) | undefined
   #response: MessageResponse | undefined
+  #progress: AttemptProgress = 'unsent'
   #over = false
   #committed = false
   #sawToken = false
@@ -74,6 +75,7 @@ export class MessageAttempt implements ChunkSource {
       this.#opening = resolve
       this.#attempt.call.onAbort(this.#left)
       if (this.#over) return
+      this.#progress = 'sent'
       const { provider } = this.#attempt.target
       try {
         provider
@@ -114,6 +116,7 @@ export class MessageAttempt implements ChunkSource {
       return
     }
     this.#stream = stream
+    this.#progress = 'opened'
     try {
       if (this.#options.whole && this.#options.request.stream === false) {
         stream.response().then(this.#answered, this.#broken)
@@ -235,14 +238,14 @@ export class MessageAttempt implements ChunkSource {
     const durationMs = this.#elapsed()
     // told before it is settled, which may open a circuit
     if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
-    const opened = this.#stream !== undefined
-    const outcome = failureOutcome(this.#attempt, error, left, durationMs, opened, () => this.#answer.partial())
+    const progress = this.#progress
+    const outcome = failureOutcome(this.#attempt, error, left, durationMs, progress, () => this.#answer.partial())
     const settled = (): void => {
       const { call, target, admission } = this.#attempt
       const { charge } = admission
       // what a nested chain was billed says more than that it failed
       if (error.billed !== undefined) call.billed.push(...error.billed)
-      else if (opened || (charge !== undefined && outcome.bill === 'unknown'))
+      else if (progress === 'opened' || (charge !== undefined && outcome.bill === 'unknown'))
         call.billed.push({ target: target.key, ...charge })
       this.#report(error, durationMs, false)
     }

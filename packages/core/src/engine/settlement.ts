@@ -43,19 +43,22 @@ export function settle(
   })
 }
 
+/** How far an attempt has come. */
+export type AttemptProgress = 'unsent' | 'sent' | 'opened'
+
 /** A failure as the steps are told it: the target's, or, where `left`, nobody's. */
 export function failureOutcome(
   attempt: Attempt,
   error: SwitchyardError,
   left: boolean,
   durationMs: number,
-  opened: boolean,
+  progress: AttemptProgress,
   partial?: () => PartialResponse,
 ): UnfinishedOutcome {
   const saysNothing = left || error.phase === 'consumer-idle' || timeWasSpentElsewhere(attempt, error, durationMs)
   // who refuses bills nothing; of an answer that had begun, nobody knows
-  const refused = !opened && error.status !== undefined && error.status >= 400
-  const bill = refused || error.unsent === true ? 'nothing' : 'unknown'
+  const refused = progress === 'sent' && error.status !== undefined && error.status >= 400
+  const bill = refused || progress === 'unsent' || error.unsent === true ? 'nothing' : 'unknown'
   return { type: saysNothing ? 'cancelled' : 'failed', error, bill, durationMs, ...(partial && { partial }) }
 }
 
