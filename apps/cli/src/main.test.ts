@@ -139,6 +139,25 @@ describe('switchyard usage', () => {
     expect(stderr).toContain(message)
   })
 
+  it.each([
+    [
+      'budgets: { team: { limit: 10 USD } }\nserver:\n  budgett: team\n',
+      ':3: server.budgett: unknown key; did you mean',
+    ],
+    ['providers:\n  a: { type: openai\nbudgets: 3\n', ':3: not valid YAML'],
+    [
+      `providers:\n  a: { type: openai, apiKey: "$\{NOPE}" }\n`,
+      ':2: providers.a.apiKey: the environment variable NOPE',
+    ],
+  ])('names line and cure of a configuration that is wrong', async (text, message) => {
+    await writeFile(join(directory, 'switchyard.yaml'), text)
+    const { code, stdout, stderr } = await switchyard(['usage'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(`switchyard: switchyard.yaml`)
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('    at ')
+  })
+
   it('says where no ledger is, and that none answers, without the password', async () => {
     const missing = await switchyard(['usage'])
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no ledger yet') })
@@ -150,6 +169,14 @@ describe('switchyard usage', () => {
 })
 
 describe('switchyard migrate', () => {
+  it('tells that there is no ledger yet, and makes none to tell', async () => {
+    const { code, stdout } = await switchyard(['migrate', '--status', '--data-directory', 'data'])
+    expect(code).toBe(0)
+    expect(stdout).toContain(`There is no ledger yet in ${join(directory, 'data')}. A gateway makes it`)
+    expect(stdout).toContain('0001-entries-and-budgets  to be run')
+    expect(existsSync(join(directory, 'data'))).toBe(false)
+  })
+
   it('makes the tables once, tells of them, and leaves those of a running gateway alone', async () => {
     const made = await switchyard(['migrate', '--data-directory', 'data'])
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('0002-usage-rollups  done') })

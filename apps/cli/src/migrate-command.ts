@@ -18,7 +18,12 @@ export function migrateCommand(surroundings: Surroundings): Command {
 async function migrate(options: MigrateOptions, surroundings: Surroundings): Promise<void> {
   const { place } = await findLedger(options, surroundings)
   if (options.status === true) {
-    for (const { name, executedAt } of await ledgerMigrations(place)) {
+    const migrations = await ledgerMigrations(place)
+    if (migrations.every(({ executedAt }) => executedAt === undefined)) {
+      const where = place.url === undefined ? `in ${place.dataDirectory}` : 'in that database'
+      surroundings.out(`There is no ledger yet ${where}. A gateway makes it when it starts, or switchyard migrate.\n`)
+    }
+    for (const { name, executedAt } of migrations) {
       surroundings.out(`${name}  ${executedAt === undefined ? 'to be run' : executedAt.toISOString()}\n`)
     }
     return
