@@ -1,49 +1,75 @@
-// a year of traffic, rolled up and asked for: node benchmarks/usage-reports.ts [--postgres 10000000] [--sqlite 1000000]
+// a year of traffic, rolled up and asked for:
+//   node benchmarks/usage-reports.ts [--postgres 10000000] [--sqlite 1000000] [--pass 20000]
+// --filled NAME takes a database of PostgreSQL that an earlier run filled and kept (--keep)
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sql } from '../packages/ledger/node_modules/kysely/dist/index.js'
 import pg from '../packages/ledger/node_modules/pg/esm/index.mjs'
 import type { LedgerConnections } from '../packages/ledger/src/database/connections.ts'
 import { openPostgres } from '../packages/ledger/src/database/postgres.ts'
+import { insertRows } from '../packages/ledger/src/database/rows-of-json.ts'
 import { openSqlite } from '../packages/ledger/src/database/sqlite.ts'
 import { runMigrations } from '../packages/ledger/src/migrate.ts'
 import { rollUp } from '../packages/ledger/src/reports/roll-up.ts'
 import { usage } from '../packages/ledger/src/reports/usage.ts'
+import {
+  attemptDimension,
+  dimensionKey,
+  dimensionRow,
+  type UsageDimension,
+} from '../packages/ledger/src/reports/usage-dimension.ts'
+import { facetDimension, facets, rollupNumber } from '../packages/ledger/src/reports/usage-facets.ts'
+import { upkeepBatch } from '../packages/ledger/src/reports/usage-upkeep.ts'
 
-const { values } = parseArgs({ options: { postgres: { type: 'string' }, sqlite: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    postgres: { type: 'string' },
+    sqlite: { type: 'string' },
+    pass: { type: 'string', default: '20000' },
+    filled: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+})
 const databaseUrl = process.env.DATABASE_URL ?? 'postgres://root@127.0.0.1:5432/test'
 const yearMs = 365 * 86_400_000
 const start = Date.UTC(2025, 10, 21)
+const spans = ['hour', 'day', 'month'] as const
 
-if (values.sqlite !== undefined || values.postgres === undefined) await inSqlite(Number(values.sqlite ?? 1_000_000))
-if (values.postgres !== undefined) await inPostgres(Number(values.postgres))
+if (values.sqlite !== undefined || values.postgres === undefined) {
+  await inSqlite(checkAgainstPass)
+  await inSqlite(connections => measure(connections, Number(values.sqlite ?? 1_000_000)))
+}
+if (values.postgres !== undefined) {
+  await inPostgres(checkAgainstPass)
+  await inPostgres(connections => measure(connections, Number(values.postgres)), values.filled)
+}
 
-async function inSqlite(count: number): Promise<void> {
+async function inSqlite(work: (connections: LedgerConnections) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'switchyard-usage-'))
   const connections = openSqlite({ file: join(directory, 'ledger.db'), wall: Date.now, timeoutMs: 600_000 })
   try {
-    await measure(connections, count)
+    await work(connections)
   } finally {
     await connections.dispose()
     await rm(directory, { recursive: true })
   }
 }
 
-async function inPostgres(count: number): Promise<void> {
-  const name = `switchyard_usage_${process.pid}`
-  await asOwner(`create database ${name}`)
+async function inPostgres(work: (connections: LedgerConnections) => Promise<void>, filled?: string): Promise<void> {
+  const name = filled ?? `switchyard_usage_${process.pid}`
+  if (filled === undefined) await asOwner(`create database ${name}`)
   const url = new URL(databaseUrl)
   url.pathname = `/${name}`
-  // for making the year; reports sort little
-  url.searchParams.set('options', '-c work_mem=256MB')
   const connections = openPostgres({ url: url.href, timeoutMs: 3_600_000, readTimeoutMs: 3_600_000 })
   try {
-    await measure(connections, count)
+    await work(connections)
   } finally {
     await connections.dispose()
-    await asOwner(`drop database ${name} with (force)`)
+    if (values.keep && work !== checkAgainstPass) console.log(`kept database ${name}`)
+    else await asOwner(`drop database ${name} with (force)`)
   }
 }
 
@@ -54,17 +80,50 @@ async function asOwner(statement: string): Promise<void> {
   await client.end()
 }
 
+/** Roll-ups of a small year, made by SQL as below and by the pass: they must be the same, row by row. */
+async function checkAgainstPass(connections: LedgerConnections): Promise<void> {
+  const { writing, dialect } = connections
+  await runMigrations(connections)
+  await fill(connections, 5_000)
+  await rollUpBySql(connections, false)
+  const bySql = await allRollups(connections)
+  await sql`delete from usage_rollups`.execute(writing)
+  await sql`delete from usage_dimensions`.execute(writing)
+  await sql`update ledger_attempts set rolled_up = 0`.execute(writing)
+  await rollUp(connections)
+  const byPass = await allRollups(connections)
+  if (bySql.length !== byPass.length) throw new Error(`${bySql.length} rows by SQL, ${byPass.length} by the pass`)
+  for (const [at, row] of byPass.entries()) {
+    if (row !== bySql[at]) throw new Error(`by SQL  ${bySql[at]}\nby pass ${row}`)
+  }
+  console.log(
+    `\n${dialect}: ${byPass.length} rows of roll-ups made by SQL are those that the pass makes of 5,000 attempts`,
+  )
+}
+
+async function allRollups({ reading }: LedgerConnections): Promise<readonly string[]> {
+  const { rows } = await sql<Record<string, unknown>>`
+    select d.key as what, r.* from usage_rollups r join usage_dimensions d on d.id = r.dimension`.execute(reading)
+  const inOrder = (counts: unknown) => String(counts).split(' ').sort().join(' ')
+  return rows
+    .map(({ dimension: _, latencies, first_tokens, ...row }) => {
+      const said = { ...row, latencies: inOrder(latencies), first_tokens: inOrder(first_tokens) }
+      return JSON.stringify(said, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+    })
+    .sort()
+}
+
 async function measure(connections: LedgerConnections, count: number): Promise<void> {
   console.log(`\n${connections.dialect}: ${count.toLocaleString('en')} attempts over a year, and a request for each`)
-  await runMigrations(connections)
-  await timed('made', () => fill(connections, count))
-  await timed('rolled up by SQL', () => rollUpBySql(connections))
-  await addUnrolled(connections, 20_000)
-  const rolledUp = await timed('20,000 of one hour more rolled up by the pass', () =>
-    rollUp(connections, { batch: 5_000 }),
-  )
-  if (rolledUp !== 20_000) throw new Error(`${rolledUp} entries were rolled up`)
+  const isFilled = values.filled !== undefined && connections.dialect === 'postgres'
+  if (!isFilled) {
+    await runMigrations(connections)
+    await timed('made', () => fill(connections, count))
+  }
+  const { rows } = await sql`select 1 from usage_rollups limit 1`.execute(connections.reading)
+  if (rows.length === 0) await timed('rolled up by SQL', () => rollUpBySql(connections, true))
   if (connections.dialect === 'postgres') await sql`vacuum analyze`.execute(connections.writing)
+  await measurePass(connections, Number(values.pass))
   await sizes(connections)
 
   const to = start + yearMs
@@ -75,28 +134,86 @@ async function measure(connections: LedgerConnections, count: number): Promise<v
     ['the year by day', {}, { by: ['day'] }],
     ['the year by all of it', {}, { by: [...all, 'day'] }],
     ['the year by day in Berlin', {}, { by: ['day'], timeZone: 'Europe/Berlin' }],
+    ['the year of one key by day', { key: 'key-3' }, { by: ['day'] }],
     ['the year of one key by model and day', { key: 'key-3' }, { by: ['model', 'day'] }],
+    ['the year of one key and one model by day', { key: 'key-3', model: 'provider-2/model-7' }, { by: ['day'] }],
+    ['the year of one tag (2 of 5) by model', { tag: 'web' }, { by: ['model'] }],
+    ['the year of one provider by key', { provider: 'provider-2' }, { by: ['key'] }],
     ['30 days from half past, by model and day', { from: to - 30.02 * 86_400_000, to }, { by: ['model', 'day'] }],
     ['24 hours by model', { from: to - 86_400_000, to }, { by: ['model'] }],
   ]
   for (const [name, filter, options] of reports) {
     const times: number[] = []
     let requests = 0
+    const cpu = cpuMs(connections)
     for (let round = 0; round < 4; round++) {
       const began = performance.now()
       requests = (await usage(connections.reading, filter, options)).total.requests.total
       times.push(performance.now() - began)
     }
+    const used = Math.round((cpuMs(connections) - cpu) / 4)
     const [first = 0, ...others] = times.map(time => Math.round(time))
-    console.log(`${name.padEnd(50)} first ${String(first).padStart(6)} ms, then ${others.join(', ')} ms (${requests})`)
+    const said = `first ${String(first).padStart(6)} ms, then ${others.join(', ')} ms, ${used} ms CPU each`
+    console.log(`${name.padEnd(50)} ${said} (${requests} requests; load ${loadavg()[0]?.toFixed(1)})`)
   }
+}
+
+/** Of this process and, where they run here, PostgreSQL's that serve it. */
+function cpuMs({ dialect }: LedgerConnections): number {
+  const { user, system } = process.cpuUsage()
+  let ms = (user + system) / 1000
+  if (dialect === 'sqlite') return ms
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    try {
+      if (!/^postgres: .*(switchyard_usage|reports_year)/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))) continue
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const [, , , , , , , , , , , utime, stime] = stat.slice(stat.lastIndexOf(')')).split(' ')
+      ms += (Number(utime) + Number(stime)) * 10
+    } catch {
+      // it ended
+    }
+  }
+  return ms
 }
 
 async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
   const began = performance.now()
   const result = await work()
-  console.log(`${name} in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  console.log(`${name} in ${((performance.now() - began) / 1000).toFixed(1)} s, load ${loadavg()[0]?.toFixed(1)}`)
   return result
+}
+
+/** The pass, over entries that spread over an hour, beside a writer that wants in every 5 ms. */
+async function measurePass(connections: LedgerConnections, count: number): Promise<void> {
+  const { dialect, writing } = connections
+  await addUnrolled(connections, count)
+  let longest = 0
+  let ended = false
+  const waits: number[] = []
+  const beside = (async () => {
+    while (!ended) {
+      const began = performance.now()
+      await writing.transaction().execute(transaction => sql`select 1`.execute(transaction))
+      waits.push(performance.now() - began)
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+  })()
+  const cpu = cpuMs(connections)
+  const began = performance.now()
+  const done = await rollUp(connections, { batch: upkeepBatch(dialect) })
+  const took = performance.now() - began
+  const used = cpuMs(connections) - cpu
+  ended = true
+  await beside
+  if (done !== count) throw new Error(`${done} entries were rolled up`)
+  waits.sort((one, other) => one - other)
+  longest = waits.at(-1) ?? 0
+  const half = waits[Math.floor(waits.length / 2)] ?? 0
+  console.log(
+    `the pass: ${count} entries in ${(took / 1000).toFixed(1)} s, ${Math.round((count * 1000) / took)} a second, ` +
+      `${((used * 1000) / count).toFixed(0)} us of CPU each; other writers waited ${half.toFixed(0)} ms (half of them), ` +
+      `${longest.toFixed(0)} ms at most; load ${loadavg()[0]?.toFixed(1)}`,
+  )
 }
 
 async function sizes({ reading }: LedgerConnections): Promise<void> {
@@ -106,140 +223,161 @@ async function sizes({ reading }: LedgerConnections): Promise<void> {
   }
 }
 
-/** 6 models by 3 chains, 8 keys and 3 sets of tags; one in 25 fails; times are spread like those of answers. */
-async function fill({ dialect, writing }: LedgerConnections, count: number): Promise<void> {
-  const postgres = dialect === 'postgres'
-  const n = sql.ref('n')
-  const numbers = postgres
-    ? sql`generate_series(1::bigint, ${sql.lit(count)}::bigint) as series(n)`
-    : sql`(with recursive series(n) as (select 1 union all select n + 1 from series where n < ${sql.lit(count)}) select n from series) as series`
-  // the same everywhere: chosen by the number
-  const pick = (factor: number, of: number) => sql`((${n} * ${sql.lit(factor)} / 65536) % ${sql.lit(of)})`
-  const one = (names: readonly string[], index: unknown) =>
-    sql`case ${index} ${sql.join(
-      names.map((name, at) => sql`when ${sql.lit(at)} then ${sql.lit(name)}`),
-      sql` `,
-    )} end`
-  const model = pick(40_503, 6)
-  const chain = one(['fast', 'cheap', 'night'], pick(30_011, 3))
-  const key = sql`'key-' || ${pick(50_021, 8)}`
-  const tags = one(['[]', '["web"]', '["batch","night"]'], pick(61_001, 3))
-  const failed = sql`${pick(28_657, 25)} = 0`
-  const outcome = sql`case when ${failed} then 'failed' else 'completed' end`
-  const error = sql`case when ${failed} then 'overloaded' end`
-  const at = sql`${sql.lit(start)} + ${n} * ${sql.lit(Math.floor(yearMs / count))}`
-  const latency = sql`(200 + (${n} * 7919 % 1000) * (${n} * 104729 % 1000) / 200)`
-  const id = (prefix: string) =>
-    postgres ? sql`${sql.lit(prefix)} || lpad(n::text, 9, '0')` : sql`printf(${sql.lit(`${prefix}%09d`)}, n)`
-  const names = ['openai/gpt', 'openai/gpt-mini', 'anthropic/claude', 'anthropic/haiku', 'gemini/flash', 'groq/oss']
-  const target = one(names, model)
-  const provider = one(['openai', 'openai', 'anthropic', 'anthropic', 'gemini', 'groq'], model)
-
-  const dropped = ['at', 'request_id', 'not_rolled_up']
-  if (postgres) await sql`alter table ledger_attempts drop constraint ledger_attempts_pkey`.execute(writing)
-  for (const table of ['ledger_attempts', 'ledger_requests']) {
-    for (const index of dropped) await sql`drop index if exists ${sql.ref(`${table}_${index}`)}`.execute(writing)
-  }
-  await sql`
-    insert into ledger_attempts (id, request_id, at, chain, operation, principal, tags, outcome, error_kind, latency_ms,
-      first_token_ms, call_id, chains, provider, model, target, attempt, input_uncached, input_cache_read,
-      input_cache_write, output_text, output_reasoning, cost, cost_is, rolled_up)
-    select ${id('a')}, ${id('r')}, ${at}, ${chain}, 'message', ${key}, ${tags}, ${outcome}, ${error}, ${latency},
-      ${latency}, ${id('c')}, '["' || ${chain} || '"]', ${provider}, ${target}, ${target}, 1, n % 4000, n % 900,
-      0, n % 700, n % 90, n % 9000 * 1000000, case when ${failed} then 'bound' else 'bill' end, 1
-    from ${numbers}
-  `.execute(writing)
-  for (const table of ['ledger_attempts', 'ledger_requests']) {
-    await sql`create index ${sql.ref(`${table}_at`)} on ${sql.table(table)} (at)`.execute(writing)
-    await sql`create index ${sql.ref(`${table}_not_rolled_up`)} on ${sql.table(table)} (at, id) where rolled_up = 0`.execute(
-      writing,
-    )
-  }
-  if (postgres) await sql`alter table ledger_attempts add primary key (id)`.execute(writing)
+/** Entries of the year's last hour once more: attempts and requests, half of each. */
+async function addUnrolled({ writing }: LedgerConnections, count: number): Promise<void> {
+  const common = 'request_id, chain, operation, principal, tags, outcome, error_kind, latency_ms, first_token_ms'
+  const ofAttempts = `call_id, chains, provider, model, target, attempt, input_uncached, input_cache_read,
+    input_cache_write, output_text, output_reasoning, cost, cost_is`
+  const end = start + yearMs
+  const at = `${end} - 1 - at % 3600000`
+  const some = `from ledger_attempts order by at desc limit ${count / 2}`
+  const late = `'late-' || id`
+  const run = (text: string) => sql.raw(text).execute(writing)
+  await run(
+    `insert into ledger_requests (id, at, ${common}, target, attempts) select ${late}, ${at}, ${common}, target, 1 ${some}`,
+  )
+  await run(
+    `insert into ledger_attempts (id, at, ${common}, ${ofAttempts}) select ${late}, ${at}, ${common}, ${ofAttempts} ${some}`,
+  )
 }
 
 /**
- * What the pass makes of the attempts, in minutes rather than the hours that a year takes. Requests have roll-ups and
- * no rows: reports do not read rows that are rolled up.
+ * 20 models of 5 providers by 50 keys (skewed: a fifth of them makes half of the traffic) and 5 sets of tags, in 4
+ * chains; one in 25 fails, so there are 10,000 combinations, and as many of requests. Times are spread like answers'.
  */
-async function rollUpBySql({ writing, dialect }: LedgerConnections): Promise<void> {
-  if (dialect === 'postgres') await sql`alter table ledger_attempts set (autovacuum_enabled = off)`.execute(writing)
-  const fields = sql`chains, target, provider, principal, tags, operation, outcome, error_kind, cost_is`
-  await sql`create table seen as select ${fields}, row_number() over () as id,
-    20000 + case when outcome = 'completed' then 1 else 2 end as coarse from ledger_attempts group by ${fields}`.execute(
-    writing,
-  )
-  const columns = sql`(id, key, source, ${fields})`
-  await sql`insert into usage_dimensions ${columns} select id, 'a' || id, 'attempt', ${fields} from seen`.execute(
-    writing,
-  )
-  await sql`insert into usage_dimensions ${columns} select id + 10000, 'r' || id, 'request', ${fields} from seen`.execute(
-    writing,
-  )
-  await sql`insert into usage_dimensions ${columns}
-    select coarse, 'c' || coarse, 'attempt', '[]', null, null, null, '[]', '', outcome, error_kind, cost_is
-    from seen group by coarse, outcome, error_kind, cost_is`.execute(writing)
-  await sql`analyze`.execute(writing)
-  const doubling = sql`case when w < 32 then 0 ${sql.join(
-    [1, 2, 3, 4, 5, 6, 7].map(by => sql`when w < ${sql.lit(32 * 2 ** by)} then ${sql.lit(by)}`),
-    sql` `,
-  )} else 8 end`
-  const key = sql`a.chains = s.chains and a.target = s.target and a.principal = s.principal and a.tags = s.tags and a.outcome = s.outcome`
-  // one row for each hour, dimension and bucket: what all roll-ups are made of
-  await sql`create table cells as
-    select hour, dimension, bucket, sum(n) as n, sum(cost) as cost, sum(uncached) as uncached, sum(read) as read,
-      sum(text) as text, sum(reasoning) as reasoning
-    from (
-      select hour, dimension, completed * ((${doubling}) * 16 + (w >> (${doubling}))) as bucket, 1 as n, cost, uncached,
-        read, text, reasoning
-      from (
-        select a.at / 3600000 * 3600000 as hour, s.id as dimension, cast(floor(a.latency_ms) as bigint) as w, a.cost,
-          case when a.outcome = 'completed' then 1 else null end as completed, a.input_uncached as uncached,
-          a.input_cache_read as read, a.output_text as text, a.output_reasoning as reasoning
-        from ledger_attempts a join seen s on ${key}
-      ) as entries
-    ) as buckets group by hour, dimension, bucket`.execute(writing)
-  await sql`analyze`.execute(writing)
-  const month =
-    dialect === 'postgres'
-      ? sql`cast(extract(epoch from date_trunc('month', to_timestamp(hour / 1000) at time zone 'UTC')) as bigint) * 1000`
-      : sql`cast(strftime('%s', hour / 1000, 'unixepoch', 'start of month') as bigint) * 1000`
-  const day = sql`hour / 86400000 * 86400000`
-  const hour = sql`hour`
-  const fine = sql`c.dimension`
-  const coarse = sql`s.coarse`
-  for (const [span, start, dimension] of [
-    [0, hour, fine],
-    [1, day, fine],
-    [2, month, fine],
-    [3, hour, coarse],
-    [4, day, coarse],
-  ] as const) {
-    await sql`create table wider as select ${dimension} as dimension, ${start} as starts_at, bucket, sum(n) as n,
-      sum(cost) as cost, sum(uncached) as uncached, sum(read) as read, sum(text) as text, sum(reasoning) as reasoning
-      from cells c join seen s on s.id = c.dimension group by 1, 2, 3`.execute(writing)
-    await sql`insert into usage_rollups (span, starts_at, dimension, entries, cost_milli, cost_pico, estimate_milli,
-        estimate_pico, input_uncached, input_cache_read, output_text, output_reasoning, latencies, first_tokens)
-      select ${sql.lit(span)}, starts_at, dimension, sum(n), cast(sum(cost) as bigint) / 1000000000,
-        cast(sum(cost) as bigint) % 1000000000, 0, 0, sum(uncached), sum(read), sum(text), sum(reasoning),
-        string_agg(bucket || ':' || n, ' '), string_agg(bucket || ':' || n, ' ')
-      from wider group by starts_at, dimension`.execute(writing)
-    await sql`drop table wider`.execute(writing)
+async function fill({ dialect, writing }: LedgerConnections, count: number): Promise<void> {
+  const postgres = dialect === 'postgres'
+  const numbers = postgres
+    ? `generate_series(1::bigint, ${count}::bigint) as series(n)`
+    : `(with recursive series(n) as (select 1 union all select n + 1 from series where n < ${count}) select n from series) as series`
+  const id = (prefix: string) => (postgres ? `'${prefix}' || lpad(n::text, 9, '0')` : `printf('${prefix}%09d', n)`)
+  const failed = `(n * 28657 % 999961) % 25 = 0`
+  const latency = `(n * 7919 % 1000) * (n * 104729 % 1000)`
+  const spread = `(n * 104729 % 999983)`
+  const run = (text: string) => sql.raw(text).execute(writing)
+
+  const indexes = ['at', 'request_id', 'not_rolled_up']
+  if (postgres) {
+    await run('alter table ledger_attempts drop constraint ledger_attempts_pkey')
+    await run('alter table ledger_attempts set unlogged')
+    await run('alter table ledger_attempts set (autovacuum_enabled = off)')
   }
-  await sql`insert into usage_rollups select span, starts_at, dimension + 10000, entries, 0, 0, 0, 0, 0, 0, 0, 0, null,
-    latencies, null from usage_rollups where span < 3`.execute(writing)
-  await sql`drop table cells`.execute(writing)
-  await sql`drop table seen`.execute(writing)
+  for (const index of indexes) await run(`drop index ledger_attempts_${index}`)
+  await run(`
+    insert into ledger_attempts (id, request_id, at, chain, operation, principal, tags, outcome, error_kind, latency_ms,
+      first_token_ms, call_id, chains, provider, model, target, attempt, input_uncached, input_cache_read,
+      input_cache_write, output_text, output_reasoning, cost, cost_is, rolled_up)
+    select ${id('a')}, ${id('r')}, ${start} + n * ${Math.floor(yearMs / count)}, 'chain-' || (m % 4), 'message', 'key-' || k,
+      case t when 0 then '[]' when 1 then '["web"]' when 2 then '["batch","night"]' when 3 then '["team-a","web"]'
+        else '["team-b"]' end,
+      case when f then 'failed' else 'completed' end, case when f then 'overloaded' end, 200 + ${latency} / 200,
+      case when f then null else 100 + ${latency} / 2000 end, ${id('c')}, '["chain-' || (m % 4) || '"]',
+      'provider-' || (m % 5), 'model-' || m, 'provider-' || (m % 5) || '/model-' || m, 1, n % 4000, n % 900, 0, n % 700,
+      n % 90, n % 9000 * 1000000, case when f then 'bound' else 'bill' end, 1
+    from (select n, (n * 7919 % 1000003) % 20 as m, 50 * ${spread} * ${spread} / (cast(999983 as bigint) * 999983) as k,
+      (n * 611953 % 999979) % 5 as t, ${failed} as f from ${numbers}) as numbers`)
+  await index(writing, postgres)
 }
 
-/** Attempts of the year's last hour once more. */
-async function addUnrolled({ writing }: LedgerConnections, count: number): Promise<void> {
-  const names = sql`request_id, chain, operation, principal, tags, outcome, error_kind, latency_ms, first_token_ms,
-    call_id, chains, provider, model, target, attempt, input_uncached, input_cache_read, input_cache_write, output_text,
-    output_reasoning, cost, cost_is`
-  const end = start + yearMs
-  await sql`insert into ledger_attempts (id, at, ${names})
-    select 'late-' || id, ${sql.lit(end)} - 1 - at % 3600000, ${names} from ledger_attempts limit ${sql.lit(count)}`.execute(
-    writing,
+async function index(writing: LedgerConnections['writing'], postgres: boolean): Promise<void> {
+  const run = (text: string) => sql.raw(text).execute(writing)
+  await run('create index ledger_attempts_at on ledger_attempts (at)')
+  await run('create index ledger_attempts_request_id on ledger_attempts (request_id)')
+  await run('create index ledger_attempts_not_rolled_up on ledger_attempts (at, id) where rolled_up = 0')
+  if (postgres) await run('alter table ledger_attempts add primary key (id)')
+}
+
+/**
+ * What the pass makes of the attempts, in minutes rather than hours. Requests have roll-ups and no rows: reports do not
+ * read rows that are rolled up. Hours that know more than figures are made of the last 31 days alone, as no report
+ * below reads others.
+ */
+async function rollUpBySql({ writing, dialect }: LedgerConnections, requests: boolean): Promise<void> {
+  const run = (text: string) => sql.raw(text).execute(writing)
+  const attributes = 'chains, target, provider, principal, tags, operation, outcome, error_kind, cost_is'
+  const { rows } = await sql<Parameters<typeof attemptDimension>[0]>`
+    select distinct ${sql.raw(attributes)} from ledger_attempts`.execute(writing)
+  const ids = new Map<string, { readonly id: bigint; readonly dimension: UsageDimension }>()
+  const idOf = (dimension: UsageDimension): bigint => {
+    const key = dimensionKey(dimension)
+    const found = ids.get(key) ?? { id: BigInt(ids.size + 1), dimension }
+    ids.set(key, found)
+    return found.id
+  }
+  await run(
+    `create table seen (${attributes.replaceAll(',', ' text,')} text, ${facets.map(facet => `"${facet}" bigint`)})`,
   )
+  const seen = rows.map(row => ({
+    ...row,
+    ...Object.fromEntries(facets.map(facet => [facet, idOf(facetDimension(facet, attemptDimension(row)))])),
+  }))
+  await insertRows(dialect, 'seen' as 'usage_dimensions', seen).execute(writing)
+  const asRequest = 1_000_000n
+  const dimensions = [...ids.values()].map(({ id, dimension }) => ({ id, ...dimensionRow(dimension) }))
+  await insertRows(dialect, 'usage_dimensions', dimensions).execute(writing)
+  if (requests) {
+    const ofRequests = [...ids.values()].map(({ id, dimension }) => {
+      return { id: id + asRequest, ...dimensionRow({ ...dimension, source: 'request', costIs: null }) }
+    })
+    await insertRows(dialect, 'usage_dimensions', [...new Map(ofRequests.map(row => [row.key, row])).values()]).execute(
+      writing,
+    )
+  }
+
+  const bucket = (column: string) => {
+    const ms = `cast(a.${column} as bigint)`
+    const doublings = [1, 2, 3, 4, 5, 6, 7, 8].map(
+      by => `when ${ms} < ${32 * 2 ** by} then ${by * 16} + (${ms} >> ${by})`,
+    )
+    return `case when a.outcome <> 'completed' then null when ${ms} < 32 then ${ms} ${doublings.join(' ')} end`
+  }
+  const month =
+    dialect === 'postgres'
+      ? `cast(extract(epoch from date_trunc('month', to_timestamp(a.at / 1000) at time zone 'UTC')) as bigint) * 1000`
+      : `cast(strftime('%s', a.at / 1000, 'unixepoch', 'start of month') as bigint) * 1000`
+  const same = attributes
+    .split(', ')
+    .filter(name => name !== 'error_kind' && name !== 'operation')
+    .map(name => `a.${name} = s.${name}`)
+  // else PostgreSQL sorts all attempts
+  await run('analyze')
+  await run(`create ${dialect === 'postgres' ? 'unlogged' : ''} table narrow as
+    select a.at / 3600000 * 3600000 as hour, a.at / 86400000 * 86400000 as day, ${month} as month,
+      ${bucket('latency_ms')} as latency, ${bucket('first_token_ms')} as first_token, a.cost, a.input_uncached as uncached,
+      a.input_cache_read as cached, a.output_text as text, a.output_reasoning as reasoning,
+      ${facets.map(facet => `s."${facet}"`)}
+    from ledger_attempts a join seen s on ${same.join(' and ')}`)
+  await run('analyze')
+  const recent = start + yearMs - 31 * 86_400_000
+  for (const facet of facets) {
+    for (const span of spans) {
+      const from = span === 'hour' && facet !== 'none' && requests ? `where hour >= ${recent}` : ''
+      const histogram = (column: string) => `
+        select dimension, starts_at, string_agg(bucket || ':' || n, ' ') as counts from (
+          select "${facet}" as dimension, ${span} as starts_at, ${column} as bucket, count(*) as n from narrow ${from}
+          group by 1, 2, 3 order by 1, 2, 3
+        ) as buckets group by 1, 2`
+      await run(`
+        insert into usage_rollups (span, starts_at, dimension, entries, cost_milli, cost_pico, estimate_milli,
+          estimate_pico, input_uncached, input_cache_read, output_text, output_reasoning, latencies, first_tokens)
+        select ${rollupNumber(facet, span)}, sums.starts_at, sums.dimension, n, cost / 1000000000, cost % 1000000000, 0, 0,
+          uncached, cached, text, reasoning, latencies.counts, first_tokens.counts
+        from (
+          select "${facet}" as dimension, ${span} as starts_at, count(*) as n, cast(sum(cost) as bigint) as cost,
+            sum(uncached) as uncached, sum(cached) as cached, sum(text) as text, sum(reasoning) as reasoning
+          from narrow ${from} group by 1, 2
+        ) as sums
+        left join (${histogram('latency')}) as latencies
+          on latencies.dimension = sums.dimension and latencies.starts_at = sums.starts_at
+        left join (${histogram('first_token')}) as first_tokens
+          on first_tokens.dimension = sums.dimension and first_tokens.starts_at = sums.starts_at`)
+      console.log(`  ${facet} by ${span} at ${new Date().toISOString()}`)
+    }
+  }
+  if (requests) {
+    await run(`insert into usage_rollups select span, starts_at, dimension + ${asRequest}, entries, 0, 0, 0, 0, 0, 0, 0, 0, null,
+      latencies, first_tokens from usage_rollups`)
+  }
+  await run('drop table narrow')
+  await run('drop table seen')
 }

@@ -52,8 +52,7 @@ export class UsageUpkeep implements AsyncDisposable {
     const { clock, retainMs = defaultRetainMs, onError } = this.#options
     const { signal } = this.#stopped
     try {
-      // a commit waits for the one writer of SQLite: little at a time
-      const batch = this.#connections.dialect === 'sqlite' ? 250 : 2_000
+      const batch = upkeepBatch(this.#connections.dialect)
       await rollUp(this.#connections, { batch, signal })
       await deleteOldEntries(this.#connections, { before: clock.wall() - retainMs, batch, signal })
     } catch (error) {
@@ -63,3 +62,8 @@ export class UsageUpkeep implements AsyncDisposable {
 }
 
 const defaultRetainMs = 90 * 86_400_000
+
+/** Entries in one transaction: a commit waits for the one writer of SQLite, so there it is little at a time. */
+export function upkeepBatch(dialect: LedgerConnections['dialect']): number {
+  return dialect === 'sqlite' ? 50 : 500
+}
