@@ -31,7 +31,13 @@ type Client = ReturnType<typeof clientOf>
 
 const longestBackoffMs = 500
 
-function clientOf({ url, timeoutMs, random }: RedisSettings) {
+/** How long a connection may take to come about. */
+export function connectTimeout({ timeoutMs }: RedisSettings): number {
+  return Math.max(1_000, 4 * timeoutMs)
+}
+
+function clientOf(settings: RedisSettings) {
+  const { url, random } = settings
   return createClient({
     url,
     RESP: 3,
@@ -39,7 +45,7 @@ function clientOf({ url, timeoutMs, random }: RedisSettings) {
     commandsQueueMaxLength: 65_536,
     maintNotifications: 'disabled',
     socket: {
-      connectTimeout: Math.max(1_000, 4 * timeoutMs),
+      connectTimeout: connectTimeout(settings),
       reconnectStrategy: retries => Math.min(longestBackoffMs, 25 * 2 ** Math.min(retries, 10)) * (0.5 + random() / 2),
     },
   })
@@ -80,6 +86,8 @@ export class Connection {
       this.#problem = problemOf(error)
       this.#lose(client)
     })
+    // one that was left while it connected would stay open for good
+    client.on('connect', () => client !== this.#client && client.destroy())
     client.on('ready', () => void this.#prepare(client))
     client.connect().catch(() => this.#lose(client))
   }
@@ -102,16 +110,22 @@ export class Connection {
     if (client === undefined || !this.#ready) return Promise.reject(new RedisAway('Redis is away.'))
     const { clock, timeoutMs } = this.#settings
     return new Promise((resolve, reject) => {
-      const timer = clock.timer(timeoutMs, () => {
+      let isAnswered = false
+      const timer = clock.timer(timeoutMs, async () => {
+        // a process that was busy may have the answer, and not have read it
+        await clock.turn()
+        if (isAnswered) return
         this.#problem = 'timeout'
         reject(new RedisAway(`Redis did not answer within ${timeoutMs} ms.`))
       })
       evaluate(client, which, keys, args).then(
         reply => {
+          isAnswered = true
           timer.cancel()
           resolve(reply)
         },
         (error: unknown) => {
+          isAnswered = true
           this.#problem = problemOf(error)
           timer.cancel()
           reject(new RedisAway('Redis could not answer.', { cause: error }))

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Timer } from '@switchyard/core'
 import { circuitScripts } from './circuit-scripts.ts'
-import { Connection, type Reply, type Script } from './connection.ts'
-import { beatScript, correctScript, leaveScript, takeScript, usedScript, yieldScript } from './limit-scripts.ts'
+import { Connection, connectTimeout, type Reply, type Script } from './connection.ts'
+import { beatScript } from './heartbeat-script.ts'
+import { correctScript, leaveScript, usedScript, yieldScript } from './limit-scripts.ts'
 import type { LimitUse, UseReport } from './limit-use.ts'
 import type { RedisSettings, RedisState } from './redis-options.ts'
+import { takeScript } from './take-script.ts'
 
 const minute = 60_000
-// silent connections are left for new ones after so many heartbeats, and those that never come about
+// silent connections are left for new ones after so many heartbeats
 const patience = 3
-const connectPatience = 10
+const soonMs = 200
 const lateMs = 1_000
 const marginMs = 2_000
 
@@ -26,6 +28,7 @@ export interface FleetListener {
 interface Report {
   readonly epoch: string
   readonly number: number
+  readonly isEverything: boolean
   readonly uses: ReadonlyMap<string, UseReport>
 }
 
@@ -64,7 +67,8 @@ export class Fleet {
   constructor(settings: RedisSettings, member: string) {
     this.#settings = settings
     this.member = member
-    this.channel = this.key('news')
+    // channels are those of all databases
+    this.channel = this.key(`news:${settings.database}`)
     const limitScripts = [beatScript, takeScript, correctScript, usedScript, yieldScript, leaveScript]
     this.#connection = new Connection(settings, [...limitScripts, ...circuitScripts], this.channel, {
       ready: () => void this.beat(),
@@ -78,6 +82,10 @@ export class Fleet {
   }
   get problem(): string | undefined {
     return this.#state === 'shared' ? undefined : this.#connection.problem
+  }
+  /** It has left the fleet, and others have its share. */
+  get isDisposed(): boolean {
+    return this.#disposed
   }
   get epoch(): string {
     return this.#epoch
@@ -161,6 +169,8 @@ export class Fleet {
 
   /** Says now that this process lives. Never rejects. */
   beat(): Promise<void> {
+    // who has left must not come back
+    if (this.#disposed) return Promise.resolve()
     this.#beating ??= this.#beat().finally(() => {
       this.#beating = undefined
     })
@@ -183,21 +193,25 @@ export class Fleet {
   #become(state: RedisState): void {
     if (this.#state === state) return
     this.#state = state
-    this.#settings.onState?.(state)
+    try {
+      this.#settings.onState?.(state)
+    } catch {
+      // whoever listens must not break what it hears of
+    }
   }
 
   #schedule(): void {
     if (this.#disposed) return
     this.#timer?.cancel()
     const { heartbeatMs } = this.#settings.times
-    const next = this.#state === 'shared' ? heartbeatMs : Math.min(heartbeatMs, 200)
+    const next = this.#state === 'shared' ? heartbeatMs : Math.min(heartbeatMs, soonMs)
     this.#timer = this.#settings.clock.timer(next, () => {
       void this.beat().then(() => this.#schedule())
     })
   }
 
   async #beat(): Promise<void> {
-    if (!this.#connection.isReady) return this.#miss(connectPatience)
+    if (!this.#connection.isReady) return this.#miss(Math.ceil((2 * connectTimeout(this.#settings)) / soonMs))
     try {
       for (const listener of this.#listeners) listener.alive()
       await this.#exchange()
@@ -247,7 +261,7 @@ export class Fleet {
     if (this.#report?.epoch !== epoch) {
       const moment = this.now()
       const uses = [...this.uses].map(([key, use]) => [key, use.report(moment, everything)] as const)
-      this.#report = { epoch, number: ++this.#reports, uses: new Map(uses) }
+      this.#report = { epoch, number: ++this.#reports, isEverything: everything, uses: new Map(uses) }
     }
     const report = this.#report
     const uses = [...this.uses]
@@ -259,6 +273,7 @@ export class Fleet {
       alive ? '1' : '0',
       String(report.number),
       String(++this.#beats),
+      report.isEverything ? '1' : '0',
     )
     for (const [key, use] of uses) {
       const used = report.uses.get(key) ?? []
@@ -314,7 +329,9 @@ export class Fleet {
   }
 
   #hear(text: string): void {
-    if (text === 'beat') void this.beat()
-    else for (const listener of this.#listeners) listener.message(text)
+    // others are short of what this process has too much of
+    if (text.startsWith('share ')) {
+      if (this.#share > Number(text.slice(6))) void this.beat()
+    } else for (const listener of this.#listeners) listener.message(text)
   }
 }

@@ -36,6 +36,11 @@ export class LimitUse {
     return Math.max(0, this.#part - this.#sinceAway)
   }
 
+  /** It is giving its part back. */
+  get isYielding(): boolean {
+    return this.#yielding > 0
+  }
+
   /** How much of the window this process used. */
   used(moment: number): number {
     return this.#own.total(this.bucket(moment))

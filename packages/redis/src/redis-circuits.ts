@@ -45,6 +45,7 @@ export class RedisCircuits implements CircuitSharing {
 
   tell(key: string, circuit: SharedCircuit, cause: CircuitCause): void {
     this.#probes.delete(key)
+    this.#untold.delete(key)
     const known = { circuit, cause, at: this.#fleet.monotonic() }
     this.#keep(key, known)
     this.#tell(key, known).catch(() => {
@@ -86,15 +87,11 @@ export class RedisCircuits implements CircuitSharing {
   /** Tells what Redis does not know, and hears what happened meanwhile. */
   async #return(anew: boolean): Promise<void> {
     const fleet = this.#fleet
-    const untold = new Map([...(anew ? this.#known : []), ...this.#untold])
-    this.#untold.clear()
-    for (const [key, known] of untold) {
-      try {
-        await this.#tell(key, known)
-      } catch (error) {
-        this.#untold.set(key, known)
-        throw error
-      }
+    // what cannot be told now is told when Redis is back the next time
+    if (anew) for (const [key, known] of this.#known) if (!this.#untold.has(key)) this.#untold.set(key, known)
+    for (const [key, known] of this.#untold) {
+      await this.#tell(key, known)
+      if (this.#untold.get(key) === known) this.#untold.delete(key)
     }
     const changed = new Set<string>()
     this.#changed = changed

@@ -1,8 +1,9 @@
 import type { LimitAnswer, LimitAsk, LimitCorrection, LimitKey, LimitStore } from '@switchyard/core'
 import type { Reply } from './connection.ts'
 import type { Fleet } from './fleet.ts'
-import { correctScript, takeScript, usedScript, yieldScript } from './limit-scripts.ts'
+import { correctScript, usedScript, yieldScript } from './limit-scripts.ts'
 import { LimitUse } from './limit-use.ts'
+import { takeScript } from './take-script.ts'
 
 /** How soon to ask again where nothing better is known. */
 const askAgainMs = 1_000
@@ -19,13 +20,20 @@ export class RedisLimits implements LimitStore {
     this.#uses = fleet.uses
   }
 
-  take(asks: readonly LimitAsk[]): LimitAnswer | Promise<LimitAnswer> {
+  take(wanted: readonly LimitAsk[]): LimitAnswer | Promise<LimitAnswer> {
+    // not even what is no number
+    const never = wanted.find(({ amount, limit }) => !(amount <= limit))
+    if (never !== undefined) return { taken: false, key: never.key, retryAfterMs: undefined }
+    const asks = wanted.map(ask => ({ ...ask, limit: counted(Math.floor(ask.limit)), amount: counted(ask.amount) }))
     for (const ask of asks) this.#learn(ask)
     if (asks.length === 0) return { taken: true, at: this.#fleet.now() }
     return this.#fleet.state === 'shared' ? this.#takeShared(asks) : this.#takeAlone(asks)
   }
 
-  correct(corrections: readonly LimitCorrection[]): void | Promise<void> {
+  correct(given: readonly LimitCorrection[]): void | Promise<void> {
+    const corrections = given.flatMap(({ by, at, ...limit }) =>
+      Number.isNaN(by) || !Number.isFinite(at) ? [] : { ...limit, at: Math.floor(at), by: counted(by) },
+    )
     if (corrections.length === 0) return
     const shared = this.#fleet.state === 'shared'
     for (const correction of corrections) this.#learn(correction).correct(correction.at, correction.by, !shared)
@@ -52,7 +60,8 @@ export class RedisLimits implements LimitStore {
   recall(key: string): void {
     const use = this.#uses.get(key)
     const fleet = this.#fleet
-    if (use === undefined || fleet.state !== 'shared') return
+    // what is on its way gives all of it back
+    if (use === undefined || use.isYielding || fleet.state !== 'shared') return
     use.yieldPart(() => fleet.run(yieldScript, [key], [fleet.member, fleet.beats])).catch(() => fleet.lose())
   }
 
@@ -74,7 +83,7 @@ export class RedisLimits implements LimitStore {
     let waited = 0
     for (let pause = 1; ; pause *= 2) {
       const args = [fleet.epoch, fleet.member, fleet.time, fleet.channel]
-      for (const { limit, windowMs, amount } of asks) args.push(whole(limit), String(windowMs), whole(amount))
+      for (const { limit, windowMs, amount } of asks) args.push(String(limit), String(windowMs), String(amount))
       let reply: Reply
       try {
         reply = await fleet.run(takeScript, keys, args)
@@ -122,10 +131,9 @@ export class RedisLimits implements LimitStore {
 
   #takeAlone(asks: readonly LimitAsk[]): LimitAnswer | Promise<LimitAnswer> {
     const fleet = this.#fleet
-    if (fleet.whenAway === 'refuse' || fleet.state === 'joining') return refused(asks)
+    if (fleet.whenAway === 'refuse' || fleet.state === 'joining' || fleet.isDisposed) return refused(asks)
     const now = fleet.now()
     for (const ask of asks) {
-      if (ask.amount > ask.limit) return { taken: false, key: ask.key, retryAfterMs: undefined }
       const use = this.#learn(ask)
       const share = this.#shareOf(use)
       if (share.type === 'part') {
@@ -158,7 +166,7 @@ export class RedisLimits implements LimitStore {
   async #correctShared(corrections: readonly LimitCorrection[]): Promise<void> {
     const fleet = this.#fleet
     const args = [fleet.epoch, fleet.time]
-    for (const { windowMs, at, by } of corrections) args.push(String(windowMs), whole(at), whole(by))
+    for (const { windowMs, at, by } of corrections) args.push(String(windowMs), String(at), String(by))
     try {
       const keys = corrections.map(({ key }) => key)
       await fleet.run(correctScript, keys, args)
@@ -175,6 +183,7 @@ function refused(asks: readonly LimitAsk[]): LimitAnswer {
   return { taken: false, key: (asks[0] as LimitAsk).key, retryAfterMs: askAgainMs }
 }
 
-function whole(number: number): string {
-  return String(Math.floor(number))
+/** What Redis can count: whole, rounded up, and as far as numbers are exact. */
+function counted(number: number): number {
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(number)))
 }

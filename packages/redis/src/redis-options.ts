@@ -20,12 +20,12 @@ export interface RedisOptions {
    * to use; `refuse` refuses what has a limit. Default `share`.
    */
   readonly whenAway?: 'share' | 'refuse'
-  /** The longest that anything waits for Redis before it is held to be away; default 250. */
+  /** The longest that a command waits for Redis before it is held to be away: at most 60,000, default 250. */
   readonly timeoutMs?: number
   /** Default: the machine's. */
   readonly clock?: Clock
   readonly random?: Random
-  /** Hears whenever `state` changes. */
+  /** Hears whenever `state` changes; what it throws is ignored. */
   readonly onState?: (state: RedisState) => void
 }
 
@@ -53,18 +53,21 @@ const defaultTimes: RedisTimes = {
 
 export interface RedisSettings extends Required<Omit<RedisOptions, 'onState'>> {
   readonly onState: ((state: RedisState) => void) | undefined
+  readonly database: number
   readonly times: RedisTimes
 }
 
 /** @throws {SwitchyardError} `invalid-request`, naming the option at fault, and never what is secret in a URL. */
 export function redisSettings(options: RedisOptions, times: Partial<RedisTimes> = {}): RedisSettings {
   const { prefix = 'switchyard', whenAway = 'share', timeoutMs = 250 } = options
-  checkUrl(options.url)
+  const database = databaseOf(options.url)
   if (prefix === '' || /[{}\s]/.test(prefix)) {
     throw invalid('prefix', `must not be empty, nor contain braces or white space: "${prefix}"`)
   }
   if (whenAway !== 'share' && whenAway !== 'refuse') throw invalid('whenAway', 'must be "share" or "refuse"')
-  if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) throw invalid('timeoutMs', `must be above 0, not ${timeoutMs}`)
+  if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs)) {
+    throw invalid('timeoutMs', `must be above 0, and at most ${longestTimeoutMs}, not ${timeoutMs}`)
+  }
   return {
     url: options.url,
     prefix,
@@ -73,20 +76,26 @@ export function redisSettings(options: RedisOptions, times: Partial<RedisTimes> 
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     onState: options.onState,
+    database,
     times: { ...defaultTimes, ...times },
   }
 }
 
-function checkUrl(url: string): void {
+const longestTimeoutMs = 60_000
+
+function databaseOf(url: string): number {
   const form = 'must be like redis://host:6379, or rediss:// for TLS'
   let parsed: URL
   try {
     parsed = new URL(url)
+    // what the client does, though its error would be nobody's
+    decodeURIComponent(parsed.username + parsed.password)
   } catch {
-    throw invalid('url', form)
+    throw invalid('url', `${form}; a "%" in a user or password is written "%25"`)
   }
   if (parsed.protocol !== 'redis:' && parsed.protocol !== 'rediss:') throw invalid('url', form)
   if (!/^\/?(\d+)?$/.test(parsed.pathname)) throw invalid('url', "may end in a database's number only")
+  return Number(parsed.pathname.slice(1))
 }
 
 function invalid(name: keyof RedisOptions, what: string): SwitchyardError {
