@@ -247,4 +247,4 @@ it('does what a breaker that remembers everything would do, over any run of call
     'open > half-open: open-time-elapsed',
     'open > isolated: isolated',
   ])
-}, 60_000)
+})

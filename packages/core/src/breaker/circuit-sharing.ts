@@ -33,7 +33,10 @@ export interface CircuitSharing {
    * only with a release. Ends a probe that this process holds. Never throws.
    */
   tell(key: string, circuit: SharedCircuit, cause: CircuitCause): void
-  /** Asks for the one probe; it is this process's until `tell` or `release`, its death, or at most `leaseMs`. */
+  /**
+   * Asks for the one probe; it is this process's until `tell` or `release`, its death, or at most `leaseMs`. Where it
+   * fails, or says nothing for a second, this process probes by itself.
+   */
   probe(key: string, leaseMs: number, early: boolean): Promise<ProbeAnswer>
   /** Gives a probe back that has said nothing. Never throws. */
   release(key: string): void

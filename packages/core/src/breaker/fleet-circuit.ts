@@ -1,8 +1,11 @@
 import type { Clock } from '../clock/clock.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
-import type { CircuitSharing, SharedCircuit } from './circuit-sharing.ts'
+import type { CircuitSharing, ProbeAnswer, SharedCircuit } from './circuit-sharing.ts'
 import type { CircuitRefusal, CircuitTransition } from './circuit-state.ts'
 import type { Permit } from './permit.ts'
+
+/** Who has not said by then whether this process may probe is not waited for. */
+const longestAnswerMs = 1_000
 
 /** One breaker, as its target asks it. */
 export interface Circuit {
@@ -102,14 +105,27 @@ export class FleetCircuit implements Circuit {
     this.#breaker.adopt(circuit, this.#clock.monotonic())
   }
 
-  async #ask(early: boolean): Promise<boolean> {
-    const answer = await this.#sharing.probe(this.#key, this.#breaker.probeLeaseMs, early)
-    if (!answer.granted) {
-      this.#askAgainAt = this.#clock.monotonic() + answer.retryAfterMs
-      return false
-    }
-    this.#holdsProbe = true
-    return true
+  /** Whether this process may probe: as the others say, or by itself where they say nothing. */
+  #ask(early: boolean): Promise<boolean> {
+    return new Promise(resolve => {
+      let alone = false
+      const goAlone = (): void => {
+        alone = true
+        resolve(true)
+      }
+      const timer = this.#clock.timer(longestAnswerMs, goAlone)
+      const heard = (answer: ProbeAnswer): void => {
+        timer.cancel()
+        if (!answer.granted) this.#askAgainAt = this.#clock.monotonic() + answer.retryAfterMs
+        else if (alone) this.#sharing.release(this.#key)
+        else this.#holdsProbe = true
+        resolve(answer.granted)
+      }
+      this.#sharing.probe(this.#key, this.#breaker.probeLeaseMs, early).then(heard, () => {
+        timer.cancel()
+        goAlone()
+      })
+    })
   }
 
   #giveBack(): void {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { CircuitSharing } from '../breaker/circuit-sharing.ts'
 import type { ErrorKind } from '../contract/error-table.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import { EventHub } from '../events/event-hub.ts'
@@ -21,6 +22,11 @@ beforeEach(() => {
 
 function boardOf(events = new EventHub()): BreakerBoard {
   return new BreakerBoard({ clock, random: () => 0, events, sharing: fleet.join() })
+}
+
+/** A board that asks for its probes in this way. */
+function asking(probe: CircuitSharing['probe'], sharing = fleet.join()): BreakerBoard {
+  return new BreakerBoard({ clock, random: () => 0, sharing: { ...sharing, probe } })
 }
 
 const targetOf = (board: BreakerBoard): TargetBreaker => board.target('openai', 'gpt', settings)
@@ -80,11 +86,61 @@ describe('the breaker of a process’s own network', () => {
     expect(states(board)['openai (network)']).toBe('closed')
   })
 
+  it.each([
+    [400, 'invalid-request'],
+    [429, 'rate-limit'],
+    [500, 'unavailable'],
+  ] as const)('closes when the provider answers, be it with a %d', async (status, kind) => {
+    const board = boardOf()
+    await fail(targetOf(board), 'network')
+    await clock.advance(10_000)
+    const error = new SwitchyardError(kind, 'No.', { status })
+    const probe = await admitted(targetOf(board))
+    probe.settle({ type: 'failed', error, bill: 'nothing', durationMs: 1 }, clock.monotonic())
+    expect(states(board)).toEqual({ 'openai (network)': 'closed', openai: 'closed', 'openai/gpt': 'closed' })
+  })
+
+  it('stays as it is where a probe ends without a word', async () => {
+    const board = boardOf()
+    await fail(targetOf(board), 'network')
+    await clock.advance(10_000)
+    const probe = await admitted(targetOf(board))
+    probe.settle(failure('protocol'), clock.monotonic())
+    expect(states(board)['openai (network)']).toBe('half-open')
+  })
+
   it('asks nobody before it probes', async () => {
     const board = boardOf()
     await fail(targetOf(board), 'network')
     await clock.advance(10_000)
     expect(targetOf(board).admit(info, clock.monotonic())).not.toBeInstanceOf(Promise)
+  })
+})
+
+describe('a board', () => {
+  it('has one breaker for all that name it, with the settings of the first', () => {
+    const board = new BreakerBoard({ clock, random: () => 0 })
+    const account = board.account('openai', { minimumCalls: 1, slowCallMs: 5 })
+    expect(board.breaker('openai')).toBe(account)
+    const permit = account.admit(0)
+    if (permit.admitted) permit.settle(60_000, { type: 'success' })
+    expect(account.state.name).toBe('closed')
+    board.dispose()
+  })
+
+  it('tells nobody what nobody listens to', async () => {
+    const board = new BreakerBoard({ clock, random: () => 0 })
+    await fail(targetOf(board))
+    expect(states(board)['openai/gpt']).toBe('open')
+  })
+
+  it('forgets what it was told of a breaker that is well again, or was released, before anybody asked', async () => {
+    const [here, later] = [boardOf(), boardOf()]
+    await fail(targetOf(here))
+    here.breaker('openai').isolate(clock.monotonic())
+    here.breaker('openai/gpt').reset(clock.monotonic())
+    targetOf(later)
+    expect(states(later)).toMatchObject({ openai: 'isolated', 'openai/gpt': 'closed' })
   })
 })
 
@@ -237,15 +293,60 @@ describe('breakers of several processes', () => {
     await admitted(target)
   })
 
-  it('pass on what a probe that could not be asked for says', async () => {
-    const sharing = fleet.join()
-    const board = new BreakerBoard({
-      clock,
-      random: () => 0,
-      sharing: { ...sharing, probe: () => Promise.reject(new Error('Gone.')) },
-    })
+  it('probe by themselves where nobody can be asked', async () => {
+    const board = asking(() => Promise.reject(new Error('Gone.')))
     await fail(targetOf(board))
     await clock.advance(10_000)
-    await expect(admitted(targetOf(board))).rejects.toThrow('Gone.')
+    await (await admitted(targetOf(board))).settle(completed, clock.monotonic())
+    expect([states(board)['openai/gpt'], clock.pending]).toEqual(['closed', 0])
+  })
+
+  it('probe by themselves where nobody answers within a second', async () => {
+    const board = asking(() => new Promise(() => undefined))
+    await fail(targetOf(board))
+    await clock.advance(10_000)
+    const asked = [admitted(targetOf(board)), refusal(targetOf(board))] as const
+    await clock.advance(1_000)
+    const probe = await asked[0]
+    expect((await asked[1]).message).toContain('half-open')
+    await probe.settle(completed, clock.monotonic())
+    expect([states(board)['openai/gpt'], clock.pending]).toEqual(['closed', 0])
+  })
+
+  it('give back a probe that is granted when they have gone on without', async () => {
+    const sharing = fleet.join()
+    const released: string[] = []
+    const board = asking(
+      async () => {
+        await new Promise<void>(resolve => clock.timer(3_000, resolve))
+        return { granted: true }
+      },
+      { ...sharing, release: key => void released.push(key) },
+    )
+    await fail(targetOf(board))
+    await clock.advance(10_000)
+    const probe = admitted(targetOf(board))
+    await clock.advance(1_000)
+    await (await probe).settle(completed, clock.monotonic())
+    await clock.advance(2_000)
+    expect(released).toEqual(['openai/gpt'])
+  })
+
+  it('measure a probe from when it was let through, not from when it was asked for', async () => {
+    const sharing = fleet.join()
+    const board = asking(async (...question) => {
+      await new Promise<void>(resolve => clock.timer(900, resolve))
+      return sharing.probe(...question)
+    })
+    const target = board.target('openai', 'gpt', { ...settings, slowCallMs: 500, slowCallRate: 0.5 })
+    // the account's is asked for before the model's
+    await fail(target, 'authentication')
+    await clock.advance(10_000)
+    const probe = admitted(target)
+    await clock.advance(900)
+    for (let call = 0; call < 2; call++) (await probe).settle(completed, clock.monotonic())
+    const other = await admitted(target)
+    other.settle(completed, clock.monotonic())
+    expect(states(board)['openai/gpt']).toBe('closed')
   })
 })

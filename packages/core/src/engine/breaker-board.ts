@@ -5,7 +5,7 @@ import type { CircuitTransition } from '../breaker/circuit-state.ts'
 import { type Circuit, FleetCircuit, LocalCircuit } from '../breaker/fleet-circuit.ts'
 import type { Clock, Random } from '../clock/clock.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import { TargetBreaker } from './target-breaker.ts'
+import { type Guard, TargetBreaker } from './target-breaker.ts'
 
 export interface BreakerBoardOptions {
   readonly clock: Clock
@@ -43,11 +43,12 @@ export class BreakerBoard {
   target(provider: string, model: string, options: CircuitBreakerOptions): TargetBreaker {
     const key = `${provider}/${model}`
     const { slowCallMs: _, slowCallRate: __, ...neverSlow } = options
-    return new TargetBreaker(key, [
+    const guards: readonly Guard[] = [
       { health: 'process', circuit: this.#entry(networkOf(provider), neverSlow).circuit },
       { health: 'account', circuit: this.#entry(provider, neverSlow).circuit },
       { health: 'model', circuit: this.#entry(key, options).circuit },
-    ])
+    ]
+    return new TargetBreaker(key, guards, this.#options.clock)
   }
 
   /** The breaker of a provider's account, which is never open for slow calls: slowness is a model's. */

@@ -1,6 +1,7 @@
 import type { CircuitOutcome, CircuitRefusal } from '../breaker/circuit-state.ts'
 import type { Circuit } from '../breaker/fleet-circuit.ts'
 import type { Permit } from '../breaker/permit.ts'
+import type { Clock } from '../clock/clock.ts'
 import { errorRule, type HealthScope } from '../contract/error-table.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { AdmissionPermit, AdmissionStep, AttemptInfo, AttemptOutcome } from './admission.ts'
@@ -21,10 +22,12 @@ export interface Guard {
 export class TargetBreaker implements AdmissionStep {
   readonly #target: string
   readonly #guards: readonly Guard[]
+  readonly #clock: Pick<Clock, 'monotonic'>
 
-  constructor(target: string, guards: readonly Guard[]) {
+  constructor(target: string, guards: readonly Guard[], clock: Pick<Clock, 'monotonic'>) {
     this.#target = target
     this.#guards = guards
+    this.#clock = clock
   }
 
   /** Milliseconds until this target may be asked again; 0 when it may be asked now. */
@@ -49,7 +52,7 @@ export class TargetBreaker implements AdmissionStep {
       for (let at = 0; at < this.#guards.length; at++) {
         const guard = this.#guards[at] as Guard
         const permit = guard.circuit.admit(now, early)
-        if (permit instanceof Promise) return this.#admitRest(permits, permit, at, now, early)
+        if (permit instanceof Promise) return this.#admitRest(permits, permit, at, early)
         this.#add(permits, guard, permit)
       }
     } catch (error) {
@@ -63,16 +66,15 @@ export class TargetBreaker implements AdmissionStep {
     permits: BreakerPermit,
     first: Promise<Permit | CircuitRefusal>,
     from: number,
-    now: number,
     early: boolean,
   ): Promise<AdmissionPermit> {
     try {
       this.#add(permits, this.#guards[from] as Guard, await first)
       for (const guard of this.#guards.slice(from + 1)) {
-        this.#add(permits, guard, await guard.circuit.admit(now, early))
+        this.#add(permits, guard, await guard.circuit.admit(this.#clock.monotonic(), early))
       }
     } catch (error) {
-      permits.settle(withdrawn, now)
+      permits.settle(withdrawn, this.#clock.monotonic())
       throw error
     }
     return permits
@@ -126,6 +128,9 @@ class BreakerPermit implements AdmissionPermit {
 
 function outcomeFor(watched: Watched, outcome: AttemptOutcome, health: HealthScope): CircuitOutcome {
   if (outcome.type === 'completed') return success
-  if (outcome.type !== 'failed' || watched !== health) return ignored
+  if (outcome.type !== 'failed') return ignored
+  // whoever answers, whatever it says, was reached
+  if (watched === 'process' && outcome.error.status !== undefined) return success
+  if (watched !== health) return ignored
   return { type: 'failure', retryAfterMs: outcome.error.retryAfterMs }
 }

@@ -285,11 +285,16 @@ describe('an attempt that is sent later than it was let through', () => {
   it('is refused after all where a strict limit may have given its room to others', async () => {
     const here = limiterScene([{ requestsPerMinute: 2, mode: 'strict' }])
     const permit = admit(here)
-    await here.clock.advance(60_000)
-    expect(() => permit.sent?.(60_000)).toThrow('The limit "limit0" kept room for this request for a minute')
+    await here.clock.advance(59_000)
+    expect(() => permit.sent?.(59_000)).toThrow('The limit "limit0" kept room for this request for a minute')
     permit.settle({ type: 'withdrawn' }, 0)
     expect(await left(here)).toEqual([2])
     expect(here.refused).toHaveLength(1)
+    const other = admit(here)
+    await here.clock.advance(58_900)
+    other.sent?.(58_900)
+    await here.clock.advance(60_000)
+    expect(await left(here)).toEqual([1])
   })
 
   it('goes nevertheless where an estimated one may', async () => {
