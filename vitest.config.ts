@@ -18,6 +18,9 @@ const report = process.env.TEST_REPORT
 export default defineConfig({
   resolve: { alias },
   test: {
+    // ends what hangs, and nothing that a busy machine is slow at
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -205,4 +205,4 @@ it('keeps its promises whatever providers, steps and callers do', async () => {
   } finally {
     process.off('unhandledRejection', hear)
   }
-}, 30_000)
+})
