@@ -2,6 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { flakyWay } from './database/flaky-way.fixture.ts'
 import { journalHeader, journalLine } from './journal/journal-lines.ts'
@@ -128,6 +129,15 @@ describe('a ledger whose database went away', () => {
     expect((await next.budgets([window]))[0]?.settled).toBe(10n)
   })
 
+  it('is not opened, in bounded time, where the server says nothing', async context => {
+    const bench = await openByFlakyWay()
+    if (bench === undefined) return context.skip('no PostgreSQL')
+    const { way, ledger, settings } = bench
+    await ledger.dispose()
+    way.stall()
+    await expect(openLedger(settings)).rejects.toMatchObject({ kind: 'unavailable', code: 'ledger' })
+  })
+
   it('outlives one broken connection without a word to anybody', async context => {
     const bench = await openByFlakyWay()
     if (bench === undefined) return context.skip('no PostgreSQL')
@@ -195,6 +205,27 @@ describe('a journal that an earlier process left', () => {
   })
 })
 
+describe('reports that take long', () => {
+  it('keep nobody from budgets, nor make the database seem away', async context => {
+    const place = await newPlace('PostgreSQL')
+    if (place?.url === undefined) return context.skip('no PostgreSQL')
+    const ledger = await open({ url: place.url, timeoutMs: 300, leaseMs: 300 })
+    const errors: unknown[] = []
+    const other = new pg.Client(place.url)
+    await other.connect()
+    onTestFinished(() => other.end())
+    await other.query('begin; lock table ledger_requests in access exclusive mode')
+    const slow = Array.from({ length: 4 }, () => ledger.entry('any').catch((error: unknown) => void errors.push(error)))
+    // of the four two wait for the table, and two for a connection, which they give up waiting for
+    await until(() => errors.length > 0)
+    expect(errors[0]).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('is busy') })
+    expect(ledger.isAway).toBe(false)
+    expect(await ledger.budgets([window])).toEqual([{ ...window, settled: 0n, reserved: 0n, charged: 0n }])
+    await other.query('rollback')
+    await Promise.all(slow)
+  })
+})
+
 describe('an embedded database that another program holds', () => {
   it('lets records wait in the journal until it is free', async () => {
     const directory = newDirectory()
@@ -218,6 +249,8 @@ describe('a password of the database', () => {
     ['a host that does not exist', `postgres://user:${secret}@ledger.invalid/ledger`],
     ['another protocol', `mysql://user:${secret}@127.0.0.1/ledger`],
     ['a text that is no URL', `user:${secret}@127.0.0.1`],
+    ['a password that is not encoded', `postgres://user:1/${secret}@127.0.0.1/ledger`],
+    ['another one', `postgres://user:1#${secret}@127.0.0.1/ledger`],
     ['a URL that cannot be read', `postgres://user:${secret}@[::bad/ledger`],
   ])('is in no error where the URL names %s', async (_, url) => {
     const error: unknown = await openLedger({ url, dataDirectory: newDirectory(), timeoutMs: 500 }).catch(

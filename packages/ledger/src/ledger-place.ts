@@ -17,20 +17,28 @@ export interface LedgerPlace {
 
 // migrations and reports may take their time
 const longTimeoutMs = 10 * 60_000
+export const defaultTimeoutMs = 5000
 
 export interface ConnectOptions {
   /** Milliseconds since 1970, where the database has no clock of its own; default the machine's. */
   readonly wall?: () => number
   /** How long a statement that writes may take, in milliseconds; default ten minutes, as for those that read. */
   readonly timeoutMs?: number
+  /** How long a connection may take to come to be, in milliseconds; default 5,000. */
+  readonly connectTimeoutMs?: number
   /** The embedded database is not made, and not written to. */
   readonly readOnly?: boolean
 }
 
 /** The ways into a ledger's database; of an embedded one the process must own the directory, or only read. */
 export function connect({ url, dataDirectory }: LedgerPlace, options: ConnectOptions = {}): LedgerConnections {
-  const { wall = systemClock.wall, timeoutMs = longTimeoutMs, readOnly = false } = options
-  if (url !== undefined) return openPostgres({ url, timeoutMs, readTimeoutMs: longTimeoutMs })
+  const {
+    wall = systemClock.wall,
+    timeoutMs = longTimeoutMs,
+    connectTimeoutMs = defaultTimeoutMs,
+    readOnly = false,
+  } = options
+  if (url !== undefined) return openPostgres({ url, connectTimeoutMs, timeoutMs, readTimeoutMs: longTimeoutMs })
   return openSqlite({ file: dataFile(neededDirectory(dataDirectory), 'ledger.db'), wall, timeoutMs, readOnly })
 }
 

@@ -89,6 +89,32 @@ describe.each<DatabaseName>(['SQLite', 'PostgreSQL'])('the ledger in %s', databa
     expect(entry?.request?.prompt).toBe('nul \ufffd, half \ufffd, whole 😀')
   })
 
+  it('reports by tags that hold what a database would choke on', async context => {
+    const place = await newPlace(database)
+    if (place === undefined) return context.skip('no PostgreSQL')
+    const ledger = await open(place)
+    await ledger.commit({ attempt: attemptEntry({ tags: ['nul \0', 'half \ud83d'] }), charges: [] })
+    const { by } = await ledger.usage({}, { by: ['tag'] })
+    expect(by.tag?.map(({ name }) => name).sort()).toEqual(['half \ufffd', 'nul \ufffd'])
+  })
+
+  it('keeps a record whose raw usage is no JSON, without that', async context => {
+    const place = await newPlace(database)
+    if (place === undefined) return context.skip('no PostgreSQL')
+    const ledger = await open(place)
+    const endless: Record<string, unknown> = { tokens: 3 }
+    endless.self = endless
+    for (const raw of [{ tokens: 3n }, endless]) {
+      const kept = { input: { uncached: 3, cacheRead: 0, cacheWrite: {} }, output: { text: 1, reasoning: 0 } }
+      // a provider in plain JavaScript may say anything
+      const attempt = attemptEntry({ usage: { ...kept, raw: raw as never } })
+      await ledger.commit({ attempt, charges: [] })
+      const [entry] = await ledger.entry(attempt.requestId)
+      expect(entry?.attempts).toEqual([{ ...attempt, usage: kept }])
+    }
+    expect(ledger.isAway).toBe(false)
+  })
+
   it('writes what many ask for at once in few transactions', async context => {
     const place = await newPlace(database)
     if (place === undefined) return context.skip('no PostgreSQL')

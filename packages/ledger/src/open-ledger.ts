@@ -4,7 +4,7 @@ import { type DataDirectory, dataFile } from './database/data-directory.ts'
 import { postgresPlace } from './database/postgres-place.ts'
 import { Journal } from './journal/journal.ts'
 import { DatabaseLedger, type Ledger } from './ledger.ts'
-import { connect, type LedgerPlace, takeDirectory } from './ledger-place.ts'
+import { connect, defaultTimeoutMs, type LedgerPlace, takeDirectory } from './ledger-place.ts'
 import { type MigrationStatus, migrationStatus, pendingMigrations, runMigrations } from './migrate.ts'
 import { UsageUpkeep } from './reports/usage-upkeep.ts'
 import { DurableWrites } from './store/durable-writes.ts'
@@ -31,7 +31,6 @@ export interface OpenLedgerOptions extends LedgerPlace {
 }
 
 const defaultLeaseMs = 30_000
-const defaultTimeoutMs = 5000
 const defaultMaxBatch = 500
 const defaultMaxJournalBytes = 64 * 1024 * 1024
 /**
@@ -49,8 +48,9 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   try {
     const directory = takeDirectory(options)
     if (directory !== undefined) releases.push(() => directory.release())
-    await migrate(options)
-    const connections = connect(options, { wall: clock.wall, timeoutMs: options.timeoutMs ?? defaultTimeoutMs })
+    const { timeoutMs = defaultTimeoutMs } = options
+    await migrate(options, timeoutMs)
+    const connections = connect(options, { wall: clock.wall, timeoutMs, connectTimeoutMs: timeoutMs })
     releases.push(() => connections.dispose())
     const journal = directory && (await Journal.open(dataFile(directory.path, 'ledger.journal'), maxJournalBytes))
     if (journal !== undefined) releases.push(() => journal.close())
@@ -105,8 +105,8 @@ export async function ledgerMigrations(place: LedgerPlace): Promise<readonly Mig
   }
 }
 
-async function migrate(place: LedgerPlace): Promise<readonly string[]> {
-  const connections = connect(place)
+async function migrate(place: LedgerPlace, connectTimeoutMs?: number): Promise<readonly string[]> {
+  const connections = connect(place, connectTimeoutMs === undefined ? {} : { connectTimeoutMs })
   try {
     return await runMigrations(connections)
   } finally {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { newDirectory } from '../ledgers.fixture.ts'
 import { takeDataDirectory } from './data-directory.ts'
 
@@ -65,6 +65,20 @@ describe('a data directory', () => {
     const directory = join(newDirectory(), 'new', 'deep')
     takeDataDirectory(directory).release()
     expect(() => take(directory)).not.toThrow()
+  })
+
+  it('is free again where its owner cannot be written down', () => {
+    const directory = newDirectory()
+    mkdirSync(join(directory, 'ledger.owner'))
+    expect(() => takeDataDirectory(directory)).toThrow(`The data directory ${directory} cannot be used (EISDIR).`)
+    rmdirSync(join(directory, 'ledger.owner'))
+    expect(() => take(directory)).not.toThrow()
+  })
+
+  it('is refused by a Node.js without SQLite, which is told which has it', () => {
+    const builtin = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+    onTestFinished(() => builtin.mockRestore())
+    expect(() => takeDataDirectory(newDirectory())).toThrow(/needs node:sqlite.* 22\.13/)
   })
 
   it('that cannot be made is refused by its name', () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { SwitchyardError } from '@switchyard/core'
 
 /** A directory that this process alone works in, until it lets go or dies. */
@@ -19,6 +19,7 @@ export function dataFile(directory: string, name: string): string {
  * frees, on `ledger.lock`; `ledger.owner` beside it only says who that is. Throws `unavailable` where another has it.
  */
 export function takeDataDirectory(directory: string): DataDirectory {
+  const sqlite = neededSqlite()
   const path = resolve(directory)
   const ownerFile = join(path, 'ledger.owner')
   try {
@@ -26,15 +27,20 @@ export function takeDataDirectory(directory: string): DataDirectory {
   } catch (error) {
     throw refused(`The data directory ${path} cannot be made (${codeOf(error)}).`)
   }
-  const lock = lockFile(path, ownerFile)
-  writeFileSync(ownerFile, `${process.pid}\n`)
+  const lock = lockFile(sqlite, path, ownerFile)
+  try {
+    writeFileSync(ownerFile, `${process.pid}\n`)
+  } catch (error) {
+    lock.close()
+    throw refused(`The data directory ${path} cannot be used (${codeOf(error)}).`)
+  }
   return { path, release: () => lock.close() }
 }
 
-function lockFile(path: string, ownerFile: string): DatabaseSync {
+function lockFile(sqlite: Sqlite, path: string, ownerFile: string): DatabaseSync {
   let lock: DatabaseSync | undefined
   try {
-    lock = new DatabaseSync(join(path, 'ledger.lock'), { timeout: 0 })
+    lock = new sqlite.DatabaseSync(join(path, 'ledger.lock'), { timeout: 0 })
     lock.exec('begin exclusive')
     return lock
   } catch (error) {
@@ -43,6 +49,16 @@ function lockFile(path: string, ownerFile: string): DatabaseSync {
     if (errcode !== sqliteBusy) throw refused(`The data directory ${path} cannot be used (${codeOf(error)}).`)
     throw refused(`The data directory ${path} belongs to ${owner(ownerFile)}. Stop it, or choose another directory.`)
   }
+}
+
+type Sqlite = typeof import('node:sqlite')
+
+// imported, it would keep all of the package from being loaded where it is missing
+function neededSqlite(): Sqlite {
+  const sqlite = process.getBuiltinModule('node:sqlite')
+  if (sqlite !== undefined) return sqlite
+  const here = `this is ${process.version}`
+  throw refused(`A data directory of the ledger needs node:sqlite, which Node.js has since 22.13; ${here}.`)
 }
 
 const sqliteBusy = 5

@@ -10,8 +10,12 @@ export function postgresPlace(url: string): string {
 // a failed parse tells nothing of the text, which may hold a password
 function parsed(url: string): URL {
   const found = URL.canParse(url) ? new URL(url) : undefined
-  if (found?.protocol === 'postgres:' || found?.protocol === 'postgresql:') return found
+  // an @ behind the host: a password that holds / or # was cut there, and its rest would be told as a name
+  const isCut = found !== undefined && `${found.pathname}${found.hash}`.includes('@')
+  if (found !== undefined && protocols.has(found.protocol) && !isCut) return found
   const message =
-    'The URL of the ledger is none of PostgreSQL: it looks like "postgres://user:password@host:5432/database".'
+    'The URL of the ledger is none of PostgreSQL: it looks like "postgres://user:password@host:5432/database", with %2F, %23 and %40 for /, # and @ in a password.'
   throw new SwitchyardError('invalid-request', message, { param: 'ledger.url' })
 }
+
+const protocols = new Set(['postgres:', 'postgresql:'])

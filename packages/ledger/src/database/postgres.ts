@@ -9,22 +9,26 @@ import {
 import pg from 'pg'
 import type { LedgerDatabase } from '../schema.ts'
 import type { LedgerConnections } from './connections.ts'
+import { ConnectionsBusy } from './connections-busy.ts'
 import { databaseFailure } from './database-failure.ts'
 import { postgresPlace } from './postgres-place.ts'
 
 export interface PostgresOptions {
   readonly url: string
-  /** How long a connection, a statement, or a lock may take, in milliseconds. */
+  /** How long a statement, or a lock, may take, in milliseconds. */
   readonly timeoutMs: number
+  /** How long a connection may take to come to be, in milliseconds; default as long as a statement. */
+  readonly connectTimeoutMs?: number
   /** The same for statements that only read. */
   readonly readTimeoutMs: number
 }
 
 /** Two pools of connections to PostgreSQL, opened as they are needed. */
-export function openPostgres({ url, timeoutMs, readTimeoutMs }: PostgresOptions): LedgerConnections {
-  const place = postgresPlace(url)
+export function openPostgres(options: PostgresOptions): LedgerConnections {
+  const { timeoutMs, readTimeoutMs } = options
+  const place = postgresPlace(options.url)
   const open = (max: number, statementMs: number): Kysely<LedgerDatabase> => {
-    const pool = new BoundedPool(url, max, timeoutMs, statementMs)
+    const pool = new BoundedPool(options, max, statementMs)
     return new Kysely<LedgerDatabase>({ dialect: new PostgresDialect({ pool }) })
   }
   const writing = open(4, timeoutMs)
@@ -45,6 +49,8 @@ const types = new pg.TypeOverrides()
 types.setTypeParser(pg.types.builtins.INT8, BigInt)
 
 const goodbyeMs = 1000
+// what pg says of who waited for others to give a connection back; of the way to the server it says otherwise
+const queueTimeout = 'timeout exceeded when trying to connect'
 
 /** Whatever is asked of it ends in time: a connection that did not answer is cut, and never asked again. */
 class BoundedPool implements PostgresPool {
@@ -52,13 +58,13 @@ class BoundedPool implements PostgresPool {
   readonly #pool: pg.Pool
   readonly #clients = new Set<pg.PoolClient>()
 
-  constructor(url: string, max: number, timeoutMs: number, statementMs: number) {
+  constructor({ url, timeoutMs, connectTimeoutMs = timeoutMs }: PostgresOptions, max: number, statementMs: number) {
     this.#pool = new pg.Pool({
       connectionString: url,
       max,
       types,
       keepAlive: true,
-      connectionTimeoutMillis: timeoutMs,
+      connectionTimeoutMillis: connectTimeoutMs,
       application_name: 'switchyard',
       statement_timeout: statementMs,
       lock_timeout: timeoutMs,
@@ -80,7 +86,12 @@ class BoundedPool implements PostgresPool {
   }
 
   async connect(): Promise<PostgresPoolClient> {
-    return new BoundedClient(await this.#pool.connect())
+    try {
+      return new BoundedClient(await this.#pool.connect())
+    } catch (error) {
+      if ((error as Error).message !== queueTimeout) throw error
+      throw new ConnectionsBusy('All connections to it are in use.')
+    }
   }
 
   async end(): Promise<void> {

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { charging, newDirectory } from '../ledgers.fixture.ts'
 import type { LedgerOperation } from '../store/ledger-operation.ts'
@@ -118,6 +120,28 @@ describe('a journal', () => {
     truncateSync(path, 5)
     const { journal } = await openJournal(path)
     expect(journal.isEmpty).toBe(true)
+  })
+})
+
+describe('a disk that has room for a part of a line', () => {
+  it('takes none of it, and nobody is told that it is durable', async () => {
+    const path = join(newDirectory(), 'journal')
+    const script = `
+      import { Journal } from ${JSON.stringify(new URL('./journal.ts', import.meta.url).href)}
+      const journal = await Journal.open(${JSON.stringify(path)}, ${megabyte})
+      const outcomes = []
+      for (const length of [100, 3000, 100])
+        outcomes.push(await journal.append({ type: 'close', slab: 'x'.repeat(length) }).then(() => 'kept', ({ message }) => message))
+      await journal.close()
+      console.log(JSON.stringify(outcomes))`
+    // in blocks of 512 or 1,024 bytes, as the shell has it
+    const limited = `ulimit -f 2; exec "$0" --input-type=module -e "$1"`
+    const { stdout } = await promisify(execFile)('sh', ['-c', limited, process.execPath, script])
+    expect(JSON.parse(stdout)).toEqual(['kept', expect.stringContaining('cannot be written (EFBIG)'), 'kept'])
+    const { journal } = await openJournal(path)
+    expect((await journal.read(journal.start)).operations).toEqual(
+      [1, 2].map(() => ({ type: 'close', slab: 'x'.repeat(100) })),
+    )
   })
 })
 

@@ -123,7 +123,7 @@ export class Journal {
     try {
       if (this.#broken) await this.#cutTail()
       if (this.#broken) throw Object.assign(new Error(), { code: 'EIO' })
-      await this.#file.write(kept.join(''), this.#size)
+      await writeAll(this.#file, Buffer.from(kept.join('')), this.#size)
       await this.#file.datasync()
       this.#size += bytes
       return outcomes
@@ -169,6 +169,11 @@ async function endOfLines(file: FileHandle, size: number): Promise<number> {
     await file.sync()
   }
   return end
+}
+
+// a disk that is nearly full takes a part and calls that a success; the next write is refused
+async function writeAll(file: FileHandle, bytes: Buffer, place: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at, place + at)).bytesWritten
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -66,6 +66,15 @@ describe('a batch', () => {
     expect(written.size).toBe(7)
   })
 
+  it('fails what cannot even be said to a database, and takes that for no sign of its being away', async () => {
+    for (const error of [new TypeError('no BigInt in JSON'), new RangeError('Invalid string length')]) {
+      const outcomes = await commit(async () => {
+        throw error
+      }, records(1))
+      expect(outcomes).toEqual([{ type: 'failed', error }])
+    }
+  })
+
   it('is written again after a conflict with others', async () => {
     const failures = [sqlState('40001'), sqlState('40P01')]
     const outcomes = await commit(async () => {

@@ -44,7 +44,7 @@ function entryRow(entry: AttemptEntry | RequestEntry) {
     chain: storable(entry.chain),
     operation: entry.operation,
     principal: storableOrNull(entry.principal),
-    tags: json(entry.tags),
+    tags: json(entry.tags.map(storable)),
     outcome: entry.outcome,
     error_kind: entry.errorKind ?? null,
     finish_reason: entry.finishReason ?? null,
@@ -63,7 +63,7 @@ function usageColumns(usage: Usage | undefined) {
     output_text: count(usage?.output.text),
     output_reasoning: count(usage?.output.reasoning),
     units: usage?.units ? json(usage.units) : null,
-    usage_raw: usage?.raw === undefined ? null : json(usage.raw),
+    usage_raw: rawUsage(usage?.raw),
   }
 }
 
@@ -82,6 +82,15 @@ export function storable(text: string): string {
 
 function storableOrNull(text: string | undefined): string | null {
   return text === undefined ? null : storable(text)
+}
+
+// whatever a provider's own code put there must not keep a record from being kept
+function rawUsage(raw: unknown): string | null {
+  try {
+    return json(raw) ?? null
+  } catch {
+    return null
+  }
 }
 
 function json(value: unknown): string {

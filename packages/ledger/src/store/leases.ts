@@ -69,9 +69,9 @@ function expireSome(
   })
 }
 
-/** Whether there is anything to expire; without a lock, and without waiting for those who write. */
-export async function anyExpired({ reading, now }: LedgerConnections): Promise<boolean> {
-  const row = await reading
+/** Whether there is anything to expire; without a lock, and without waiting for reports. */
+export async function anyExpired({ writing, now }: LedgerConnections): Promise<boolean> {
+  const row = await writing
     .selectFrom('budget_slabs')
     .select('id')
     .where('state', '=', 'open')

@@ -9,12 +9,17 @@ export function ledgerFailure(doing: string, place: string, error: unknown): Swi
   const details = { code: 'ledger' }
   if (databaseFailure(error) === 'record')
     return new SwitchyardError('invalid-request', `${doing}: ${place} refused it (${reason(error)}).`, details)
-  return new SwitchyardError('unavailable', `${doing}: ${place} is away (${reason(error)}).`, details)
+  return new SwitchyardError('unavailable', `${doing}: ${place} ${state(error)} (${reason(error)}).`, details)
 }
 
 /** A refusal because the database was found away before. */
 export function awayFailure(doing: string, place: string): SwitchyardError {
   return new SwitchyardError('unavailable', `${doing}: ${place} is away.`, { code: 'ledger' })
+}
+
+function state(error: unknown): string {
+  const failure = databaseFailure(error)
+  return failure === 'slow' || failure === 'again' ? 'is busy' : 'is away'
 }
 
 function reason(error: unknown): string {
