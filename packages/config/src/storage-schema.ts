@@ -20,6 +20,7 @@ export const ledger = section({
     .optional()
     .describe('What a process has reserved is held for used up when it was silent for so long. Default 30s.'),
   retention: duration
+    .refine(ms => ms >= 86_400_000, { error: 'must be at least 24h' })
     .optional()
     .describe('How long single requests are kept; their sums are kept for ever. Default 90d.'),
 })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Clock, type Random, systemClock, systemRandom } from '@switchyard/core'
+import { type Clock, type Random, SwitchyardError, systemClock, systemRandom } from '@switchyard/core'
 import { type DataDirectory, dataFile } from './database/data-directory.ts'
 import { postgresPlace } from './database/postgres-place.ts'
 import { Journal } from './journal/journal.ts'
@@ -24,23 +24,28 @@ export interface OpenLedgerOptions extends LedgerPlace {
   readonly maxBatch?: number
   /** How long the journal may become, in bytes; default 64 MiB. */
   readonly maxJournalBytes?: number
-  /** How long single entries are kept, in milliseconds; sums stay for ever. Default 90 days. */
+  /**
+   * How long single entries are kept, in milliseconds; sums stay for ever. At least a day, default 90 days. What a
+   * journal brings back later than that is not recorded but kept in `ledger.refused`: it might count twice.
+   */
   readonly retainMs?: number
   /** Told of what goes wrong without a caller: that the database is away, or a damaged journal. */
   readonly onError?: (error: Error) => void
 }
 
 const defaultLeaseMs = 30_000
+const leastRetainMs = 86_400_000
 const defaultMaxBatch = 500
 const defaultMaxJournalBytes = 64 * 1024 * 1024
 /**
  * Opens the ledger, its tables brought to this version, and writes what an earlier process left in the journal.
  * Throws `unavailable` where the database does not answer, was made by a newer version, or the data directory belongs
- * to another process; `invalid-request` where the URL is none.
+ * to another process; `invalid-request` where the URL is none, or `retainMs` too short.
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   const { clock = systemClock, random = systemRandom, leaseMs = defaultLeaseMs, onError = () => {} } = options
   const { maxBatch = defaultMaxBatch, maxJournalBytes = defaultMaxJournalBytes } = options
+  checkRetention(options.retainMs)
   const releases: (() => unknown)[] = []
   const release = async (): Promise<void> => {
     for (const each of releases.splice(0).reverse()) await each()
@@ -76,6 +81,12 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     await release()
     throw openingFailure(options, error)
   }
+}
+
+function checkRetention(retainMs = leastRetainMs): void {
+  if (retainMs >= leastRetainMs) return
+  const message = `The ledger keeps entries for at least ${leastRetainMs} ms, a day, so that none counts twice; not for ${retainMs} ms.`
+  throw new SwitchyardError('invalid-request', message, { param: 'retainMs' })
 }
 
 /** Brings the tables to this version, as opening does; answers the names of the migrations that were run. */

@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises'
-import type { Clock, Random } from '@switchyard/core'
+import { type Clock, type Random, SwitchyardError } from '@switchyard/core'
 import { sql } from 'kysely'
 import type { LedgerConnections } from '../database/connections.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -8,6 +8,7 @@ import { commitBatch, type OperationOutcome } from './commit-batch.ts'
 import { GroupCommit } from './group-commit.ts'
 import { awayFailure, ledgerFailure } from './ledger-failure.ts'
 import { type LedgerOperation, operationKey } from './ledger-operation.ts'
+import { maybeForgotten } from './maybe-forgotten.ts'
 import { Presence } from './presence.ts'
 import { writeOperations } from './write-operations.ts'
 
@@ -24,6 +25,8 @@ export interface DurableWritesOptions {
 }
 
 const doing = 'The ledger cannot record'
+const forgottenReason =
+  'it is older than what is kept, and may have been recorded before; ledger.refused in the data directory keeps it'
 
 /** Operations that are durable when they resolve: in the database, or in the journal while that is away. */
 export class DurableWrites {
@@ -108,7 +111,14 @@ export class DurableWrites {
     } while (!(await journal.clear(from, () => this.#presence.found())))
   }
 
-  async #takeOver(batch: readonly LedgerOperation[]): Promise<void> {
+  async #takeOver(operations: readonly LedgerOperation[]): Promise<void> {
+    const forgotten = await maybeForgotten(this.#options.connections, operations)
+    const batch = operations.filter(operation => !forgotten.has(operation))
+    for (const operation of forgotten) {
+      const { place } = this.#options.connections
+      const message = `${doing} ${operationKey(operation)} of its journal in ${place}: ${forgottenReason}.`
+      await this.#setAside(operation, new SwitchyardError('invalid-request', message, { code: 'ledger' }))
+    }
     const outcomes = await commitBatch(this.#writing(), batch)
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.type === 'done') continue
