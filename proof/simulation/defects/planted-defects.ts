@@ -31,10 +31,10 @@ export const plantedDefects: readonly PlantedDefect[] = [
   },
   {
     name: 'a permit settled twice',
-    says: 'The engine settles an attempt again that is settled.',
+    says: 'What ends an attempt that has ended, as a caller who leaves at the last moment, settles it again.',
     file: `${engine}/admission.ts`,
     find: 'if (this.#settled) return\n    this.#settled = true',
-    put: 'if (this.#settled && outcome.type === "withdrawn") return\n    if (!this.#settled && outcome.type !== "withdrawn") queueMicrotask(() => void Promise.resolve(this.settle(outcome, now)).catch(() => undefined))\n    this.#settled = true',
+    put: 'this.#settled = true',
   },
   {
     name: 'expiry releases',
@@ -54,20 +54,39 @@ export const plantedDefects: readonly PlantedDefect[] = [
     name: 'refund after its window',
     says: 'What an attempt of the last window did not use is free in the new one.',
     file: `${accounting}/budget-account.ts`,
-    find: 'const charge = hold.slabs.use(hold, cost)\n',
-    put: `const charge = hold.slabs.use(hold, cost)
+    find: 'hold.slabs.release(hold)\n',
+    put: `hold.slabs.release(hold)
     const present = this.#windowAt(this.#ports.clock.wall())
-    if (present !== hold.slabs && hold.amount > cost) present.free += hold.amount - cost
+    if (present !== hold.slabs) for (const slab of hold.slabs.takeOut()) present.add(slab)
 `,
   },
   {
     name: 'settled in the new window',
     says: 'An attempt is charged to the window in which it ends.',
+    file: `${accounting}/budget-account.ts`,
+    find: 'const charge = hold.slabs.use(hold, cost)\n',
+    put: 'const charge = this.#windowAt(this.#ports.clock.wall()).use(hold, cost)\n',
+  },
+  {
+    name: 'a soft budget in the new window',
+    says: 'What reserves nothing is charged to the window in which it ends.',
     file: `${accounting}/attempt-account.ts`,
-    find: 'const charges = this.#reservation?.use(cost) ?? []',
-    put: `const windowOf = (name: string): number =>
-      (this.#budgets.find(budget => budget.name === name) as Budget).windowAt(this.#ports.clock.wall()).startsAt
-    const charges = (this.#reservation?.use(cost) ?? []).map(charge => ({ ...charge, window: windowOf(charge.budget) }))`,
+    find: 'window: windowAt(this.#at).startsAt',
+    put: 'window: windowAt(this.#ports.clock.wall()).startsAt',
+  },
+  {
+    name: 'a day of 24 hours',
+    says: 'A window ends after its hours, whatever was done to the clocks.',
+    file: `${accounting}/budget-window.ts`,
+    find: 'endsAt: this.#dayStart(nextDay)',
+    put: 'endsAt: this.#dayStart(firstDay) + (nextDay - firstDay) * dayMs',
+  },
+  {
+    name: 'the day of UTC',
+    says: 'A day begins at midnight of Greenwich.',
+    file: `${accounting}/budget-window.ts`,
+    find: 'const midnight = day * dayMs\n',
+    put: 'const midnight = day * dayMs\n    if (midnight > 0) return midnight\n',
   },
   {
     name: 'check, await, then reserve',
@@ -161,6 +180,20 @@ export const plantedDefects: readonly PlantedDefect[] = [
     says: 'Nobody remembers that a threshold was told.',
     file: `${accounting}/memory-ledger.ts`,
     find: 'alerted.add(threshold)',
+    put: '',
+  },
+  {
+    name: 'a timer is left',
+    says: 'What watches for slabs that nobody uses goes on after the accounts are closed.',
+    file: `${accounting}/budget-account.ts`,
+    find: 'this.#idle?.cancel()\n',
+    put: '',
+  },
+  {
+    name: 'nobody asks again',
+    says: 'Who waits for what other processes hold is not told when they have settled.',
+    file: `${accounting}/budget-account.ts`,
+    find: 'this.#poll = this.#ports.clock.timer(pollMs, () => this.hurry())',
     put: '',
   },
   {

@@ -59,7 +59,7 @@ export class BudgetAccount {
     if (bound === 0n) return true
     const [first] = this.#queue
     if (first !== undefined && (attempt === undefined || first.order < attempt.order)) return false
-    return slabs.free >= bound
+    return slabs.has(bound)
   }
 
   /** Holds what `fits`. */
@@ -71,13 +71,13 @@ export class BudgetAccount {
   /** What an attempt takes of what it holds; the rest is free. */
   use(hold: Hold, cost: Money): BudgetCharge {
     const charge = hold.slabs.use(hold, cost)
-    this.#freed(hold.slabs)
+    this.#freed(hold)
     return charge
   }
 
   release(hold: Hold): void {
     hold.slabs.release(hold)
-    this.#freed(hold.slabs)
+    this.#freed(hold)
   }
 
   /** Somebody wants to reserve here, and may be in another budget's line meanwhile: what is free stays. */
@@ -158,7 +158,7 @@ export class BudgetAccount {
   /** Takes a slab, one at a time, where so much is not free. */
   stock(bound: Money): void {
     if (this.#isAsking || this.#poll !== undefined) return
-    if (this.freeAt(this.#ports.clock.wall()) < bound) this.#asked = this.#ask(bound)
+    if (!this.#windowAt(this.#ports.clock.wall()).has(bound)) this.#asked = this.#ask(bound)
   }
 
   #replenish(): void {
@@ -224,16 +224,19 @@ export class BudgetAccount {
   }
 
   /** Those in line may have it now; what nobody needs is given back. */
-  #freed(slabs: WindowSlabs): void {
+  #freed({ slabs, parts }: Hold): void {
     this.hurry()
-    this.#tidy(slabs)
-    this.#watchIdle()
+    for (const { slab } of parts) if (slab.holders === 0 && this.#isUseless(slab, slabs)) this.#tidy(slabs)
+    if (this.#idle === undefined) this.#watchIdle()
   }
 
   /** Gives back what is of no use here, and what others need more. */
   #tidy(slabs: WindowSlabs): void {
-    const isOver = slabs.isOver || this.#isDisposed
-    this.#close(slabs.takeOut(slab => isOver || (slab.isScarce && this.#wanted === 0) || slab.free === 0n))
+    this.#close(slabs.takeOut(slab => this.#isUseless(slab, slabs)))
+  }
+
+  #isUseless({ isScarce, free }: Slab, { isOver }: WindowSlabs): boolean {
+    return (isScarce && this.#wanted === 0) || free === 0n || isOver || this.#isDisposed
   }
 
   #close(slabs: readonly Slab[]): void {

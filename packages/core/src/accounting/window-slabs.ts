@@ -12,7 +12,7 @@ export interface Slab {
   readonly isScarce: boolean
 }
 
-/** What a reservation has of one slab. */
+/** What a reservation has of one slab; 0 where it ended without using it. */
 interface SlabPart {
   readonly slab: Slab
   amount: Money
@@ -23,7 +23,7 @@ export interface Hold {
   readonly slabs: WindowSlabs
   /** Of all parts together, before it was used. */
   readonly amount: Money
-  parts: SlabPart[]
+  readonly parts: SlabPart[]
   isUsed: boolean
 }
 
@@ -33,24 +33,38 @@ export class WindowSlabs {
   readonly endsAt: number
   /** Nothing more is reserved here. */
   isOver = false
-  /** Of all slabs together. */
-  free: Money = 0n
-  #slabs: Slab[] = []
+  readonly #slabs: Slab[] = []
 
   constructor(key: WindowKey, endsAt: number) {
     this.key = key
     this.endsAt = endsAt
   }
 
+  /** Of all slabs together. */
+  get free(): Money {
+    let free = 0n
+    for (const slab of this.#slabs) free = free === 0n ? slab.free : free + slab.free
+    return free
+  }
+
+  /** Whether so much is free. */
+  has(amount: Money): boolean {
+    let left = amount
+    for (const { free } of this.#slabs) {
+      if (free >= left) return true
+      left -= free
+    }
+    return left <= 0n
+  }
+
   add(slab: Slab): void {
     this.#slabs.push(slab)
-    this.free += slab.free
   }
 
   /** Holds an amount that is free. */
   hold(amount: Money): Hold {
     const parts: SlabPart[] = []
-    this.#take(amount, parts)
+    if (amount > 0n) this.#take(amount, parts)
     return { slabs: this, amount, parts, isUsed: false }
   }
 
@@ -59,25 +73,22 @@ export class WindowSlabs {
    * once: only what is used up has to wait for the store to know.
    */
   use(hold: Hold, amount: Money): BudgetCharge {
-    if (amount > hold.amount) this.#take(lesserMoney(amount - hold.amount, this.free), hold.parts)
+    if (amount > hold.amount) this.#take(amount - hold.amount, hold.parts)
+    hold.isUsed = true
     let left = amount
-    const used: SlabPart[] = []
     const slabs: { slab: string; amount: Money }[] = []
     for (const part of hold.parts) {
       const { slab } = part
       if (part.amount > left) {
-        this.#free(slab, part.amount - left)
+        slab.free += part.amount - left
         part.amount = left
+        if (left === 0n) slab.holders--
       }
-      left -= part.amount
-      if (part.amount === 0n) slab.holders--
-      else {
-        used.push(part)
+      if (part.amount > 0n) {
+        left -= part.amount
         slabs.push({ slab: slab.id, amount: part.amount })
       }
     }
-    hold.parts = used
-    hold.isUsed = true
     const { budget, window } = this.key
     return { budget, window, amount, slabs }
   }
@@ -85,18 +96,16 @@ export class WindowSlabs {
   /** The end of a hold: what it did not use is free again. */
   release({ parts, isUsed }: Hold): void {
     for (const { slab, amount } of parts) {
+      if (amount === 0n) continue
       slab.holders--
-      if (!isUsed) this.#free(slab, amount)
+      if (!isUsed) slab.free += amount
     }
   }
 
   /** The slabs that nobody holds a part of; nothing more is reserved from those. */
   takeOut(which: (slab: Slab) => boolean = () => true): readonly Slab[] {
-    const isOut = (slab: Slab): boolean => slab.holders === 0 && which(slab)
-    if (!this.#slabs.some(isOut)) return []
-    const out = this.#slabs.filter(isOut)
-    this.#slabs = this.#slabs.filter(slab => !out.includes(slab))
-    for (const slab of out) this.free -= slab.free
+    const out = this.#slabs.filter(slab => slab.holders === 0 && which(slab))
+    for (const slab of out) this.#slabs.splice(this.#slabs.indexOf(slab), 1)
     return out
   }
 
@@ -104,25 +113,19 @@ export class WindowSlabs {
     return this.#slabs.length === 0
   }
 
-  #free(slab: Slab, amount: Money): void {
-    slab.free += amount
-    this.free += amount
-  }
-
   #take(amount: Money, parts: SlabPart[]): void {
     let left = amount
     for (const slab of this.#slabs) {
-      if (left === 0n) break
       if (slab.free === 0n) continue
       const part = lesserMoney(slab.free, left)
       slab.free -= part
-      left -= part
-      const held = parts.find(one => one.slab === slab)
+      const held = parts.length === 0 ? undefined : parts.find(one => one.slab === slab)
       if (held === undefined) {
         slab.holders++
         parts.push({ slab, amount: part })
       } else held.amount += part
+      if (part === left) return
+      left -= part
     }
-    this.free -= amount
   }
 }
