@@ -69,6 +69,7 @@ const anyFilter = fc
 const anyQuestion = fc.record({
   type: fc.constant('ask' as const),
   filter: fc.oneof(fc.constant<UsageFilter>({}), anyFilter),
+  by: fc.oneof(fc.constant(groupings), fc.subarray([...groupings])),
   timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns', 'Pacific/Auckland'),
 })
 const anyStep = fc.oneof(
@@ -118,7 +119,7 @@ describe.each(databases)('usage in $name', ({ open, skip }) => {
               cutHours = false
             } else {
               const { filter, timeZone } = cutHours ? step : { filter: wholeHours(step.filter), timeZone: 'UTC' }
-              const options = { timeZone, by: groupings }
+              const options = { timeZone, by: step.by }
               expect(await usage(connections.reading, filter, options)).toEqual(counted(entries, filter, options))
             }
           }

@@ -1,4 +1,5 @@
 import { VirtualClock } from '@switchyard/core/testing'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { attempt, request } from './entries.fixture.ts'
 import { insertEntries, noPostgres, openTestPostgres, openTestSqlite } from './report-databases.fixture.ts'
@@ -139,6 +140,35 @@ describe.each([
     await rollUp(connections)
     expect(await deleteOldEntries(connections, { before: at + 2 * hour })).toBe(1)
     expect((await usage(connections.reading)).total.cost.total).toBe(5n)
+  })
+
+  it.skipIf(skip)('fails rather than adding for ever what cannot be marked', async () => {
+    await using database = await open()
+    const { connections } = database
+    const entries = Array.from({ length: 5 }, () => attempt({ at, cost: 1n }))
+    await insertEntries(connections, { attempts: entries })
+    await sql`alter table ledger_attempts rename to real_attempts`.execute(connections.writing)
+    // marks fall through it
+    await sql`create view ledger_attempts as select * from real_attempts`.execute(connections.writing)
+    const nothing =
+      connections.dialect === 'postgres'
+        ? sql`create rule never as on update to ledger_attempts do instead nothing`
+        : sql`create trigger never instead of update on ledger_attempts begin select 1; end`
+    await nothing.execute(connections.writing)
+    await expect(rollUp(connections, { batch: 2 })).rejects.toThrow('could not be marked')
+    expect((await usage(connections.reading)).total.cost.total).toBe(5n)
+  })
+
+  it.skipIf(skip)('is rolled up once by a pass, however small its steps, entries of one moment too', async () => {
+    await using database = await open()
+    const { connections } = database
+    await insertEntries(connections, {
+      attempts: Array.from({ length: 7 }, (_, index) => attempt({ at: at + (index % 2), cost: 1n })),
+      requests: Array.from({ length: 4 }, () => request({ at })),
+    })
+    expect(await rollUp(connections, { batch: 2 })).toBe(11)
+    expect(await rollUp(connections, { batch: 2 })).toBe(0)
+    expect((await usage(connections.reading)).total).toMatchObject({ cost: { total: 7n }, requests: { total: 4 } })
   })
 
   it.skipIf(skip)('is kept up by passes that go on after one that failed, and end with dispose', async () => {
