@@ -16,7 +16,7 @@ type Event =
   | { readonly type: 'take'; readonly member: number; readonly times: number }
   | { readonly type: 'correct'; readonly member: number; readonly by: number }
   | { readonly type: 'pass'; readonly seconds: number }
-  | { readonly type: 'flush' | 'restart' | 'kill' | 'pause' | 'settle' }
+  | { readonly type: 'flush' | 'save' | 'restart' | 'kill' | 'pause' | 'settle' }
   | { readonly type: 'silence'; readonly member: number; readonly silent: boolean }
   | { readonly type: 'replace'; readonly member: number }
 
@@ -34,7 +34,7 @@ const event = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      type: fc.constantFrom('flush' as const, 'restart' as const, 'kill' as const, 'pause' as const),
+      type: fc.constantFrom('flush' as const, 'save' as const, 'restart' as const, 'kill' as const, 'pause' as const),
     }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('settle' as const) }) },
@@ -94,6 +94,10 @@ class TestFleet {
         return
       case 'flush':
         if (!this.#gone) await this.#server.command('FLUSHALL')
+        return
+      case 'save':
+        // what a restart brings back is as old as this
+        if (!this.#gone) await this.#server.command('SAVE')
         return
       case 'kill':
         await this.#server.kill()

@@ -1,19 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import type { Timer } from '@switchyard/core'
 import { circuitScripts } from './circuit-scripts.ts'
 import { Connection, connectTimeout, type Reply, type Script } from './connection.ts'
 import { beatScript } from './heartbeat-script.ts'
 import { correctScript, leaveScript, usedScript, yieldScript } from './limit-scripts.ts'
-import type { LimitUse, UseReport } from './limit-use.ts'
+import type { LimitUse } from './limit-use.ts'
+import { Membership } from './membership.ts'
 import type { RedisSettings, RedisState } from './redis-options.ts'
 import { takeScript } from './take-script.ts'
 
-const minute = 60_000
 // silent connections are left for new ones after so many heartbeats
 const patience = 3
 const soonMs = 200
-const lateMs = 1_000
-const marginMs = 2_000
 
 export interface FleetListener {
   /** Redis counts, again or for the first time; `anew` where it had lost what it knew. */
@@ -24,40 +21,17 @@ export interface FleetListener {
   alive(): void
 }
 
-/** What was used without Redis, under a number so that it is counted once. */
-interface Report {
-  readonly epoch: string
-  readonly number: number
-  readonly isEverything: boolean
-  readonly uses: ReadonlyMap<string, UseReport>
-}
-
 /**
  * This process as one of several: it says every second that it lives, and hears what share of the limits is its own.
  * The shares of all, those of processes that fell silent included, are never more than the whole.
  */
 export class Fleet {
-  readonly member: string
   readonly channel: string
-  readonly uses = new Map<string, LimitUse>()
   readonly #settings: RedisSettings
   readonly #connection: Connection
   readonly #listeners: FleetListener[] = []
+  readonly #membership: Membership
   #state: RedisState = 'joining'
-  #epoch = ''
-  // what Redis calls itself now, though it has not yet been told all
-  #heardEpoch = ''
-  // told, but perhaps not heard
-  #report: Report | undefined
-  #reports = 0
-  #beats = 0
-  // other processes, and when they were last heard of
-  readonly #seen = new Map<string, number>()
-  #share = 0
-  #members = 0
-  // Redis's time less ours
-  #ahead: number | undefined
-  #heldAliveAt = Number.NEGATIVE_INFINITY
   #beating: Promise<void> | undefined
   #timer: Timer | undefined
   #missed = 0
@@ -66,9 +40,9 @@ export class Fleet {
 
   constructor(settings: RedisSettings, member: string) {
     this.#settings = settings
-    this.member = member
     // channels are those of all databases
     this.channel = this.key(`news:${settings.database}`)
+    this.#membership = new Membership(settings, member, this.channel)
     const limitScripts = [beatScript, takeScript, correctScript, usedScript, yieldScript, leaveScript]
     this.#connection = new Connection(settings, [...limitScripts, ...circuitScripts], this.channel, {
       ready: () => void this.beat(),
@@ -87,19 +61,26 @@ export class Fleet {
   get isDisposed(): boolean {
     return this.#disposed
   }
+  get member(): string {
+    return this.#membership.member
+  }
+  /** The limits that this process knows. */
+  get uses(): Map<string, LimitUse> {
+    return this.#membership.uses
+  }
   get epoch(): string {
-    return this.#epoch
+    return this.#membership.epoch
   }
   /** How often it has said that it lives. */
   get beats(): string {
-    return String(this.#beats)
+    return this.#membership.beats
   }
   /** Of every limit, in millionths. */
   get share(): number {
-    return this.#share
+    return this.#membership.share
   }
   get members(): number {
-    return this.#members
+    return this.#membership.members
   }
   get whenAway(): RedisSettings['whenAway'] {
     return this.#settings.whenAway
@@ -109,12 +90,11 @@ export class Fleet {
   }
   /** What scripts are to take for the time; nothing for Redis's own. */
   get time(): string {
-    const { now } = this.#settings.times
-    return now === undefined ? '' : String(Math.floor(now()))
+    return this.#membership.time
   }
   /** By when a Redis that still serves others keeps this process's share for it. */
   get noticedBy(): number {
-    return this.#heldAliveAt + lateMs + this.#settings.times.silentMs + marginMs
+    return this.#membership.noticedBy
   }
   /** Redis is being told that this process is back. */
   get returning(): Promise<void> | undefined {
@@ -127,7 +107,7 @@ export class Fleet {
 
   /** Redis's time, as far as it is known here. */
   now(): number {
-    return Math.floor(this.monotonic() + (this.#ahead ?? this.#settings.clock.wall() - this.monotonic()))
+    return this.#membership.now()
   }
 
   sleep(ms: number): Promise<void> {
@@ -230,79 +210,22 @@ export class Fleet {
 
   async #exchange(): Promise<void> {
     for (let round = 0; round < 8; round++) {
-      const epoch = this.#heardEpoch
-      const anew = epoch !== this.#epoch
+      const { isAnew, share } = this.#membership
       // one that was away is held alive only once it has heard an answer
-      const alive = this.#state !== 'away' || round > 0
-      const believed = this.#share
-      const reply = await this.#tell(epoch, anew, alive)
-      if (reply[0] === 'stale') continue
-      if (reply.length === 1) {
-        this.#heardEpoch = String(reply[0])
+      const isAlive = this.#state !== 'away' || round > 0
+      const answer = await this.#membership.tell((limits, args) => this.run(beatScript, limits, args), isAlive)
+      if (answer.type === 'stale') continue
+      if (answer.type === 'forgotten') {
         this.lose()
         continue
       }
-      const [ready, share, members] = reply.slice(1, 4).map(Number)
-      this.#anew ||= anew
-      this.#epoch = epoch
-      this.#share = share as number
-      this.#members = members as number
-      if (!alive) continue
-      if (ready !== 1 || share === 0) return
+      this.#anew ||= isAnew
+      if (!isAlive) continue
+      if (!answer.isReady || answer.share === 0) return
       if (this.#state !== 'shared') this.#return()
       // others wait to hear that it knows how its share shrank
-      if ((share as number) >= believed) return
+      if (answer.share >= share) return
     }
-  }
-
-  async #tell(epoch: string, everything: boolean, alive: boolean): Promise<Reply> {
-    const { silentMs, forgottenMs, settleMs } = this.#settings.times
-    const sent = this.monotonic()
-    if (this.#report?.epoch !== epoch) {
-      const moment = this.now()
-      const uses = [...this.uses].map(([key, use]) => [key, use.report(moment, everything)] as const)
-      this.#report = { epoch, number: ++this.#reports, isEverything: everything, uses: new Map(uses) }
-    }
-    const report = this.#report
-    const uses = [...this.uses]
-    const args = [epoch, this.member, this.time, this.channel, randomUUID()]
-    args.push(String(this.#share), this.#peers(), String(silentMs), String(forgottenMs), String(settleMs))
-    args.push(String(minute + silentMs + marginMs))
-    args.push(
-      this.#ahead === undefined ? '0' : String(this.now()),
-      alive ? '1' : '0',
-      String(report.number),
-      String(++this.#beats),
-      report.isEverything ? '1' : '0',
-    )
-    for (const [key, use] of uses) {
-      const used = report.uses.get(key) ?? []
-      args.push(String(use.limit), String(use.windowMs), String(use.reportPart()), String(used.length))
-      for (const [bucket, amount] of used) args.push(String(bucket), String(amount))
-    }
-    if (alive) this.#heldAliveAt = sent
-    const keys = uses.map(([key]) => key)
-    const reply = await this.run(beatScript, keys, args)
-    if (reply[0] === 'stale') this.#learnTime(Number(reply[1]), sent)
-    if (reply.length < 5) return reply
-    this.#report = undefined
-    for (const peer of String(reply[5]).split(' ')) this.#seen.set(peer, this.monotonic())
-    this.#learnTime(Number(reply[4]), sent)
-    for (const [at, [, use]] of uses.entries()) use.setPart(Number(reply[7 + 2 * at]))
-    return reply
-  }
-
-  #learnTime(redisNow: number, sent: number): void {
-    const received = this.monotonic()
-    // who slept meanwhile cannot tell when Redis answered
-    if (received - sent < lateMs) this.#ahead = redisNow - (sent + received) / 2
-  }
-
-  /** Processes whose use may be in the window still, those that have left included. */
-  #peers(): string {
-    const from = this.monotonic() - minute - marginMs
-    for (const [peer, at] of this.#seen) if (at < from) this.#seen.delete(peer)
-    return [...this.#seen.keys()].join(' ')
   }
 
   #return(): void {
@@ -318,7 +241,7 @@ export class Fleet {
     if (late.length > 0) {
       const args = late.flatMap(({ use, at, by }) => [String(use.windowMs), String(at), String(by)])
       const keys = late.map(({ key }) => key)
-      this.run(correctScript, keys, [this.#epoch, this.time, ...args]).catch(() => {
+      this.run(correctScript, keys, [this.epoch, this.time, ...args]).catch(() => {
         for (const { use, at, by } of late) use.owe(at, by)
         this.lose()
       })
@@ -331,7 +254,7 @@ export class Fleet {
   #hear(text: string): void {
     // others are short of what this process has too much of
     if (text.startsWith('share ')) {
-      if (this.#share > Number(text.slice(6))) void this.beat()
+      if (this.share > Number(text.slice(6))) void this.beat()
     } else for (const listener of this.#listeners) listener.message(text)
   }
 }

@@ -3,11 +3,7 @@ import { limitHash } from './limit-hash.ts'
 
 /**
  * A process says that it lives, tells what it used elsewhere, and hears what it may use if it loses Redis.
- * ARGV: epoch it knows, process, time, channel, a new epoch, believed share, processes it knew of, silentMs,
- * forgottenMs, settleMs, longest recovery, when it was sent (0 where not known), 1 to be held alive for it, the report's number,
- * its own number, 1 where it reports everything; then for each limit: limit, window, believed part, number of reports, and bucket and amount of each report.
- * `stale, now` where it took long to arrive | `epoch` alone where it is another than known | `epoch, ready, share, living processes, now, all processes,
- * (used, part)...`.
+ * ARGV: a `Heartbeat`; the answer is a `HeartbeatAnswer`.
  */
 export const beatScript = script(`${limitHash}
 local function serverRun()
@@ -133,7 +129,6 @@ for at = 2, #KEYS do
   local counted = math.max(fresh, math.min(mine, part))
   if counted ~= mine then setAside(key, member, counted, aside - mine + counted) end
   if total > 0 or counted > 0 then redis.call('PEXPIRE', key, 2 * window) end
-  reply[#reply + 1] = total
   reply[#reply + 1] = fresh
 end
 return reply

@@ -40,7 +40,7 @@ function hearing(sharing: CircuitSharing): Map<string, SharedCircuit> {
 
 async function until(what: () => boolean): Promise<void> {
   for (let tries = 0; !what(); tries++) {
-    if (tries > 400) throw new Error('It never came to that.')
+    if (tries > 2_000) throw new Error('It never came to that.')
     await new Promise(resolve => setTimeout(resolve, 10))
   }
 }

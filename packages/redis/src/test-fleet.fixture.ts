@@ -75,6 +75,22 @@ export class TestFleet implements AsyncDisposable {
     })
   }
 
+  /** Waits until so many processes, at first all, have told and heard. */
+  async heartbeats(processes = this.members.length): Promise<void> {
+    const before = await this.#told()
+    await until(async () => {
+      const now = await this.#told()
+      // who tells again has heard what came of the time before
+      return [...before].filter(([member, told]) => (now.get(member) ?? 0) >= told + 2).length >= processes
+    })
+  }
+
+  async #told(): Promise<Map<string, number>> {
+    const fields = await this.server.command('HGETALL', '{switchyard}:fleet')
+    const told = fields.matchAll(/s:(\S+)\r\n\$\d+\r\n(\d+) /g)
+    return new Map([...told].map(([, member, number]) => [member as string, Number(number)]))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.members.map(member => member.dispose()))
     await this.server.stop()
