@@ -220,6 +220,17 @@ describe.each<DatabaseName>(['SQLite', 'PostgreSQL'])('the ledger in %s', databa
     expect((await next.budgets([window]))[0]?.settled).toBe(50n)
   })
 
+  it('goes on as it did when it is asked something wrong', async context => {
+    const place = await newPlace(database)
+    if (place === undefined) return context.skip('no PostgreSQL')
+    const failures: Error[] = []
+    const ledger = await open(place, { onError: error => failures.push(error) })
+    await expect(ledger.usage({ from: 'yesterday' })).rejects.toMatchObject({ kind: 'invalid-request', param: 'from' })
+    expect(ledger.isAway).toBe(false)
+    expect(failures).toEqual([])
+    await expect(ledger.usage()).resolves.toBeDefined()
+  })
+
   it('says where it is', async context => {
     const place = await newPlace(database)
     if (place === undefined) return context.skip('no PostgreSQL')
