@@ -10,7 +10,6 @@ import pg from 'pg'
 import type { LedgerDatabase } from '../schema.ts'
 import type { LedgerConnections } from './connections.ts'
 import { ConnectionsBusy } from './connections-busy.ts'
-import { databaseFailure } from './database-failure.ts'
 import { postgresPlace } from './postgres-place.ts'
 
 export interface PostgresOptions {
@@ -121,7 +120,7 @@ class BoundedClient implements PostgresPoolClient {
       return await this.#client.query(text as string, parameters as unknown[])
     } catch (error) {
       // what the server did not say itself leaves the connection in an unknown state; its last words end it
-      if (databaseFailure(error) === 'away') this.#broken = error
+      if (endsConnection(error)) this.#broken = error
       throw error
     }
   }
@@ -129,6 +128,13 @@ class BoundedClient implements PostgresPoolClient {
   release(destroy = false): void {
     this.#client.release(destroy || this.#broken !== undefined)
   }
+}
+
+// connection exceptions, the server's shutdown, and its patience with a transaction that does nothing
+const lastWords = /^(?:08|57P|25P03)/
+
+function endsConnection(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || lastWords.test(error.code ?? '')
 }
 
 function socketOf(client: pg.PoolClient): { destroy(): void } | undefined {

@@ -14,10 +14,17 @@ import type { SqliteThread } from './sqlite-thread.ts'
 /** Kysely on a SQLite connection in another thread. Transactions begin with `begin`. */
 export function sqliteDialect(thread: SqliteThread, begin: 'begin' | 'begin immediate'): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new TransactionalAdapter(),
     createDriver: () => new ThreadDriver(thread, begin),
     createIntrospector: database => new SqliteIntrospector(database),
     createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
+}
+
+/** Kysely denies it, but SQLite takes back the making of tables, too: migrations are run whole or not at all. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
   }
 }
 

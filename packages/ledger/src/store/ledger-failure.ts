@@ -19,7 +19,8 @@ export function awayFailure(doing: string, place: string): SwitchyardError {
 
 function state(error: unknown): string {
   const failure = databaseFailure(error)
-  return failure === 'slow' || failure === 'again' ? 'is busy' : 'is away'
+  if (failure === 'slow' || failure === 'again') return 'is busy'
+  return error instanceof pg.DatabaseError || error instanceof SqliteError ? 'does not take it' : 'is away'
 }
 
 function reason(error: unknown): string {
