@@ -1,6 +1,7 @@
 import { type BudgetDefinition, type LedgerRecord, type LedgerStore, type Money, parseMoney } from '@switchyard/core'
 import type { World } from '../world/world.ts'
-import { holdsFor, type MoneyPlan, windowStart } from './money-plan.ts'
+import { windowStart } from './calendar.ts'
+import { holdsFor, type MoneyPlan } from './money-plan.ts'
 import type { CallerState } from './simulated-caller.ts'
 import type { Fate, SimulatedDatabase } from './simulated-database.ts'
 import type { SimulatedVendor, VendorBill } from './simulated-vendor.ts'
@@ -47,11 +48,15 @@ export async function judgeWindows({ world, plan, ledger, database, vendors }: E
 /** As a record is written: what hard budgets are charged was reserved before. */
 export function judgeCharges({ world, plan, database }: Evidence, { attempt, charges }: LedgerRecord): void {
   if (plan.treatments.includes('overcharges')) return
-  for (const { budget, amount, slabs } of charges) {
+  for (const { budget, window, amount, slabs } of charges) {
     if (!isHard(plan, budget)) continue
     const reserved = slabs.reduce((sum, slab) => sum + slab.amount, 0n)
     if (reserved !== amount) world.problem(`not reserved: ${amount - reserved} of ${attempt?.requestId} in ${budget}`)
     for (const slab of slabs) {
+      const from = database.windowOf(slab.slab)
+      if (from?.budget !== budget || from.window !== window) {
+        world.problem(`reserved elsewhere: ${slab.slab} is of ${from?.window} in ${from?.budget}, and not of ${window}`)
+      }
       if (database.leftOf(slab.slab) < 0n) world.problem(`used twice: a part of ${slab.slab} in ${budget}`)
     }
   }
@@ -171,9 +176,9 @@ function callerOf(callers: readonly CallerState[], bill: VendorBill): CallerStat
 }
 
 /** The windows that an attempt may belong to: it began between its caller's question and its sending. */
-function windowsOf({ callers }: Evidence, { window }: BudgetDefinition, bill: VendorBill): readonly number[] {
+function windowsOf({ callers }: Evidence, budget: BudgetDefinition, bill: VendorBill): readonly number[] {
   const asked = callerOf(callers, bill)?.startedAt ?? bill.sentAt
-  return [windowStart(window, asked), windowStart(window, bill.sentAt)]
+  return [windowStart(budget, asked), windowStart(budget, bill.sentAt)]
 }
 
 function chargesOf(database: SimulatedDatabase, budget: string, window: number): Money {

@@ -1,5 +1,6 @@
 import type { AttemptInfo, BudgetDefinition, Holding, LimitDefinition } from '@switchyard/core'
 import { SeededRandom } from '../world/seeded-random.ts'
+import { calendarEnds } from './calendar.ts'
 import type { Fate } from './simulated-database.ts'
 import type { VendorTerms } from './simulated-prices.ts'
 import type { Treatment } from './simulated-vendor.ts'
@@ -58,10 +59,47 @@ export interface CallerPlan {
 
 /** Every so many seeds there is a world about limits. */
 export const aboutLimitsEach = 12
+/** Every so many seeds, at the end of as many, there is one of a crowd. */
+const crowdEach = 1_000
 
 export function moneyPlan(seed: number): MoneyPlan {
   const plan = anyPlan(seed)
-  return seed % aboutLimitsEach === 0 ? aboutLimits(plan, new SeededRandom(seed + 1)) : plan
+  const random = new SeededRandom(seed + 1)
+  if (seed % aboutLimitsEach === 0) return aboutLimits(plan, random)
+  if (seed % crowdEach === crowdEach - 1) return crowd(plan, random)
+  return random.chance(0.25) ? elsewhere(plan, random) : plan
+}
+
+/** Hundreds or thousands ask within moments, of budgets that have something for each, for some, or for few. */
+function crowd(plan: MoneyPlan, random: SeededRandom): MoneyPlan {
+  const count = random.pick([200, 500, 2_000])
+  return {
+    ...plan,
+    budgets: plan.budgets.map(budget => ({ ...budget, limit: random.pick([50_000n, 500_000n, 5_000_000n]) })),
+    limits: [],
+    processes: plan.processes.map(process => ({
+      ...process,
+      dieAfter: process.dieAfter === undefined ? undefined : random.integer(1, 10 * count),
+    })),
+    callers: Array.from({ length: count }, (_, at) => ({
+      ...callerPlan(random, at, plan.processes.length),
+      startMs: random.integer(0, 50),
+    })),
+  }
+}
+
+/** Budgets by the calendar of a place where clocks are put forward or back, just before one of their windows ends. */
+function elsewhere(plan: MoneyPlan, random: SeededRandom): MoneyPlan {
+  const { timeZone, at } = random.pick(calendarEnds)
+  return {
+    ...plan,
+    startsAt: at - random.integer(1, 3_000),
+    budgets: plan.budgets.map(budget => ({
+      ...budget,
+      timeZone,
+      window: random.pick(['hour', 'day', 'week', 'month']),
+    })),
+  }
 }
 
 /** Nothing goes wrong, and many calls come within minutes: only limits stand in their way. */
@@ -256,11 +294,4 @@ export function holdsFor(
   if (budget === 'web') return attempt.principal === 'web'
   if (budget === 'east') return attempt.provider === 'east'
   return true
-}
-
-/** When the window begins that a moment lies in; in UTC. */
-export function windowStart(window: BudgetDefinition['window'], at: number): number {
-  if (window === 'hour') return at - (at % 3_600_000)
-  if (window === 'day') return at - (at % 86_400_000)
-  return 0
 }

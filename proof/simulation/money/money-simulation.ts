@@ -104,7 +104,7 @@ class MoneySimulation {
       for (const plan of this.#plan.callers) this.#call(plan)
       this.#watchWindows()
       this.#closeWhenDone()
-      await world.run(50_000)
+      await world.run(50_000 + 200 * this.#callers.length)
       if (world.problems.length === 0) await judgeRest(this.#evidence)
       if (world.problems.length === 0) {
         judgeTokens(this.#evidence, this.#sends)
@@ -244,21 +244,21 @@ class MoneySimulation {
     await accounting.dispose()
     disconnect()
     this.#world.trace.add(`${process.name} has ended`)
+    const timers = this.#world.timersOf(process)
+    if (timers > 0) this.#world.problem(`timers are left: ${timers} of ${process.name}`)
   }
 
   #judgeProcesses(): void {
     for (const { process, sockets } of this.#hosts) {
       if (process.isDead) continue
-      const timers = this.#world.timersOf(process)
-      if (timers > 0) this.#world.problem(`${timers} timers of ${process.name} are left`)
       if (sockets.size > 0) this.#world.problem(`${sockets.size} sockets of ${process.name} are left`)
     }
   }
 
-  /** The hour ends while calls are under way. */
+  /** A window ends while calls are under way; none does but at a quarter of an hour. */
   #watchWindows(): void {
-    const hour = 3_600_000
-    const untilNext = hour - (this.#plan.startsAt % hour)
+    const quarterMs = 900_000
+    const untilNext = quarterMs - (this.#plan.startsAt % quarterMs)
     if (untilNext > 10_000) return
     this.#world.timer(untilNext, {
       kind: 'the hour ends',

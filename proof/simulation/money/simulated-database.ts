@@ -26,7 +26,7 @@ export interface DatabaseOptions {
   readonly onChange: () => Promise<void>
 }
 
-interface Slab {
+interface Slab extends WindowKey {
   left: Money
   readonly process: SimulatedProcess
   expiresAt: number
@@ -73,7 +73,7 @@ export class SimulatedDatabase {
         this.#meet(ask)
         const answer = await this.#word(process, 'takeSlab', async () => {
           const taken = await ledger.takeSlab(ask)
-          if (taken.granted) this.#lease(process, taken.slab, taken.amount)
+          if (taken.granted) this.#lease(process, ask, taken.slab, taken.amount)
           return taken
         })
         if (answer.granted) known.add(answer.slab)
@@ -114,6 +114,11 @@ export class SimulatedDatabase {
     return this.#slabs.get(slab)?.left ?? 0n
   }
 
+  /** The window that a slab was taken from. */
+  windowOf(slab: string): WindowKey | undefined {
+    return this.#slabs.get(slab)
+  }
+
   isCommitting(requestId: string): boolean {
     return (this.#committing.get(requestId) ?? 0) > 0
   }
@@ -140,8 +145,9 @@ export class SimulatedDatabase {
     this.#options.onRecord(record)
   }
 
-  #lease(process: SimulatedProcess, slab: string, left: Money): void {
-    const lease: Slab = { process, left, expiresAt: this.#world.now + this.#options.leaseMs, state: 'open' }
+  #lease(process: SimulatedProcess, { budget, window }: WindowKey, slab: string, left: Money): void {
+    const expiresAt = this.#world.now + this.#options.leaseMs
+    const lease: Slab = { process, budget, window, left, expiresAt, state: 'open' }
     this.#slabs.set(slab, lease)
     this.#watch(slab, lease)
   }

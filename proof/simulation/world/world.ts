@@ -101,7 +101,7 @@ export class World {
   /** Timers that a process has set and that have not come. */
   timersOf(process: SimulatedProcess): number {
     let count = 0
-    for (const { to } of this.#timed) if (to === process) count++
+    for (const { to, kind } of this.#timed) if (to === process && kind === 'timer') count++
     return count
   }
 
