@@ -4,7 +4,7 @@ import type { CatalogModel } from './model.ts'
 import { isInTier, type PricePeriod, pricesFor, type TokenPrices } from './prices.ts'
 import { promptOverhead } from './prompt-overhead.ts'
 import { embeddingSize, requestSize } from './request-size.ts'
-import { requestTerms } from './request-terms.ts'
+import { type RequestTerms, requestTerms } from './request-terms.ts'
 
 export interface EstimateOptions {
   /** Milliseconds since 1970; default: now. */
@@ -52,6 +52,8 @@ const askableLifetimes: Readonly<Record<string, readonly string[]>> = {
   ollama: [],
 }
 const usualAnswer = 500
+const unknownCap = 'the longest answer of this model is unknown, so state a cap'
+const noCap = 'a cap is a whole number of tokens'
 // what a family is asked for where a request wants less: OpenAI's Responses take no smaller cap
 const leastCap: Readonly<Record<string, number>> = { openai: 16 }
 
@@ -69,11 +71,11 @@ export function estimateOf(
   const size = isMessage ? requestSize(request, overhead, speaks) : embeddingSize(request, overhead, speaks)
   const terms = requestTerms(request, speaks)
   // vectors are no tokens, and nobody bills them
-  const cap = isMessage ? (request.maxOutputTokens ?? model.maxOutputTokens) : 0
+  const cap = isMessage ? outputCap(request, model, terms) : 0
   const expectedOutput = isMessage ? (options.outputTokens ?? Math.min(usualAnswer, cap ?? usualAnswer)) : 0
   const asked = new Set([...size.cacheLifetimes, ...terms.cacheLifetimes])
   const unbounded = [...size.unbounded, ...terms.unpriced]
-  if (cap === undefined) unbounded.push('maxOutputTokens: the longest answer of this model is unknown, so state a cap')
+  if (cap === undefined) unbounded.push(`maxOutputTokens: ${isCapped(request) ? noCap : unknownCap}`)
   const mostOutput = isMessage ? Math.max(cap ?? 0, leastCap[family] ?? 0) * terms.answers : 0
   const rates = billingsAround(model, at, find).map(billing =>
     dearestRates(billing, size.most, family, asked, isMessage),
@@ -89,6 +91,19 @@ export function estimateOf(
     inputTokens: { expected: size.expected, ...(size.unbounded.length === 0 && { most: size.most }) },
     outputTokens: { expected: expectedOutput * terms.answers, ...(cap !== undefined && { most: mostOutput }) },
   }
+}
+
+function isCapped(request: MessageRequest | EmbeddingRequest): boolean {
+  return 'messages' in request && request.maxOutputTokens !== undefined
+}
+
+function outputCap(
+  { maxOutputTokens }: MessageRequest,
+  model: CatalogModel,
+  { olderCap = 0 }: RequestTerms,
+): number | undefined {
+  const cap = Math.max(maxOutputTokens ?? model.maxOutputTokens ?? Number.NaN, olderCap)
+  return Number.isSafeInteger(cap) ? cap : undefined
 }
 
 interface Rates {

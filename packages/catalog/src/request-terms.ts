@@ -4,6 +4,8 @@ import type { JsonObject, JsonValue, MessageRequest } from '@switchyard/core'
 export interface RequestTerms {
   /** How many answers are asked for. */
   readonly answers: number
+  /** What servers that know only the older word of OpenAI's dialect take for the cap, where both are sent. */
+  readonly olderCap?: number
   /** Fields whose price nobody here knows, and where. */
   readonly unpriced: readonly string[]
   /** Cache lifetimes that are asked for in the dialect's own way. */
@@ -29,7 +31,7 @@ const lifetimes = /\b(?:5m|30m|1h|12h)\b/g
 const answerCounts = new Set(['n', 'candidateCount'])
 
 export function requestTerms(
-  { extra = {} }: Pick<MessageRequest, 'extra'>,
+  { extra = {}, maxOutputTokens }: Pick<MessageRequest, 'extra' | 'maxOutputTokens'>,
   speaks: (dialect: string) => boolean,
 ): RequestTerms {
   let answers = 1
@@ -45,7 +47,9 @@ export function requestTerms(
     }
   }
   for (const [dialect, fields] of Object.entries(extra)) if (speaks(dialect)) read(fields, `extra.${dialect}`)
-  return { answers, unpriced, cacheLifetimes }
+  const { max_tokens: olderCap, max_completion_tokens: cap } = (speaks('openai-chat') && extra['openai-chat']) || {}
+  const isSent = typeof olderCap === 'number' && cap !== undefined && cap === maxOutputTokens
+  return { answers, unpriced, cacheLifetimes, ...(isSent && { olderCap }) }
 }
 
 /** The cache lifetimes that these fields of a dialect ask for. */
