@@ -24,9 +24,9 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map(member => member.dispose()))
 })
 
-async function join(url: string, prefix: string, time: SimulatedTime): Promise<RedisSharing> {
+async function join(url: string, prefix: string, time: SimulatedTime, heartbeatMs = 50): Promise<RedisSharing> {
   const options = { url, prefix, clock: time, timeoutMs: 1_000 }
-  const member = await joinFleet(options, { settleMs: 0, heartbeatMs: 50, now: () => time.monotonic() })
+  const member = await joinFleet(options, { settleMs: 0, heartbeatMs, now: () => time.monotonic() })
   opened.push(member)
   return member
 }
@@ -190,10 +190,11 @@ for (const [name, there, bench] of benches) {
 }
 
 describe.skipIf(redis === undefined)('circuits in Redis', () => {
-  it('open for other processes within 100 ms', async () => {
+  it('open for other processes at once', async () => {
     const time = new SimulatedTime()
     const prefix = `test-${crypto.randomUUID()}`
-    const sharing = await Promise.all([1, 2, 3, 4].map(() => join(redis as string, prefix, time)))
+    // nothing but a push can tell in time
+    const sharing = await Promise.all([1, 2, 3, 4].map(() => join(redis as string, prefix, time, 600_000)))
     const settings = { minimumCalls: 2, openForMs: 30_000 }
     const boards = sharing.map(
       ({ circuits }) => new BreakerBoard({ clock: systemClock, random: () => 0, sharing: circuits }),
@@ -204,13 +205,7 @@ describe.skipIf(redis === undefined)('circuits in Redis', () => {
       const permit = await targets[0]?.admit({} as AttemptInfo, systemClock.monotonic())
       await permit?.settle({ type: 'failed', error, bill: 'nothing', durationMs: 1 }, systemClock.monotonic())
     }
-    const started = performance.now()
-    while (boards.some(board => board.breaker('openai/gpt').state.name !== 'open')) {
-      if (performance.now() - started > 5_000) throw new Error('It never opened for all.')
-      await new Promise(resolve => setImmediate(resolve))
-    }
-    // usually 2 ms; the machine may be busy
-    expect(performance.now() - started).toBeLessThan(1_000)
+    await until(() => boards.every(board => board.breaker('openai/gpt').state.name === 'open'))
     for (const target of targets) expect(target.retryAfterMs(systemClock.monotonic())).toBeGreaterThan(25_000)
     for (const board of boards) board.dispose()
   })

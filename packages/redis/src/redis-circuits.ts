@@ -1,4 +1,11 @@
-import type { CircuitCause, CircuitListener, CircuitSharing, ProbeAnswer, SharedCircuit } from '@switchyard/core'
+import {
+  type CircuitCause,
+  type CircuitListener,
+  type CircuitSharing,
+  circuitLater,
+  type ProbeAnswer,
+  type SharedCircuit,
+} from '@switchyard/core'
 import { circuitsScript, leaseScript, probeScript, tellScript } from './circuit-scripts.ts'
 import type { Fleet } from './fleet.ts'
 
@@ -39,7 +46,7 @@ export class RedisCircuits implements CircuitSharing {
   listen(listener: CircuitListener): () => void {
     this.#listeners.add(listener)
     const now = this.#fleet.monotonic()
-    for (const [key, { circuit, at }] of this.#known) listener(key, later(circuit, now - at))
+    for (const [key, { circuit, at }] of this.#known) listener(key, circuitLater(circuit, now - at))
     return () => void this.#listeners.delete(listener)
   }
 
@@ -78,7 +85,7 @@ export class RedisCircuits implements CircuitSharing {
 
   async #tell(key: string, { circuit, at, cause }: Known): Promise<void> {
     const fleet = this.#fleet
-    const now = later(circuit, fleet.monotonic() - at)
+    const now = circuitLater(circuit, fleet.monotonic() - at)
     const times = now.name === 'open' ? [now.remainingMs, now.retryAfterMs, now.failedProbes] : [0, 0, 0]
     const args = [fleet.time, fleet.channel, fleet.member, key, now.name, ...times.map(time => String(Math.ceil(time)))]
     await fleet.runOver(tellScript, keys, [...args, cause === 'hand' ? '1' : '0'])
@@ -140,10 +147,4 @@ function parsed(text: string): SharedCircuit {
     retryAfterMs: Number(retryAfterMs),
     failedProbes: Number(failedProbes),
   }
-}
-
-function later(circuit: SharedCircuit, ms: number): SharedCircuit {
-  if (circuit.name !== 'open') return circuit
-  const { remainingMs, retryAfterMs } = circuit
-  return { ...circuit, remainingMs: Math.max(0, remainingMs - ms), retryAfterMs: Math.max(0, retryAfterMs - ms) }
 }

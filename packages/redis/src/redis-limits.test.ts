@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { joinFleet, type RedisSharing } from './connect-redis.ts'
 import { ownRedis } from './own-redis.fixture.ts'
 import { SimulatedTime } from './simulated-time.fixture.ts'
+import { until } from './test-fleet.fixture.ts'
 
 // servers that start and connections that end take a while on a busy machine
 vi.setConfig({ testTimeout: 30_000 })
@@ -57,12 +58,19 @@ describe.skipIf(redis === undefined)('limits in Redis', () => {
         correct: corrections => next().correct(corrections),
         left: limit => next().left(limit),
       }
+      const observer = createClient({ url: redis as string })
+      await observer.connect()
       const advance = async (ms: number): Promise<void> => {
         time.advance(Math.ceil(ms))
-        // until both have said at this time that they live
-        await new Promise(resolve => setTimeout(resolve, 100))
+        const now = `${time.monotonic()} `
+        // both have said at this time that they live, and what was told then has been heard
+        await until(async () => {
+          const fields = Object.entries(await observer.hGetAll(`{${prefix}}:fleet`))
+          return fields.filter(([name, seen]) => name.startsWith('m:') && seen.startsWith(now)).length === 2
+        })
       }
       await run({ store, now: () => time.monotonic(), advance })
+      observer.destroy()
     },
     30_000,
   )

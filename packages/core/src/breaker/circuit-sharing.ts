@@ -12,6 +12,13 @@ export type SharedCircuit =
     }
   | { readonly name: 'isolated' }
 
+/** The same circuit, so many milliseconds later. */
+export function circuitLater(circuit: SharedCircuit, ms: number): SharedCircuit {
+  if (circuit.name !== 'open') return circuit
+  const { remainingMs, retryAfterMs } = circuit
+  return { ...circuit, remainingMs: Math.max(0, remainingMs - ms), retryAfterMs: Math.max(0, retryAfterMs - ms) }
+}
+
 /** Told of a circuit that another process has changed. */
 export type CircuitListener = (key: string, circuit: SharedCircuit) => void
 

@@ -1,6 +1,7 @@
 export { CircuitBreaker } from './circuit-breaker.ts'
 export type { CircuitBreakerOptions } from './circuit-breaker-options.ts'
 export type * from './circuit-sharing.ts'
+export { circuitLater } from './circuit-sharing.ts'
 export type { CircuitSnapshot } from './circuit-snapshot.ts'
 export type * from './circuit-state.ts'
 export type { WindowSlice } from './outcome-window.ts'

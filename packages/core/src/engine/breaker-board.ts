@@ -1,6 +1,6 @@
 import { CircuitBreaker } from '../breaker/circuit-breaker.ts'
 import type { CircuitBreakerOptions } from '../breaker/circuit-breaker-options.ts'
-import type { CircuitSharing, SharedCircuit } from '../breaker/circuit-sharing.ts'
+import { type CircuitSharing, circuitLater, type SharedCircuit } from '../breaker/circuit-sharing.ts'
 import type { CircuitTransition } from '../breaker/circuit-state.ts'
 import { type Circuit, FleetCircuit, LocalCircuit } from '../breaker/fleet-circuit.ts'
 import type { Clock, Random } from '../clock/clock.ts'
@@ -102,7 +102,7 @@ export class BreakerBoard {
     const told = this.#told.get(key)
     if (told !== undefined) {
       this.#told.delete(key)
-      circuit.adopt(later(told.circuit, clock.monotonic() - told.at))
+      circuit.adopt(circuitLater(told.circuit, clock.monotonic() - told.at))
     }
     return { breaker, circuit }
   }
@@ -133,12 +133,6 @@ const networkSuffix = ' (network)'
 
 function networkOf(provider: string): string {
   return `${provider}${networkSuffix}`
-}
-
-function later(circuit: SharedCircuit, ms: number): SharedCircuit {
-  if (circuit.name !== 'open') return circuit
-  const { remainingMs, retryAfterMs } = circuit
-  return { ...circuit, remainingMs: Math.max(0, remainingMs - ms), retryAfterMs: Math.max(0, retryAfterMs - ms) }
 }
 
 const eventOf = {
