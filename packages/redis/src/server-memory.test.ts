@@ -82,4 +82,19 @@ describe('a Redis whose clock is set back', () => {
     await until(async () => (await fleet.server.command(...fleetKey, 'm:dead')) === '$-1\r\n')
     expect(await fleet.takes(one, 200)).toBe(100)
   })
+
+  it('keeps circuits open no longer than they were told to be, and a dead prober no longer than its lease', async context => {
+    await using fleet = await TestFleet.start(context)
+    let back = 0
+    const times = { now: () => fleet.time.monotonic() - back }
+    const [one, two] = [await fleet.join({}, times), await fleet.join({}, times)]
+    const circuit = { name: 'open', remainingMs: 5_000, retryAfterMs: 0, failedProbes: 0 } as const
+    one.circuits.tell('openai', circuit, 'outcome')
+    await until(async () => !(await two.circuits.probe('openai', 60_000, false)).granted)
+    back = 3_600_000
+    expect(await two.circuits.probe('openai', 60_000, false)).toEqual({ granted: false, retryAfterMs: 5_000 })
+    expect(await two.circuits.probe('openai', 60_000, true)).toEqual({ granted: true })
+    back = 2 * 3_600_000
+    expect(await one.circuits.probe('openai', 60_000, true)).toEqual({ granted: true })
+  })
 })
