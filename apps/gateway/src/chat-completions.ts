@@ -47,7 +47,7 @@ export async function chatCompletions(call: IncomingCall, options: ChatCompletio
     else await sendStream(call, parts)
   } catch (error) {
     if (isSwitchyardError(error)) cost?.settled(error.billed)
-    fail(call, error, made(), cost)
+    await fail(call, error, made(), cost)
   }
   record.attempts = made()
   record.cost = cost?.text
@@ -56,7 +56,7 @@ export async function chatCompletions(call: IncomingCall, options: ChatCompletio
 // a name that is longer is wrong, and the log is no place for it
 const longestLogged = 256
 
-function fail(call: IncomingCall, error: unknown, attempts: number, cost: CallCost | undefined): void {
+async function fail(call: IncomingCall, error: unknown, attempts: number, cost: CallCost | undefined): Promise<void> {
   const { response, record, controller } = call
   if (isSwitchyardError(error)) recordFailure(record, error)
   else record.defect = error
@@ -64,9 +64,12 @@ function fail(call: IncomingCall, error: unknown, attempts: number, cost: CallCo
   // with the client still there, an abort is ours
   const told =
     isSwitchyardError(error, 'aborted') && controller.signal.aborted ? stopping(controller.signal.reason, error) : error
+  const target = isSwitchyardError(error) ? error.attempts.at(-1)?.target : undefined
+  const standing = target === undefined ? {} : await cost?.headers(target)
   sendError(response, told, {
     ...failureHeaders(error, attempts),
     ...(cost?.text !== undefined && { [costHeader]: cost.text }),
+    ...standing,
   })
 }
 

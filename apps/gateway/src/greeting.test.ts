@@ -33,6 +33,15 @@ test('a quote in a model does not break the line to try', () => {
   expect(curlLine('http://x', "it's")).toContain(`"model":"it'\\''s"`)
 })
 
+test('where there are keys, the line to try has a place for one', async () => {
+  const config = parseConfig(`
+    providers: { a: { type: simulated, model: m } }
+    keys: [{ name: web, hash: "sha256:${'0'.repeat(64)}" }]
+  `)
+  await using gateway = await startGateway({ config, port: 0 })
+  expect(greeting(gateway, [])).toMatch(/^ {2}curl \S+ -H "authorization: Bearer \$KEY" -H /m)
+})
+
 test('with providers alone, it says what a request may name', async () => {
   const config = parseConfig('providers: { lab: { type: openai-compatible, baseURL: "http://127.0.0.1:9/v1" } }')
   await using data = await testDataDirectory()

@@ -19,15 +19,16 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
     ...(chains.length + aliases.length > 0 ? [''] : []),
     ...(models[0] === undefined
       ? [`Ask for a provider's model: ${providers.map(({ id }) => `${id}/<model>`).join(', ')}`, '']
-      : ['Try it:', `  ${curlLine(gateway.url, models[0].id)}`, '']),
+      : ['Try it:', `  ${curlLine(gateway.url, models[0].id, gateway.open)}`, '']),
   ]
   return `${lines.join('\n')}\n`
 }
 
-/** A command for a POSIX shell that asks this model for an answer. */
-export function curlLine(url: string, model: string): string {
+/** A command for a POSIX shell that asks this model for an answer; the key, if it takes one, is in `$KEY`. */
+export function curlLine(url: string, model: string, withoutKeys = true): string {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Say hello.' }] })
-  return `curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body.replaceAll("'", `'\\''`)}'`
+  const key = withoutKeys ? '' : ' -H "authorization: Bearer $KEY"'
+  return `curl ${url}/v1/chat/completions${key} -H 'content-type: application/json' -d '${body.replaceAll("'", `'\\''`)}'`
 }
 
 function ledgerLine({ switchyard: { ledger }, forgetful }: Gateway): string {

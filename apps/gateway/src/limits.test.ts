@@ -30,6 +30,9 @@ describe('a limit', () => {
     const wait = Number((error as { headers: Headers }).headers.get('retry-after'))
     expect(wait).toBeGreaterThan(0)
     expect(wait).toBeLessThanOrEqual(61)
+    const { headers } = error as { headers: Headers }
+    expect(headers.get('x-ratelimit-limit-requests')).toBe('2')
+    expect(headers.get('x-ratelimit-remaining-requests')).toBe('0')
     expect((error as Error).message).toContain('The limit "tier"')
     expect(pair.first.requestCount + pair.second.requestCount).toBe(2)
   })

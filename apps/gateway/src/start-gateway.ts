@@ -40,6 +40,8 @@ export interface Gateway extends AsyncDisposable {
   readonly simulated: boolean
   /** What is used is forgotten when it closes. */
   readonly forgetful: boolean
+  /** It has no keys: whoever reaches it may use it. */
+  readonly open: boolean
   /**
    * Takes no more requests, lets running ones finish for `graceMs` (default: the configuration's, else
    * 10 s), ends the rest, and frees everything. Idempotent.
@@ -162,6 +164,7 @@ async function serve(switchyard: Switchyard, parts: Parts, settings: Settings): 
     switchyard,
     simulated: simulated.count > 0,
     forgetful,
+    open: callers.open,
     close,
     [Symbol.asyncDispose]: () => close(),
   }

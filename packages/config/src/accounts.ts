@@ -105,6 +105,7 @@ async function openConfiguredLedger(config: Config, options: AccountsOptions): P
     })
   } catch (error) {
     if (!isSwitchyardError(error) || config.ledger === undefined) throw error
-    throw problemAt(config, ['ledger', ...(url === undefined ? [] : ['url'])], error.message, file)
+    const cure = error.kind === 'unavailable' && url !== undefined ? ' Start it, or correct this URL.' : ''
+    throw problemAt(config, ['ledger', ...(url === undefined ? [] : ['url'])], `${error.message}${cure}`, file)
   }
 }

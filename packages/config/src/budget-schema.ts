@@ -17,6 +17,9 @@ function isTimeZone(timeZone: string): boolean {
   }
 }
 
+// what a 64-bit column holds, with room for calls that cost more than they may
+const largestLimit = 9_000_000_000_000_000_000n
+
 const thresholds = z
   .union([rate, z.array(rate)], { error: 'expected a share such as 0.8, or a list of shares' })
   .transform(written => (typeof written === 'number' ? [written] : [...new Set(written)].sort((a, b) => a - b)))
@@ -25,6 +28,7 @@ const thresholds = z
 export const budget = section({
   limit: money
     .refine(amount => amount > 0n, { error: 'must be more than 0 USD' })
+    .refine(amount => amount <= largestLimit, { error: 'must be at most 9000000 USD' })
     .describe('What may be spent in one window.'),
   window: z
     .enum(['hour', 'day', 'week', 'month', 'total'])

@@ -145,6 +145,10 @@ describe('what contradicts itself', () => {
       'server: { budget: b }\nbudgets: { b: { limit: 0 USD, window: day } }',
       'budgets.b.limit: must be more than 0 USD',
     ],
+    [
+      'server: { budget: b }\nbudgets: { b: { limit: 9000000.01 USD, window: day } }',
+      'budgets.b.limit: must be at most 9000000 USD',
+    ],
     [budget('alertAt: 1.5'), 'budgets.b.alertAt: must be at most 1'],
     [budget('alertAt: [0]'), 'budgets.b.alertAt[0]: must be more than 0'],
     [
