@@ -19,7 +19,8 @@ describe('a hard budget', () => {
       code: 'budget',
       message:
         'The budget "budget0" has 0.00000000004 USD of 0.0000000001 USD left (attempts under way hold 0.00000000006 USD), ' +
-        'and an attempt at lab/tiny may cost up to 0.00000000005 USD. It renews on 2026-01-02 00:00 (Europe/Berlin).',
+        'and an attempt at lab/tiny may cost up to 0.00000000005 USD. It renews on 2026-01-02 00:00 (Europe/Berlin). ' +
+        'Try again when those have ended, or state a lower maxOutputTokens.',
       retryAfterMs: 1_000,
     })
     expect(events).toMatchObject([{ name: 'budget-refused', event: { asked: '0.00000000005 USD', budget: 'budget0' } }])

@@ -63,7 +63,7 @@ describe('budgets hold', () => {
 
   it('or refuse, with nothing taken from the others', async () => {
     const here = books({ budgets: [{ limit: 1_000n }, { limit: 100n, window: 'total' }] })
-    await expect(here.admit(200)).rejects.toThrow(/"budget1".*It never renews\./)
+    await expect(here.admit(200)).rejects.toThrow(/"budget1".*It never renews\. Raise its limit, or state/)
     await here.clock.runAll()
     expect(await here.accounting.budgets()).toMatchObject([{ left: 1_000n }, { left: 100n }])
   })

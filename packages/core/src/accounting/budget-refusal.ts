@@ -21,9 +21,11 @@ export function budgetRefusal(
   const isHeldOnly = state.settled + state.charged + asked.bound <= limit
   const renewal = Number.isFinite(endsAt) ? `It renews on ${budget.dateOf(endsAt)} (${timeZone}).` : 'It never renews.'
   const others = held > 0n ? ` (attempts under way hold ${formatMoney(held)})` : ''
+  const cure = isHeldOnly ? 'Try again when those have ended' : 'Raise its limit'
   const message =
     `The budget "${name}" has ${formatMoney(left)} of ${formatMoney(limit)} left${others}, ` +
-    `and an attempt at ${asked.target} may cost up to ${formatMoney(asked.bound)}. ${renewal}`
+    `and an attempt at ${asked.target} may cost up to ${formatMoney(asked.bound)}. ${renewal} ` +
+    `${cure}, or state a lower maxOutputTokens.`
   const retryAfterMs = isHeldOnly ? settlesSoonMs : endsAt - now
   return new SwitchyardError('budget-exceeded', message, {
     code: 'budget',

@@ -100,6 +100,16 @@ describe('where only the reservations of others stand in the way', () => {
     await expect(waiter).rejects.toMatchObject({ kind: 'budget-exceeded' })
   })
 
+  it('a call that waited in vain says how it stands by then', async () => {
+    const { admit, clock } = books({ budgets: [waiting] })
+    const [one] = [await admit(50), await admit(50)]
+    const refused = expect(admit(60)).rejects.toThrow(/has 0\.00000000003 USD .*hold 0\.00000000005 USD/)
+    await clock.advance(1_000)
+    await one?.settle(completed(20), clock.monotonic())
+    await clock.runAll()
+    await refused
+  })
+
   it('a call that could never be met does not wait', async () => {
     const { admit, clock, spend } = books({ budgets: [waiting] })
     await spend(50, 50)

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock/clock.ts'
 import { lesserMoney, type Money } from '../money/money.ts'
 import type {
   BudgetCharge,
@@ -12,19 +11,13 @@ import type {
 import { slabAmount } from './slab-amount.ts'
 
 export interface MemoryLedgerOptions {
-  /** For leases; without it, slabs expire only by `expireSlab`. */
-  readonly clock?: Pick<Clock, 'monotonic'>
-  /** How long a slab lasts whose owner is not heard of; default for ever, as this process is the only owner. */
-  readonly leaseMs?: number
   /** How many records are remembered to know them again; default 100,000. */
   readonly records?: number
 }
 
 /** A ledger that keeps nothing beyond the process: budgets hold while it runs. */
 export interface MemoryLedger extends LedgerStore {
-  /** Puts off the end of these slabs' leases; of those that have not ended. */
-  renewSlabs(slabs: Iterable<string>): void
-  /** What happens to a slab when its lease ends: what is left of it counts as spent, until its owner is heard of. */
+  /** What a shared ledger does to a slab whose owner is silent: what is left counts as spent, until it is heard of. */
   expireSlab(slab: string): void
 }
 
@@ -47,37 +40,30 @@ interface SlabRow {
   readonly account: Account
   remaining: Money
   expired: boolean
-  expiresAt: number
 }
 
 class LedgerInMemory implements MemoryLedger {
-  readonly #clock: Pick<Clock, 'monotonic'> | undefined
-  readonly #leaseMs: number
   readonly #records: number
   readonly #accounts = new Map<string, Map<number, Account>>()
   readonly #slabs = new Map<string, SlabRow>()
   readonly #recorded = new Set<string>()
   #taken = 0
 
-  constructor({ clock, leaseMs = Number.POSITIVE_INFINITY, records = 100_000 }: MemoryLedgerOptions) {
-    this.#clock = clock
-    this.#leaseMs = leaseMs
+  constructor({ records = 100_000 }: MemoryLedgerOptions) {
     this.#records = records
   }
 
   async takeSlab(ask: SlabAsk): Promise<SlabAnswer> {
-    this.#expire()
     const account = this.#account(ask)
     const amount = slabAmount(ask, account.settled + account.reserved + account.charged)
     if (amount === undefined) return { granted: false, state: stateOf(ask, account) }
     account.reserved += amount
     const slab = `slab_${++this.#taken}`
-    this.#slabs.set(slab, { account, remaining: amount, expired: false, expiresAt: this.#lease() })
+    this.#slabs.set(slab, { account, remaining: amount, expired: false })
     return { granted: true, slab, amount }
   }
 
   async closeSlab(slab: string): Promise<void> {
-    this.#expire()
     const row = this.#slabs.get(slab)
     if (row === undefined) return
     this.#slabs.delete(slab)
@@ -85,7 +71,6 @@ class LedgerInMemory implements MemoryLedger {
   }
 
   async commit({ attempt, request, charges }: LedgerRecord): Promise<void> {
-    this.#expire()
     const recorded = attempt?.id ?? request?.id
     if (recorded !== undefined) {
       if (this.#recorded.has(recorded)) return
@@ -99,7 +84,6 @@ class LedgerInMemory implements MemoryLedger {
   }
 
   async budgets(windows: readonly WindowKey[]): Promise<readonly WindowState[]> {
-    this.#expire()
     return windows.map(window => stateOf(window, this.#account(window)))
   }
 
@@ -108,14 +92,6 @@ class LedgerInMemory implements MemoryLedger {
     if (alerted.has(threshold)) return false
     alerted.add(threshold)
     return true
-  }
-
-  renewSlabs(slabs: Iterable<string>): void {
-    this.#expire()
-    for (const slab of slabs) {
-      const row = this.#slabs.get(slab)
-      if (row !== undefined) row.expiresAt = this.#lease()
-    }
   }
 
   expireSlab(slab: string): void {
@@ -136,16 +112,6 @@ class LedgerInMemory implements MemoryLedger {
       row.remaining -= used
       row.account[row.expired ? 'charged' : 'reserved'] -= used
     }
-  }
-
-  #expire(): void {
-    const now = this.#clock?.monotonic()
-    if (now === undefined || this.#leaseMs === Number.POSITIVE_INFINITY) return
-    for (const [slab, { expiresAt }] of this.#slabs) if (expiresAt <= now) this.expireSlab(slab)
-  }
-
-  #lease(): number {
-    return (this.#clock?.monotonic() ?? 0) + this.#leaseMs
   }
 
   #account({ budget, window }: WindowKey): Account {
