@@ -43,6 +43,19 @@ describe('while Redis is away, a process', () => {
     expect(busiestMinute()).toBeLessThanOrEqual(100)
   })
 
+  it('of four has a quarter of half of what was left', async () => {
+    const four = [await join(), await join(), await join(), await join()]
+    expect(await takes(four[0] as RedisSharing, 60)).toBe(60)
+    for (const member of four) await member.limits.take([{ ...limit, amount: 0 }])
+    // shares shrink one after the other
+    await fleet.heartbeats()
+    await fleet.heartbeats()
+    await server.kill()
+    const alone: number[] = []
+    for (const member of four) alone.push(await takes(member, 100))
+    expect(alone).toEqual([5, 5, 5, 5])
+  })
+
   it('that is alone has half of what was left, since another may have come', async () => {
     const one = await join()
     expect(await takes(one, 40)).toBe(40)

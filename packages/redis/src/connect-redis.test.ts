@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { connectRedis, joinFleet } from './connect-redis.ts'
 import { ownRedis } from './own-redis.fixture.ts'
@@ -12,7 +13,9 @@ describe('connecting to Redis', () => {
     ['a prefix with braces', { url: 'redis://host', prefix: '{a}' }, 'redis.prefix'],
     ['an empty prefix', { url: 'redis://host', prefix: '' }, 'redis.prefix'],
     ['an unknown policy', { url: 'redis://host', whenAway: 'guess' as 'share' }, 'redis.whenAway'],
+    ['a password that cannot be read', { url: `redis://user:%${secret}@host` }, 'redis.url'],
     ['no time to answer', { url: 'redis://host', timeoutMs: 0 }, 'redis.timeoutMs'],
+    ['more time than timers know', { url: 'redis://host', timeoutMs: 1e12 }, 'redis.timeoutMs'],
   ])('refuses %s, and repeats no secret', async (_, options, param) => {
     const refusal = await Promise.resolve()
       .then(() => connectRedis(options))
@@ -35,6 +38,26 @@ describe('connecting to Redis', () => {
     } finally {
       await sharing.dispose()
     }
+  })
+
+  it('needs no more rights than the README says', async context => {
+    await using server = await ownRedis(context)
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+    const rights = /`(~\{switchyard\}[^`]*)`/.exec(readme)?.[1]?.split(' ') ?? []
+    expect(await server.command('ACL', 'SETUSER', 'small', 'on', `>${secret}`, ...rights)).toBe('+OK\r\n')
+    await using sharing = await joinFleet(
+      { url: server.url.replace('//', `//small:${secret}@`) },
+      { heartbeatMs: 50, settleMs: 0 },
+    )
+    expect(sharing.state).toBe('shared')
+    expect(await sharing.limits.take([{ key: 'a', limit: 1, windowMs: 60_000, amount: 1 }])).toMatchObject({
+      taken: true,
+    })
+    expect(await server.command('HGET', '{switchyard}:fleet', '#run')).toMatch(/^\$40/)
+    const circuit = { name: 'open', remainingMs: 60_000, retryAfterMs: 0, failedProbes: 0 } as const
+    sharing.circuits.tell('openai', circuit, 'outcome')
+    expect(await sharing.circuits.probe('openai', 1_000, false)).toMatchObject({ granted: false })
+    expect(sharing.state).toBe('shared')
   })
 
   it('tells when its state changes, and why', async context => {

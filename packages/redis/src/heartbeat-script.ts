@@ -120,9 +120,9 @@ for at = 2, #KEYS do
     end
   end
   local mine = tonumber(redis.call('HGET', key, 'e:' .. member) or 0)
-  local free = math.max(0, limit - total - (aside - mine) - withheldOf(limit, withheld))
+  local unused = math.max(0, limit - total - withheldOf(limit, withheld))
   -- half stays free for who asks first, and for who may come
-  local fresh = math.floor(free / 2000000 * share)
+  local fresh = math.min(math.floor(unused / 2000000 * share), math.max(0, unused - (aside - mine)))
   -- until all is known again it keeps what it has
   if not ready then fresh = part elseif share == 0 then fresh = 0 end
   -- what it believes to have counts until it is known to have heard otherwise
