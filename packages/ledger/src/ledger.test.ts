@@ -224,7 +224,7 @@ describe.each<DatabaseName>(['SQLite', 'PostgreSQL'])('the ledger in %s', databa
     const place = await newPlace(database)
     if (place === undefined) return context.skip('no PostgreSQL')
     const failures: Error[] = []
-    const ledger = await open(place, { onError: error => failures.push(error) })
+    const ledger = await open({ ...place, onError: error => failures.push(error) })
     await expect(ledger.usage({ from: 'yesterday' })).rejects.toMatchObject({ kind: 'invalid-request', param: 'from' })
     expect(ledger.isAway).toBe(false)
     expect(failures).toEqual([])

@@ -1,9 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { AttemptEntry, Money, RequestEntry } from '@switchyard/core'
 import { createTestDatabase } from '@switchyard/test-services'
-import { type RawBuilder, sql } from 'kysely'
+import {
+  DummyDriver,
+  Kysely,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely'
 import { onTestFinished, vi } from 'vitest'
 import type { LedgerConnections } from './database/connections.ts'
 import type { Ledger } from './ledger.ts'
@@ -15,36 +24,66 @@ vi.setConfig({ testTimeout: 30_000 })
 
 export type DatabaseName = 'SQLite' | 'PostgreSQL'
 
-/** A place that is new and empty, and goes with the test; `undefined` where there is no PostgreSQL. */
-export async function newPlace(database: DatabaseName): Promise<LedgerPlace | undefined> {
-  const dataDirectory = newDirectory()
+/** Keeps what is to be done in the end: by default of the test. */
+export type OnEnd = (end: () => unknown) => unknown
+
+const onTestEnd: OnEnd = end =>
+  onTestFinished(async () => {
+    await end()
+  })
+
+/** A place that is new and empty, and goes in the end; `undefined` where there is no PostgreSQL. */
+export async function newPlace(database: DatabaseName, onEnd: OnEnd = onTestEnd): Promise<LedgerPlace | undefined> {
+  const dataDirectory = newDirectory(onEnd)
   if (database === 'SQLite') return { dataDirectory }
   const made = await createTestDatabase()
   if (made === undefined) return undefined
-  onTestFinished(made.drop)
+  onEnd(made.drop)
   return { url: made.url, dataDirectory }
 }
 
-export function newDirectory(): string {
+export function newDirectory(onEnd: OnEnd = onTestEnd): string {
   const directory = mkdtempSync(join(tmpdir(), 'ledger-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  onEnd(() => rmSync(directory, { recursive: true, force: true }))
   return directory
 }
 
-/** A ledger that is disposed when the test is over. */
-export async function open(options: OpenLedgerOptions): Promise<Ledger> {
+/** A ledger that is disposed in the end. */
+export async function open(options: OpenLedgerOptions, onEnd: OnEnd = onTestEnd): Promise<Ledger> {
   const ledger = await openLedger(options)
-  onTestFinished(() => ledger.dispose())
+  onEnd(() => ledger.dispose())
   return ledger
 }
 
 /** A look behind the ledger's back; of an embedded database it may write too. */
 export async function look<Row>(place: LedgerPlace, query: RawBuilder<Row>): Promise<readonly Row[]> {
+  if (place.url === undefined) return lookIntoFile(join(place.dataDirectory as string, 'ledger.db'), query)
   const connections: LedgerConnections = connect(place, { timeoutMs: 5000 })
   try {
     return (await query.execute(connections.writing)).rows
   } finally {
     await connections.dispose()
+  }
+}
+
+const compiling = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: database => new SqliteIntrospector(database),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+})
+
+function lookIntoFile<Row>(file: string, query: RawBuilder<Row>): readonly Row[] {
+  const database = new DatabaseSync(file, { timeout: 5000 })
+  try {
+    const { sql, parameters } = query.compile(compiling)
+    const statement = database.prepare(sql)
+    statement.setReadBigInts(true)
+    return statement.all(...(parameters as SQLInputValue[])) as Row[]
+  } finally {
+    database.close()
   }
 }
 

@@ -54,9 +54,11 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     const directory = takeDirectory(options)
     if (directory !== undefined) releases.push(() => directory.release())
     const { timeoutMs = defaultTimeoutMs } = options
-    await migrate(options, timeoutMs)
+    // what one statement may take in PostgreSQL is not enough for a migration
+    if (options.url !== undefined) await migrate(options, timeoutMs)
     const connections = connect(options, { wall: clock.wall, timeoutMs, connectTimeoutMs: timeoutMs })
     releases.push(() => connections.dispose())
+    if (options.url === undefined) await runMigrations(connections)
     const journal = directory && (await Journal.open(dataFile(directory.path, 'ledger.journal'), maxJournalBytes))
     if (journal !== undefined) releases.push(() => journal.close())
     const refusedFile = directory && dataFile(directory.path, 'ledger.refused')
