@@ -74,7 +74,7 @@ export class SwitchyardError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.kind = kind
     this.attempts = details.attempts ?? []
-    for (const key of carried) if (details[key] !== undefined) Object.assign(this, { [key]: details[key] })
+    for (const key of carried) if (details[key] !== undefined) (this as Record<string, unknown>)[key] = details[key]
     Object.defineProperty(this, marker, { value: true })
   }
 

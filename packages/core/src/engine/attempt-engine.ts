@@ -5,6 +5,7 @@ import type { MessageRequest } from '../contract/request.ts'
 import { Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
 import { type Attempt, type AttemptResult, endedByItself, providerError } from './attempt.ts'
 import { attemptStarted, fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
+import { TargetAttempt } from './attempt-info.ts'
 import { attemptRecord, attemptRecords } from './attempt-record.ts'
 import type { Call } from './call.ts'
 import { exhausted } from './exhausted.ts'
@@ -150,32 +151,7 @@ export class AttemptEngine {
     if (target.breaker !== undefined && call.allowance.left <= 0) {
       throw new SwitchyardError('exhausted', 'The attempts that this request may make are used up.')
     }
-    const ordinal = call.attempts + 1
-    const info: AttemptInfo = {
-      get id() {
-        return `${call.id}.${ordinal}`
-      },
-      get callId() {
-        return call.rootId
-      },
-      requestId: call.requestId,
-      chain: call.chain,
-      chains: call.chains,
-      nested: target.breaker === undefined,
-      target: target.key,
-      provider: target.provider.id,
-      model: target.model ?? target.provider.id,
-      attempt: number,
-      operation,
-      request,
-      context: {
-        ...call.context,
-        deadline: call.deadline,
-        get signal() {
-          return call.signal
-        },
-      },
-    }
+    const info = new TargetAttempt(call, target, number, operation, request)
     // a probe that failed is not tried again before its time
     if (!early || number > 1 || target.breaker === undefined)
       return admit(admission, target.steps, info, this.#ports.clock)

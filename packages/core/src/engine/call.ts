@@ -39,6 +39,7 @@ export class Call {
   #aborted: SwitchyardError | undefined
   #onAbort: ((error: SwitchyardError) => void) | undefined
   #controller: AbortController | undefined
+  #stepContext: CallContext | undefined
   readonly #signal: AbortSignal | undefined
   readonly #clock: Clock
   readonly #random: Random
@@ -115,8 +116,23 @@ export class Call {
     return this.#aborted
   }
 
-  /** Aborted with the call, whoever aborts it; made for those who ask. */
-  get signal(): AbortSignal {
+  /** What its steps are told of it. */
+  get stepContext(): CallContext {
+    if (this.#stepContext === undefined) {
+      const signal = (): AbortSignal => this.#ownSignal()
+      this.#stepContext = {
+        ...this.context,
+        deadline: this.deadline,
+        get signal() {
+          return signal()
+        },
+      }
+    }
+    return this.#stepContext
+  }
+
+  // whoever aborts the call aborts it; made for those who ask
+  #ownSignal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
       if (this.#aborted !== undefined) this.#controller.abort(this.#aborted)

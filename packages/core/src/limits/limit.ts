@@ -1,6 +1,6 @@
 import { SwitchyardError } from '../contract/errors.ts'
 import type { RateLimits } from '../contract/rate-limits.ts'
-import { type Holding, inScope, type Scope, type ScopedAttempt } from '../scope/scope.ts'
+import type { Holding, Scope } from '../scope/scope.ts'
 import { type LimitDefinition, type LimitQuantity, quantities } from './limit-definition.ts'
 import type { LimitKey } from './limit-store.ts'
 
@@ -44,11 +44,6 @@ export class Limit {
       return [{ owner: this, key: `${name}:${quantity}`, quantity, unit, windowMs, limit, configured: limit }]
     })
     this.countsTokens = this.counters.some(({ unit }) => unit === 'tokens')
-  }
-
-  holdsFor(attempt: ScopedAttempt): boolean {
-    for (const scope of this.#scopes) if (inScope(scope, attempt)) return true
-    return false
   }
 
   /**

@@ -4,7 +4,8 @@ import type { SwitchyardError } from '../contract/errors.ts'
 import type { RateLimits } from '../contract/rate-limits.ts'
 import type { AdmissionPermit, AdmissionStep, AttemptInfo } from '../engine/admission.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import type { Holding } from '../scope/scope.ts'
+import { heldBy } from '../scope/held-by.ts'
+import type { Holding, ScopedAttempt } from '../scope/scope.ts'
 import { type Limit, type LimitCounter, limitsOf } from './limit.ts'
 import type { LimitDefinition, LimitQuantity } from './limit-definition.ts'
 import { limitRefusal, type Obstacle } from './limit-refusal.ts'
@@ -59,6 +60,7 @@ const free: AdmissionPermit = { settle: () => undefined }
 class LimiterStep implements Limiter, AttemptKeeper, LineKeeper {
   readonly #store: LimitStore
   readonly #limits: readonly Limit[]
+  readonly #limitsOf: (attempt: ScopedAttempt) => readonly Limit[]
   readonly #estimate: LimiterOptions['estimate']
   readonly #events: EventHub | undefined
   readonly #clock: Clock
@@ -69,6 +71,8 @@ class LimiterStep implements Limiter, AttemptKeeper, LineKeeper {
   constructor({ store, limits, holdings, estimate, events, clock = systemClock }: LimiterOptions) {
     this.#store = store
     this.#limits = limitsOf(limits, holdings)
+    const named = new Map(this.#limits.map(limit => [limit.name, limit]))
+    this.#limitsOf = heldBy(holdings, name => named.get(name) as Limit)
     this.#estimate = estimate
     this.#events = events
     this.#clock = clock
@@ -77,16 +81,14 @@ class LimiterStep implements Limiter, AttemptKeeper, LineKeeper {
 
   admit(info: AttemptInfo): AdmissionPermit | Promise<AdmissionPermit> {
     if (info.nested || info.operation === 'count-tokens') return free
-    const limits: Limit[] = []
+    const limits = this.#limitsOf(info)
+    if (limits.length === 0) return free
     let countsTokens = false
     let isProviders = false
-    for (const limit of this.#limits) {
-      if (!limit.holdsFor(info)) continue
-      limits.push(limit)
+    for (const limit of limits) {
       countsTokens ||= limit.countsTokens
       isProviders ||= limit.isProviders
     }
-    if (limits.length === 0) return free
     const tokens = countsTokens ? this.#estimate(info) : undefined
     const attempt = new LimitedAttempt(info, limits, tokens, isProviders ? this.#word(info.target) : undefined, this)
     for (const { counter, amount, limit } of attempt.asks) {
