@@ -103,6 +103,24 @@ describe('switchyard usage', () => {
     })
   })
 
+  it('tells what of the cost nobody knows for sure, and that tags add up to more', async () => {
+    const ledger = await usedLedger(join(directory, 'data'))
+    const cut = { outcome: 'cancelled', errorKind: 'aborted' } as const
+    const bound = { cost: 3_000_000_000_000n, costIs: 'bound', estimate: 1_000_000_000_000n } as const
+    await ledger.commit({ attempt: attempt({ id: 'cut', ...cut, ...bound }), charges: [] })
+    const failed = { outcome: 'failed', errorKind: 'timeout' } as const
+    const unknown = { cost: 2_000_000_000_000n, costIs: 'unknown' } as const
+    await ledger.commit({ attempt: attempt({ id: 'unknown', ...failed, ...unknown }), charges: [] })
+    await ledger.dispose()
+    const { stdout } = await switchyard(['usage', '--data-directory', 'data', '--by', 'tag,model'])
+    expect(stdout).toMatch(
+      /^ {2}at most +3\.00 USD +of it for 1 attempt whose bill nobody knows, guessed at 1\.00 USD$/m,
+    )
+    expect(stdout).toMatch(/^ {2}at least +2\.00 USD +of it for 1 attempt at models without a known price$/m)
+    expect(stdout).toMatch(/^Errors +50\.0% +timeout 1$/m)
+    expect(stdout).toContain('What has several tags counts under each of them: these add up to more than the total.')
+  })
+
   it('tells where the budgets of the configuration stand', async () => {
     await writeFile(
       join(directory, 'switchyard.yaml'),

@@ -20,12 +20,22 @@ export function usageTable(
     totals(report.total),
     ...Object.entries(report.by).map(([grouping, groups]) => groupTable(grouping as UsageGrouping, groups, columns)),
     budgetTable(budgets, columns),
-    [...report.notes, 'Amounts are rounded; --format json and --format csv give them exactly.'],
+    [...report.notes, ...overlaps(report), 'Amounts are rounded; --format json and --format csv give them exactly.'],
   ]
   return `${parts
     .filter(lines => lines.length > 0)
     .map(lines => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+function overlaps({ total, by }: UsageReport): readonly string[] {
+  const shared = (['tag', 'chain'] as const).filter(grouping => {
+    const counted = by[grouping]?.reduce((sum, { attempts }) => sum + attempts.total, 0) ?? 0
+    return counted > total.attempts.total
+  })
+  if (shared.length === 0) return []
+  const what = shared.map(grouping => `${grouping}s`).join(' and ')
+  return [`What has several ${what} counts under each of them: these add up to more than the total.`]
 }
 
 function period({ from, to, timeZone }: UsageReport): string {
@@ -57,8 +67,8 @@ function totals(total: UsageFigures): readonly string[] {
       roundedMoney(cost.total),
       average === undefined ? '' : `${roundedMoney(average)} a request on average`,
     ),
-    ...unsure('bounds', cost.bounds, 'attempts whose bill nobody knows'),
-    ...unsure('known', cost.unknown, 'attempts at models without a known price'),
+    ...unsure('at most', cost.bounds, 'whose bill nobody knows'),
+    ...unsure('at least', cost.unknown, 'at models without a known price'),
     line('Requests', roundedCount(requests.total), endings(requests)),
     line('Attempts', roundedCount(attempts.total), endings(attempts)),
     ...(total.errorRate ? [line('Errors', roundedShare(total.errorRate), errors(total))] : []),
@@ -68,7 +78,7 @@ function totals(total: UsageFigures): readonly string[] {
 }
 
 function line(name: string, value: string, rest: string): string {
-  return `${name.padEnd(10)}${value.padEnd(12)}  ${rest}`.trimEnd()
+  return `${name.padEnd(12)}${value.padEnd(12)}  ${rest}`.trimEnd()
 }
 
 function unsure(
@@ -78,7 +88,13 @@ function unsure(
 ): readonly string[] {
   if (attempts === 0) return []
   const guess = estimate === 0n ? '' : `, guessed at ${roundedMoney(estimate)}`
-  return [line(`  ${name}`, roundedMoney(cost), `of it for ${roundedCount(attempts)} ${what}${guess}`)]
+  return [
+    line(
+      `  ${name}`,
+      roundedMoney(cost),
+      `of it for ${roundedCount(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'} ${what}${guess}`,
+    ),
+  ]
 }
 
 function endings({ completed, failed, cancelled }: UsageFigures['attempts']): string {
@@ -91,7 +107,9 @@ function endings({ completed, failed, cancelled }: UsageFigures['attempts']): st
 const mostErrors = 3
 
 function errors({ errors: kinds }: UsageFigures): string {
-  const said = Object.entries(kinds).map(([kind, count]) => `${kind} ${roundedCount(count)}`)
+  // those are cancelled, which is no error
+  const { aborted: _, ...failures } = kinds
+  const said = Object.entries(failures).map(([kind, count]) => `${kind} ${roundedCount(count)}`)
   const more = said.length - mostErrors
   return `${said.slice(0, mostErrors).join(', ')}${more > 0 ? ` and ${more} kinds more` : ''}`
 }
