@@ -127,3 +127,21 @@ test('a data directory belongs to one process, and is free once it is let go', a
   await using again = await assembled(budget)
   expect(again.switchyard.ledger).toBeDefined()
 })
+
+describe('a ledger that cannot be opened', () => {
+  const assembling = (ledger: string) => {
+    const providers = 'providers: { lab: { type: openai-compatible, baseURL: "http://127.0.0.1:9/v1" } }'
+    return assemble(parseConfig(`${providers}\nledger: ${ledger}`), { directory })
+  }
+
+  test('for its data directory belongs to another is no mistake of the configuration', async () => {
+    await using _running = await assembling('{ keepPrompts: redacted }')
+    await expect(assembling('{ keepPrompts: redacted }')).rejects.toMatchObject({ code: 'data-directory' })
+  })
+
+  test('for its database is away is told with its line, and what to do', async () => {
+    await expect(assembling('{ url: "postgres://me:secret@127.0.0.1:1/none" }')).rejects.toThrow(
+      /^switchyard\.yaml:2: ledger\.url: .*127\.0\.0\.1:1\/none is away \(ECONNREFUSED\)\. Start it, or correct this URL\.$/,
+    )
+  })
+})

@@ -104,7 +104,8 @@ async function openConfiguredLedger(config: Config, options: AccountsOptions): P
       ...(onLedgerError && { onError: onLedgerError }),
     })
   } catch (error) {
-    if (!isSwitchyardError(error) || config.ledger === undefined) throw error
+    // who has it is nothing that the file says
+    if (!isSwitchyardError(error) || config.ledger === undefined || error.code === 'data-directory') throw error
     const cure = error.kind === 'unavailable' && url !== undefined ? ' Start it, or correct this URL.' : ''
     throw problemAt(config, ['ledger', ...(url === undefined ? [] : ['url'])], `${error.message}${cure}`, file)
   }
