@@ -349,13 +349,28 @@ async function rollUpBySql({ writing, dialect }: LedgerConnections, requests: bo
     from ledger_attempts a join seen s on ${same.join(' and ')}`)
   await run('analyze')
   const recent = start + yearMs - 31 * 86_400_000
+  const chosen = `"every" in (select "every" from seen where principal = 'key-3' and target = 'provider-2/model-7')`
+  const sums = 'sum(cost) as cost, sum(uncached) as uncached, sum(cached) as cached, sum(text) as text, sum(reasoning) as reasoning'
   for (const facet of facets) {
     for (const span of spans) {
-      const from = span === 'hour' && facet !== 'none' && requests ? `where hour >= ${recent}` : ''
+      // of a large year, what nobody asks for below is left out
+      const left = requests && facet !== 'none'
+      const limit = facet === 'every' && span === 'day' ? `where day >= ${recent} or ${chosen}` : `where hour >= ${recent}`
+      const isPart = left && (span === 'hour' || (facet === 'every' && span === 'day'))
+      const narrower = spans[spans.indexOf(span) - 1]
+      const isWhole = narrower !== undefined && (!left || (span === 'month' && facet !== 'every'))
+      await run(`create ${dialect === 'postgres' ? 'unlogged' : ''} table ${facet}_${span} as
+        select ${isWhole ? 'dimension' : `"${facet}" as dimension`}, hour, day, month, latency, first_token, sum(n) as n, ${sums}
+        from (select ${isWhole ? 'dimension' : `"${facet}"`}, ${isWhole ? 'n' : '1 as n'}, cost, uncached, cached, text, reasoning, latency, first_token,
+            ${spans.map((each, at) => (at < spans.indexOf(span) ? `0 as ${each}` : each))}
+          from ${isWhole ? `${facet}_${narrower}` : 'narrow'} ${isPart ? limit : ''}) as entries
+        group by 1, 2, 3, 4, 5, 6`)
+      // else PostgreSQL takes the new table for a small one
+      await run(`analyze ${facet}_${span}`)
       const histogram = (column: string) => `
         select dimension, starts_at, string_agg(bucket || ':' || n, ' ') as counts from (
-          select "${facet}" as dimension, ${span} as starts_at, ${column} as bucket, count(*) as n from narrow ${from}
-          group by 1, 2, 3 order by 1, 2, 3
+          select dimension, ${span} as starts_at, ${column} as bucket, cast(sum(n) as bigint) as n from ${facet}_${span}
+          where ${column} is not null group by 1, 2, 3 order by 1, 2, 3
         ) as buckets group by 1, 2`
       await run(`
         insert into usage_rollups (span, starts_at, dimension, entries, cost_milli, cost_pico, estimate_milli,
@@ -363,16 +378,17 @@ async function rollUpBySql({ writing, dialect }: LedgerConnections, requests: bo
         select ${rollupNumber(facet, span)}, sums.starts_at, sums.dimension, n, cost / 1000000000, cost % 1000000000, 0, 0,
           uncached, cached, text, reasoning, latencies.counts, first_tokens.counts
         from (
-          select "${facet}" as dimension, ${span} as starts_at, count(*) as n, cast(sum(cost) as bigint) as cost,
+          select dimension, ${span} as starts_at, cast(sum(n) as bigint) as n, cast(sum(cost) as bigint) as cost,
             sum(uncached) as uncached, sum(cached) as cached, sum(text) as text, sum(reasoning) as reasoning
-          from narrow ${from} group by 1, 2
+          from ${facet}_${span} group by 1, 2
         ) as sums
         left join (${histogram('latency')}) as latencies
           on latencies.dimension = sums.dimension and latencies.starts_at = sums.starts_at
         left join (${histogram('first_token')}) as first_tokens
           on first_tokens.dimension = sums.dimension and first_tokens.starts_at = sums.starts_at`)
-      console.log(`  ${facet} by ${span} at ${new Date().toISOString()}`)
     }
+    for (const span of spans) await run(`drop table ${facet}_${span}`)
+    console.log(`  ${facet} at ${new Date().toISOString()}`)
   }
   if (requests) {
     await run(`insert into usage_rollups select span, starts_at, dimension + ${asRequest}, entries, 0, 0, 0, 0, 0, 0, 0, 0, null,
