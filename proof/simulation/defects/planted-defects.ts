@@ -150,9 +150,9 @@ export const plantedDefects: readonly PlantedDefect[] = [
   {
     name: 'bound without the defaults',
     says: "The bound leaves out what the target's defaults add to the request.",
-    file: `${engine}/attempt-engine.ts`,
-    find: 'operation,\n      request,\n',
-    put: 'operation,\n      request: target.defaults === undefined ? request : { ...request, maxOutputTokens: undefined } as never,\n',
+    file: `${engine}/attempt-info.ts`,
+    find: 'this.request = request\n',
+    put: 'this.request = target.defaults === undefined ? request : ({ ...request, maxOutputTokens: undefined } as never)\n',
   },
   {
     name: 'retry not reserved again',

@@ -64,6 +64,23 @@ describe("what a provider says of a model's limits", () => {
     expect(go(here, 1, attempt(400))).toBe(1)
   })
 
+  it.each([
+    { remaining: Number.NaN, resetMs: 5_000 },
+    { remaining: 0, resetMs: Number.NaN },
+    { remaining: -1, resetMs: 5_000 },
+    { remaining: 0, resetMs: -5_000 },
+  ])('takes %o for nothing', requests => {
+    const here = scene({ requestsPerMinute: 1_000 })
+    told(here, { requests })
+    expect(go(here, 3)).toBe(3)
+  })
+
+  it('is held to for a day at most', () => {
+    const here = scene({ requestsPerMinute: 1_000 })
+    told(here, { requests: { remaining: 0, resetMs: Number.POSITIVE_INFINITY } })
+    expect(new Asked(here, attempt()).state).toMatchObject({ retryAfterMs: 86_400_000 })
+  })
+
   it('counts answers that tell nothing against what was left', () => {
     const here = scene({ requestsPerMinute: 1_000, tokensPerMinute: 100_000 })
     told(here, { requests: { remaining: 2, resetMs: 30_000 }, tokens: { remaining: 500, resetMs: 30_000 } })

@@ -1,6 +1,9 @@
 import type { RateLimitState, RateLimits } from '../contract/rate-limits.ts'
 
 const kinds = ['requests', 'tokens', 'inputTokens', 'outputTokens'] as const
+/** No limit of a provider is taken to last longer than a day. */
+const longestMs = 86_400_000
+
 type Kind = (typeof kinds)[number]
 
 interface Told {
@@ -43,8 +46,9 @@ export class ProviderWord {
 
   #hear(kind: Kind, { limit, remaining, resetMs, windowMs = 60_000 }: RateLimitState, now: number): void {
     // without an end it would hold for ever
-    if (remaining === undefined || resetMs === undefined) return
-    this.#told.set(kind, { limit: limit || undefined, windowMs, remaining, resetAt: now + resetMs, renewed: false })
+    if (remaining === undefined || resetMs === undefined || !(remaining >= 0 && resetMs >= 0)) return
+    const resetAt = now + Math.min(resetMs, longestMs)
+    this.#told.set(kind, { limit: limit || undefined, windowMs, remaining, resetAt, renewed: false })
   }
 
   sent(tokens: number): void {
