@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { type DatabaseName, look, newPlace, open } from './ledgers.fixture.ts'
@@ -62,6 +64,19 @@ describe('several processes that start at once on one PostgreSQL', () => {
     const ask = { budget: 'team', window: 0, limit: 1000n, least: 10n, most: 10n }
     await Promise.all(ledgers.map(ledger => ledger.takeSlab(ask)))
     expect((await ledgers[0]?.budgets([ask]))?.[0]?.reserved).toBe(80n)
+  })
+
+  it('do so as processes of their own, too', async context => {
+    const place = await newPlace('PostgreSQL')
+    if (place?.url === undefined) return context.skip('no PostgreSQL')
+    const script = `
+      import { migrateLedger } from ${JSON.stringify(new URL('./open-ledger.ts', import.meta.url).href)}
+      console.log(JSON.stringify(await migrateLedger(${JSON.stringify({ url: place.url })})))`
+    const run = promisify(execFile)
+    const said = await Promise.all(
+      Array.from({ length: 4 }, () => run(process.execPath, ['--input-type=module', '-e', script])),
+    )
+    expect(said.flatMap(({ stdout }) => JSON.parse(stdout))).toEqual(names)
   })
 
   it('keep to the schema that their connection names, whatever lies in others', async context => {

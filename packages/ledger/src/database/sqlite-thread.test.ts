@@ -25,6 +25,7 @@ describe('a SQLite thread', () => {
   it('makes what is committed durable at once, and lets others read meanwhile', async () => {
     const { run } = newThread()
     expect((await run('pragma synchronous')).rows).toEqual([{ synchronous: 2n }])
+    expect((await run('pragma fullfsync')).rows).toEqual([{ fullfsync: 1n }])
     expect((await run('pragma journal_mode')).rows).toEqual([{ journal_mode: 'wal' }])
     expect((await run('pragma foreign_keys')).rows).toEqual([{ foreign_keys: 1n }])
   })

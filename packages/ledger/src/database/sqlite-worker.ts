@@ -69,7 +69,8 @@ function opened(): DatabaseSync {
   const opening = new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: true })
   try {
     opening.exec(`pragma busy_timeout = ${Math.ceil(busyTimeoutMs)}`)
-    if (!readOnly) opening.exec('pragma journal_mode = wal; pragma synchronous = full')
+    // a disk of macOS is asked to empty its own cache, too
+    if (!readOnly) opening.exec('pragma journal_mode = wal; pragma synchronous = full; pragma fullfsync = on')
   } catch (error) {
     opening.close()
     throw error
