@@ -118,7 +118,7 @@ export class WaitingLine {
         const before = failed.find(
           other => !other.gone && (isShutBy(other, waiter.attempt) || isNoSmaller(waiter, other)),
         )
-        if (before?.obstacle !== undefined) this.#meets(waiter, this.#asOf(before, before.obstacle))
+        if (before?.obstacle !== undefined) this.#meets(waiter, this.#behind(before, before.obstacle, waiter.attempt))
         else {
           const serving = this.#serve(waiter, failed)
           if (serving !== undefined) await serving
@@ -185,8 +185,12 @@ export class WaitingLine {
     waiter.retryAt = now + retryAfterMs
   }
 
-  #asOf({ retryAt }: Waiter, obstacle: Obstacle): Obstacle {
-    return { ...obstacle, retryAfterMs: Math.max(0, Math.ceil(retryAt - this.#clock.monotonic())) }
+  /** What is in the way of one who has to let another go first: of its own limits, the one that both need. */
+  #behind({ retryAt, doors }: Waiter, obstacle: Obstacle, { asks }: LimitedAttempt): Obstacle {
+    const retryAfterMs = Math.max(0, Math.ceil(retryAt - this.#clock.monotonic()))
+    const needs = asks.some(({ counter }) => counter === obstacle.counter)
+    const shut = needs ? undefined : asks.find(({ key }) => doors.has(key))
+    return shut === undefined ? { ...obstacle, retryAfterMs } : { counter: shut.counter, door: shut.key, retryAfterMs }
   }
 
   #setTimer(): void {

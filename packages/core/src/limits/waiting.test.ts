@@ -237,6 +237,28 @@ describe.each(near)('a large attempt that waits for a limit %s', (_, through) =>
   })
 })
 
+it('is told of its own limit where another who waits has shut it', async () => {
+  const waiting = { tokensPerMinute: 1_000, maxWaitMs: 600_000, maxQueue: 1_000 }
+  const here = limiterScene([waiting, waiting], {
+    holdings: [
+      { scope: { type: 'chain', name: 'one' }, name: 'limit0' },
+      { scope: { type: 'chain', name: 'two' }, name: 'limit1' },
+    ],
+  })
+  const of = (tokens: number, ...chains: readonly string[]): Asked => new Asked(here, attempt(tokens, { chains }))
+  of(500, 'one')
+  const large = of(900, 'one', 'two')
+  await here.clock.advance(30_000)
+  of(500, 'two')
+  await here.clock.advance(31_000)
+  const context = { deadline: here.clock.monotonic() + 500 }
+  const small = Array.from({ length: 17 }, () => new Asked(here, attempt(1, { chains: ['one'], context })))
+  await here.clock.advance(0)
+  expect([large, ...small].filter(({ state }) => state === 'waits')).toHaveLength(2)
+  await here.clock.advance(500)
+  expect(small.at(-1)?.state).toMatchObject({ message: expect.stringContaining('"limit0" has no room for 1 tokens') })
+})
+
 describe('a store that fails', () => {
   it('fails those who ask it, and nobody waits for ever', async () => {
     const broken = new Error('a bug')
