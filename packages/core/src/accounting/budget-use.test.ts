@@ -114,6 +114,18 @@ describe('a budget whose calls are large', () => {
   })
 })
 
+describe('what many calls at once needed', () => {
+  it('is given back as soon as they have ended', async () => {
+    const clock = new VirtualClock()
+    const store = createMemoryLedger()
+    const [one, other] = [1, 2].map(() => books({ store, clock, budgets: [{ limit: 10_000n }] }))
+    const permits = await Promise.all(Array.from({ length: 20 }, () => one?.admit(50)))
+    for (const permit of permits) await permit?.settle(completed(0), clock.monotonic())
+    await clock.advance(0)
+    await expect(other?.admit(9_900)).resolves.toBeDefined()
+  })
+})
+
 describe('a call that wants more than can be counted', () => {
   it('is refused alone: the store is asked for nothing that it cannot hold, and its neighbours pass', async () => {
     const inner = createMemoryLedger()
@@ -137,6 +149,15 @@ describe('a call that wants more than can be counted', () => {
     ])
     expect([first?.status, last?.status]).toEqual(['fulfilled', 'fulfilled'])
     expect(giant).toMatchObject({ reason: { kind: 'budget-exceeded', code: 'budget' } })
+  })
+})
+
+describe('a call that is above the whole budget', () => {
+  it('is refused where nothing of it is used, with nothing taken', async () => {
+    const here = books({ budgets: [{ limit: 100n, maxWaitMs: 5_000 }] })
+    await expect(here.admit(101)).rejects.toMatchObject({ code: 'budget' })
+    expect(await here.accounting.budgets()).toMatchObject([{ left: 100n, reserved: 0n }])
+    await expect(here.admit(100)).resolves.toBeDefined()
   })
 })
 
