@@ -8,16 +8,25 @@ import {
   type ScopedAttempt,
 } from '@switchyard/core'
 import { BudgetsLeft } from './budgets-left.ts'
+import { chainsThrough } from './chains-through.ts'
 
 type Headers = Record<string, string | number>
 
+/** A call as a client asked for it, of one chain. */
+export interface AskedCall {
+  readonly chain: string
+  readonly context: ScopedAttempt['context']
+}
+
 /** What headers tell of budgets and limits, beside an answer. */
 export class AnswerStanding {
+  readonly #config: Config
   readonly #budgets: BudgetsLeft | undefined
   readonly #limiter: Switchyard['limiter']
   readonly #limits: readonly Holding[]
 
   constructor({ accounting, limiter }: Pick<Switchyard, 'accounting' | 'limiter'>, config: Config) {
+    this.#config = config
     const held = holdings(config, 'budget')
     this.#budgets = accounting && held.length > 0 ? new BudgetsLeft(accounting, held) : undefined
     // elsewhere it would take a question for each header
@@ -31,19 +40,26 @@ export class AnswerStanding {
   }
 
   /** Takes note of what attempts cost. */
-  spent(attempt: ScopedAttempt, billed: readonly BilledAttempt[] = []): void {
+  spent(call: AskedCall, billed: readonly BilledAttempt[] = []): void {
     for (const { target, cost } of billed) {
       const amount = cost === undefined ? undefined : parseMoney(cost)
-      if (amount) this.#budgets?.spent({ ...attempt, target, provider: providerOf(target) }, amount)
+      if (amount) this.#budgets?.spent(this.#attempt(call, target), amount)
     }
   }
 
-  async headers(attempt: ScopedAttempt): Promise<Headers> {
+  async headers(call: AskedCall, target: string): Promise<Headers> {
+    if (this.#budgets === undefined && this.#limiter === undefined) return {}
+    const attempt = this.#attempt(call, target)
     const left = await this.#budgets?.tightest(attempt)
     return {
       ...(left !== undefined && { 'x-switchyard-budget-remaining': formatMoney(left) }),
       ...(await this.#limitHeaders(attempt)),
     }
+  }
+
+  #attempt({ chain, context }: AskedCall, target: string): ScopedAttempt {
+    const provider = target.split('/', 1)[0] as string
+    return { chains: chainsThrough(this.#config, chain, target), provider, target, context }
   }
 
   /** As OpenAI tells them: the tightest limit of requests, and of tokens. */
@@ -62,9 +78,4 @@ export class AnswerStanding {
     }
     return headers
   }
-}
-
-/** The provider of `provider/model`. */
-export function providerOf(target: string): string {
-  return target.split('/', 1)[0] as string
 }

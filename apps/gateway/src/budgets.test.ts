@@ -89,6 +89,15 @@ describe('a budget that is used up', () => {
 })
 
 describe('what an answer cost', () => {
+  test('is left of the budget of a chain in a chain, too', async () => {
+    const pair = await priced({
+      chains: '  outer: { targets: [inner] }\n  inner: { targets: [first/model-a], budget: team }',
+      more: 'budgets: { team: { limit: 1 USD, window: day } }',
+    })
+    const { response } = await pair.client.chat.completions.create({ ...hello, model: 'outer' }).withResponse()
+    expect(response.headers.get('x-switchyard-budget-remaining')).toBe(formatMoney(10n ** 12n - billOf(pair.first)))
+  })
+
   test('stands in the headers of a whole answer, with what is left, and is what the provider bills', async () => {
     const pair = await priced({ ...budgetOf('1 USD') })
     const { data, response } = await pair.client.chat.completions.create(hello).withResponse()

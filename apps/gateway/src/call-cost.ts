@@ -1,12 +1,5 @@
-import {
-  type BilledAttempt,
-  type CallContext,
-  formatMoney,
-  type Money,
-  parseMoney,
-  type ScopedAttempt,
-} from '@switchyard/core'
-import { type AnswerStanding, providerOf } from './answer-standing.ts'
+import { type BilledAttempt, type CallContext, formatMoney, type Money, parseMoney } from '@switchyard/core'
+import type { AnswerStanding, AskedCall } from './answer-standing.ts'
 
 /** The answer's header, or a stream's trailer, that tells what it cost. */
 export const costHeader = 'x-switchyard-cost'
@@ -14,14 +7,12 @@ export const costHeader = 'x-switchyard-cost'
 /** What one call costs, and what it leaves of budgets and limits. */
 export class CallCost {
   readonly #standing: AnswerStanding
-  readonly #chain: string
-  readonly #context: Pick<CallContext, 'principal' | 'tags'>
+  readonly #call: AskedCall
   #told: string | undefined
 
   constructor(standing: AnswerStanding, chain: string, context: Pick<CallContext, 'principal' | 'tags'>) {
     this.#standing = standing
-    this.#chain = chain
-    this.#context = context
+    this.#call = { chain, context }
   }
 
   /** Of all attempts together, as exact text; `undefined` where nobody keeps accounts, or nothing is known yet. */
@@ -32,17 +23,13 @@ export class CallCost {
   /** All its attempts are settled, as these say. */
   settled(billed: readonly BilledAttempt[] | undefined): void {
     this.#told = sumText(billed)
-    this.#standing.spent(this.#attempt(''), billed)
+    this.#standing.spent(this.#call, billed)
   }
 
   /** What headers tell beside an answer of this target: what it cost, if that is known, and what is left. */
   async headers(target: string): Promise<Record<string, string | number>> {
-    const left = await this.#standing.headers(this.#attempt(target))
+    const left = await this.#standing.headers(this.#call, target)
     return { ...left, ...(this.#told !== undefined && { [costHeader]: this.#told }) }
-  }
-
-  #attempt(target: string): ScopedAttempt {
-    return { chains: [this.#chain], provider: providerOf(target), target, context: this.#context }
   }
 }
 

@@ -32,6 +32,8 @@ export interface TwoTargetsOptions {
   readonly server?: string
   readonly models?: string
   readonly reply?: SimulatedAnswer
+  /** YAML lines of more chains. */
+  readonly chains?: string
   /** More of the configuration, each line a section of its own. */
   readonly more?: string
   /** Outlives it; default: one of its own. */
@@ -56,6 +58,7 @@ defaults:
   circuitBreaker: ${options.circuitBreaker ?? '{}'}
 chains:
   pair: { targets: [first/model-a, second/model-b] }
+${options.chains ?? ''}
 aliases: { gpt-4: pair }
 models: ${options.models ?? '{}'}
 ${options.more ?? ''}
