@@ -56,6 +56,22 @@ describe('while Redis is away, a process', () => {
     expect(alone).toEqual([5, 5, 5, 5])
   })
 
+  it('has nothing where another has all that was left', async () => {
+    const one = await join({}, { heartbeatMs: 600_000 })
+    await one.limits.take([{ ...limit, amount: 0 }])
+    const two = await join()
+    await two.limits.take([{ ...limit, amount: 0 }])
+    // a quarter each
+    await fleet.untilRedisSays(['HGET', '{switchyard}:limit:tier:requests', 'e'], 50)
+    await fleet.heartbeats(1)
+    expect(await takes(two, 75)).toBe(75)
+    await fleet.heartbeats(1)
+    await server.kill()
+    expect(await takes(two, 100)).toBe(0)
+    expect(await takes(one, 100)).toBeGreaterThan(0)
+    expect(busiestMinute()).toBeLessThanOrEqual(100)
+  })
+
   it('that is alone has half of what was left, since another may have come', async () => {
     const one = await join()
     expect(await takes(one, 40)).toBe(40)
