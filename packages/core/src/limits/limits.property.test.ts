@@ -113,7 +113,7 @@ describe('a limit under a load that never ends', () => {
     ['tokens', { tokensPerMinute: 60_000 }, 250, 60_000],
     ['tokens of a strict limit, all used', { tokensPerMinute: 60_000, mode: 'strict' }, 250, 60_000],
   ] as const)('of %s lets through at least nine tenths of it, and never more', async (_, limit, tokens, perMinute) => {
-    const here = limiterScene([{ ...limit, maxWaitMs: 120_000, maxQueue: 2_000 }])
+    const here = limiterScene([{ ...limit, maxWaitMs: 120_000, maxQueue: 200 }])
     let used = 0
     const uses = (permit: AdmissionPermit): void => {
       void permit.settle(completed(tokens), 0)
