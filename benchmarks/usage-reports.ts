@@ -350,12 +350,14 @@ async function rollUpBySql({ writing, dialect }: LedgerConnections, requests: bo
   await run('analyze')
   const recent = start + yearMs - 31 * 86_400_000
   const chosen = `"every" in (select "every" from seen where principal = 'key-3' and target = 'provider-2/model-7')`
-  const sums = 'sum(cost) as cost, sum(uncached) as uncached, sum(cached) as cached, sum(text) as text, sum(reasoning) as reasoning'
+  const sums =
+    'sum(cost) as cost, sum(uncached) as uncached, sum(cached) as cached, sum(text) as text, sum(reasoning) as reasoning'
   for (const facet of facets) {
     for (const span of spans) {
       // of a large year, what nobody asks for below is left out
       const left = requests && facet !== 'none'
-      const limit = facet === 'every' && span === 'day' ? `where day >= ${recent} or ${chosen}` : `where hour >= ${recent}`
+      const limit =
+        facet === 'every' && span === 'day' ? `where day >= ${recent} or ${chosen}` : `where hour >= ${recent}`
       const isPart = left && (span === 'hour' || (facet === 'every' && span === 'day'))
       const narrower = spans[spans.indexOf(span) - 1]
       const isWhole = narrower !== undefined && (!left || (span === 'month' && facet !== 'every'))
