@@ -208,6 +208,7 @@ describe('what an unfinished attempt may be billed', () => {
   })
 
   it('is not known where it was cut, had begun, or was never answered', async () => {
+    for (const status of [504, 524]) expect(await bills([fails('unavailable', { status })])).toEqual(['unknown'])
     expect(await bills([fails('network')])).toEqual(['unknown'])
     expect(await bills([fails('timeout', { phase: 'headers' })])).toEqual(['unknown'])
     const late = new SwitchyardError('overloaded', 'Overloaded.', { status: 529 })

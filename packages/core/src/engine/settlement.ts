@@ -57,9 +57,14 @@ export function failureOutcome(
 ): UnfinishedOutcome {
   const saysNothing = left || error.phase === 'consumer-idle' || timeWasSpentElsewhere(attempt, error, durationMs)
   // who refuses bills nothing; of an answer that had begun, nobody knows
-  const refused = progress === 'sent' && error.status !== undefined && error.status >= 400
+  const refused = progress === 'sent' && error.status !== undefined && isRefusal(error.status)
   const bill = refused || progress === 'unsent' || error.unsent === true ? 'nothing' : 'unknown'
   return { type: saysNothing ? 'cancelled' : 'failed', error, bill, durationMs, ...(partial && { partial }) }
+}
+
+// a proxy that gave up waiting says nothing of what goes on behind it: 504, and 524 at Cloudflare
+function isRefusal(status: number): boolean {
+  return status >= 400 && status !== 504 && status !== 524
 }
 
 /** A request that ended without an answer, as the recorders are told it. */

@@ -1,5 +1,4 @@
 import { SwitchyardError } from '../contract/errors.ts'
-import type { RateLimits } from '../contract/rate-limits.ts'
 import type { Holding, Scope } from '../scope/scope.ts'
 import { type LimitDefinition, type LimitQuantity, quantities } from './limit-definition.ts'
 import type { LimitKey } from './limit-store.ts'
@@ -9,9 +8,6 @@ export interface LimitCounter extends LimitKey {
   readonly owner: Limit
   readonly quantity: LimitQuantity
   readonly unit: 'requests' | 'tokens'
-  /** As configured, or as the provider raised it. */
-  limit: number
-  readonly configured: number
 }
 
 /** A limit at work: whom it holds for, and what it counts. */
@@ -24,7 +20,6 @@ export class Limit {
   readonly countsTokens: boolean
   /** Only providers and models hold it: it is what they are believed to allow. */
   readonly isProviders: boolean
-  readonly #scopes: readonly Scope[]
   /** How many wait for it. */
   waiting = 0
   /** How many of its attempts are not settled yet: they may give something back. */
@@ -36,27 +31,13 @@ export class Limit {
     this.isStrict = mode === 'strict'
     this.maxWaitMs = maxWaitMs
     this.maxQueue = maxQueue
-    this.#scopes = scopes
     this.isProviders = scopes.every(({ type }) => type === 'provider' || type === 'model')
     this.counters = quantities.flatMap(({ field, quantity, unit, windowMs }) => {
       const limit = definition[field]
       if (limit === undefined) return []
-      return [{ owner: this, key: `${name}:${quantity}`, quantity, unit, windowMs, limit, configured: limit }]
+      return [{ owner: this, key: `${name}:${quantity}`, quantity, unit, windowMs, limit }]
     })
     this.countsTokens = this.counters.some(({ unit }) => unit === 'tokens')
-  }
-
-  /**
-   * Takes a model's limit for what its provider says it is: more than configured, up to twice as much, where that
-   * model alone holds it and it is not strict. What the provider says it is less is held to by `ProviderWord`.
-   */
-  widen(limits: RateLimits): void {
-    if (this.isStrict || this.#scopes.length !== 1 || this.#scopes[0]?.type !== 'model') return
-    for (const counter of this.counters) {
-      const told = limits[counter.unit]
-      if (told?.limit === undefined || told.windowMs !== counter.windowMs) continue
-      counter.limit = Math.max(counter.configured, Math.min(told.limit, 2 * counter.configured))
-    }
   }
 }
 

@@ -156,9 +156,8 @@ class LimiterStep implements Limiter, AttemptKeeper, LineKeeper {
     if (!this.#line.isEmpty) this.#line.serve()
   }
 
-  told(limits: RateLimits, { word, limits: held }: LimitedAttempt, now: number): void {
+  told(limits: RateLimits, { word }: LimitedAttempt, now: number): void {
     word?.hear(limits, now)
-    for (const limit of held) limit.widen(limits)
   }
 
   #answer(attempt: LimitedAttempt, obstacle: Obstacle | undefined): AdmissionPermit | Promise<AdmissionPermit> {

@@ -149,32 +149,24 @@ describe("what a provider says of a model's limits", () => {
 })
 
 describe("a model's limit", () => {
-  const larger = { requests: { limit: 15, windowMs: 60_000 } }
-
-  it('grows to what the provider says it is, to its double at most, and back', () => {
+  it('is never exceeded, however much more the provider allows', () => {
     const here = scene({ requestsPerMinute: 10 })
-    told(here, larger)
-    expect(go(here, 100)).toBe(14)
-    const more = scene({ requestsPerMinute: 10 })
-    told(more, { requests: { ...larger.requests, limit: 5_000 } })
-    expect(go(more, 100)).toBe(19)
-    const back = scene({ requestsPerMinute: 10 })
-    told(back, larger)
-    expect(go(back, 5)).toBe(5)
-    told(back, { requests: { ...larger.requests, limit: 4 } })
-    expect(go(back, 100)).toBe(3)
+    told(here, { requests: { limit: 5_000, remaining: 4_999, resetMs: 10_000, windowMs: 60_000 } })
+    expect(go(here, 100)).toBe(9)
   })
 
-  it.each<[string, Partial<LimitDefinition>, RateLimits, readonly Scope[]]>([
-    ['is strict', { mode: 'strict' }, larger, [ofModel]],
-    ['is of a provider', {}, larger, [{ type: 'provider', name: 'openai' }]],
-    ['is of two models', {}, larger, [ofModel, { type: 'model', name: 'openai/mini' }]],
-    ['is over another time', {}, { requests: { ...larger.requests, windowMs: 86_400_000 } }, [ofModel]],
-    ['is over nobody knows what', {}, { requests: { limit: 15 } }, [ofModel]],
-    ['is of something else', {}, { tokens: larger.requests }, [ofModel]],
-  ])('does not grow where it %s', (_, limit, limits, scopes) => {
-    const here = scene({ requestsPerMinute: 10, ...limit }, ...scopes)
-    told(here, limits)
-    expect(go(here, 100)).toBe(9)
+  it('is whole again when the provider takes back that less is left', () => {
+    const here = scene({ requestsPerMinute: 10 })
+    told(here, { requests: { limit: 10, remaining: 1, resetMs: 60_000, windowMs: 60_000 } })
+    expect(go(here, 1)).toBe(1)
+    expect(go(here, 1)).toBe(0)
+    const other = scene({ requestsPerMinute: 10 })
+    const under = [new Asked(other, attempt()), new Asked(other, attempt())]
+    for (const [at, remaining] of [0, 8].entries()) {
+      const limits = { requests: { limit: 10, remaining, resetMs: 60_000, windowMs: 60_000 } }
+      under[at]?.permit?.rateLimits?.(limits, other.clock.monotonic())
+      if (remaining === 0) expect(go(other, 1)).toBe(0)
+    }
+    expect(go(other, 100)).toBe(8)
   })
 })
