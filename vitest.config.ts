@@ -18,9 +18,6 @@ const report = process.env.TEST_REPORT
 export default defineConfig({
   resolve: { alias },
   test: {
-    // for what hangs alone: a busy machine is ten times as slow as an idle one
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     // ends what hangs, and nothing that a busy machine is slow at
     testTimeout: 60_000,
     hookTimeout: 60_000,
