@@ -55,6 +55,15 @@ export class BudgetWatch {
     return rows.length
   }
 
+  /** Breaks everybody else's connections to the database, whatever they are doing. @returns how many. */
+  async cutConnections(): Promise<number> {
+    const { rows } = await this.#client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    )
+    return rows.length
+  }
+
   async attempts(): Promise<readonly AttemptRow[]> {
     const { rows } = await this.#client.query<Record<string, string>>(
       'select request_id, provider, outcome, cost, cost_is from ledger_attempts',

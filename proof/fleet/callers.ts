@@ -5,9 +5,10 @@ import { between, seededRandom, weighted } from './seeded-choice.ts'
 
 // one target alone, too: there nobody takes over where its limit refuses
 const models = [
-  [45, 'upwards'],
-  [45, 'downwards'],
+  [40, 'upwards'],
+  [40, 'downwards'],
   [10, 'north/gpt-sim'],
+  [10, 'west/gpt-sim'],
 ] as const
 
 /** One request of a caller, and how it ended for it. */
@@ -24,8 +25,8 @@ export interface CallerRequest {
 export class Callers {
   readonly requests: CallerRequest[] = []
   acknowledged = 0
-  /** `performance.now()` of the newest answer that was paid for. */
-  lastAnswerAt = performance.now()
+  /** How many were refused for money since anybody was answered. */
+  refusedInARow = 0
   #stopped = false
   readonly #gateways: readonly Gateway[]
   readonly #seed: string
@@ -65,12 +66,18 @@ export class Callers {
       this.requests.push({ requestId, traceId, gateway: gateway.name, at, answered })
       if (answered.type === 'acknowledged') {
         this.acknowledged++
-        this.lastAnswerAt = performance.now()
+        this.refusedInARow = 0
       } else if (answered.type !== 'left') {
+        if (isRefusedBy(answered, 'budget "fleet"')) this.refusedInARow++
         await pause(between(random, 100, 500))
       }
     }
   }
+}
+
+/** Whether its words name what refused: where targets refuse for different reasons, there is no status of all. */
+export function isRefusedBy(answered: Answered, by: string): boolean {
+  return answered.type === 'refused' && answered.message.toLowerCase().includes(by)
 }
 
 // what takes two and four bytes, too: bounds are made of bytes

@@ -11,6 +11,8 @@ export interface Damage {
   stops: number
   flushes: number
   redisRestarts: number
+  /** Connections to the database that broke. */
+  cuts: number
   /** Gateways that were killed, and when, in milliseconds since 1970. */
   readonly killed: { readonly gateway: string; readonly at: number }[]
 }
@@ -25,9 +27,12 @@ export interface ChaosOptions {
 
 /** Does its worst, in an order that the seed chooses; settles when all is done and all gateways serve again. */
 export async function damage(options: ChaosOptions): Promise<Damage> {
-  const done: Damage = { kills: 0, stops: 0, flushes: 0, redisRestarts: 0, killed: [] }
-  const { gateways, redis, random } = options
-  const plan = shuffled(random, ['kill', 'kill', 'kill', 'stop', 'stop', 'flush', 'flush', 'restart'] as const)
+  const done: Damage = { kills: 0, stops: 0, flushes: 0, redisRestarts: 0, cuts: 0, killed: [] }
+  const { gateways, redis, watch, random } = options
+  const plan = shuffled(random, [
+    ...(['kill', 'kill', 'kill', 'stop', 'stop'] as const),
+    ...(['flush', 'flush', 'restart', 'cut', 'cut', 'cut'] as const),
+  ])
   for (const what of plan) {
     await pause(between(random, 200, 900))
     const gateway = gateways[between(random, 0, gateways.length - 1)] as Gateway
@@ -41,6 +46,8 @@ export async function damage(options: ChaosOptions): Promise<Damage> {
     } else if (what === 'flush') {
       await redis.command('FLUSHALL')
       done.flushes++
+    } else if (what === 'cut') {
+      done.cuts += await watch.cutConnections()
     } else {
       await redis.kill()
       await pause(between(random, 100, 1_500))

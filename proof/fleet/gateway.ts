@@ -42,13 +42,22 @@ export class Gateway {
     child.stdout?.resume()
     this.#child = child
     this.starts++
+    let last = ''
     const ready = async (): Promise<boolean> => {
       if (hasEnded(child)) throw new Error(`${this.name} ended: ${this.#said()}`)
-      const signal = AbortSignal.timeout(1_000)
-      return (await fetch(`${this.url}/readyz`, { signal }).catch(() => undefined))?.ok === true
+      // a busy machine answers late
+      const signal = AbortSignal.timeout(10_000)
+      try {
+        const response = await fetch(`${this.url}/readyz`, { signal })
+        last = `${response.status} ${await response.text()}`
+        return response.ok
+      } catch (error) {
+        last = String((error as Error).cause ?? error)
+        return false
+      }
     }
     await until(`${this.name} is ready`, 120_000, ready).catch((error: Error) => {
-      throw new Error(`${error.message} ${this.#said()}`)
+      throw new Error(`${error.message} It answered last: ${last}. ${this.#said()}`)
     })
   }
 

@@ -23,7 +23,7 @@ const at = { gateway: 'first', at: 0 }
 const good: FleetRecord = {
   seed: 'none',
   seconds: 1,
-  damage: { kills: 1, stops: 1, flushes: 1, redisRestarts: 1, killed: [{ gateway: 'first', at: 1 }] },
+  damage: { kills: 1, stops: 1, flushes: 1, redisRestarts: 1, cuts: 1, killed: [{ gateway: 'first', at: 1 }] },
   callers: [
     { requestId: 'a', traceId: '1', ...at, answered: { type: 'acknowledged', cost: formatMoney(paid) } },
     { requestId: 'b', traceId: '2', ...at, answered: { type: 'lost' } },
@@ -40,6 +40,12 @@ const good: FleetRecord = {
       traceId: '6',
       ...at,
       answered: { type: 'refused', status: 429, message: 'The limit "north" has no room.' },
+    },
+    {
+      requestId: 'g',
+      traceId: '7',
+      ...at,
+      answered: { type: 'refused', status: 429, message: 'The limit "west" has no room.' },
     },
   ],
   providers: [answer, abandoned],
@@ -73,7 +79,7 @@ const breaches: Readonly<Record<string, readonly [Partial<FleetRecord>, readonly
   'a reservation that leaks': [{ standing: { ...good.standing, reserved: 1n } }, ['nothing is reserved']],
   'a charge that was taken back twice': [
     { standing: { ...good.standing, charged: -1n } },
-    ['nothing is reserved', 'billed and not recorded'],
+    ['is spent', 'nothing is reserved', 'billed and not recorded'],
   ],
   'a fleet that refuses everything': [
     {
@@ -89,7 +95,7 @@ const breaches: Readonly<Record<string, readonly [Partial<FleetRecord>, readonly
       ],
       standing: { ...good.standing, settled: billed(cheap.bill as never) },
     },
-    ['really used'],
+    ['is spent'],
   ],
   'an acknowledged answer that is not in the ledger': [{ completed: [] }, ['acknowledged answer is missing']],
   'a request that is in it twice': [{ completed: ['a', 'a'] }, ['in the ledger twice']],
@@ -113,16 +119,28 @@ const breaches: Readonly<Record<string, readonly [Partial<FleetRecord>, readonly
   ],
   'a bill of a dead process that is not charged': [
     { standing: { ...good.standing, charged: 1n } },
-    ['billed and not recorded'],
+    ['is spent', 'billed and not recorded'],
   ],
   'a gateway that does not end well': [{ exitCodes: [0, 0, 1, 0] }, ['all of it happened']],
+  'a run that never reached the limit of tokens': [
+    { callers: good.callers.filter(({ requestId }) => requestId !== 'g') },
+    ['all of it happened'],
+  ],
+  'a run whose connections to the database held': [{ damage: { ...good.damage, cuts: 0 } }, ['all of it happened']],
+  'more tokens in a minute than the limit': [
+    {
+      providers: [{ ...answer, provider: 'west' }, abandoned],
+      attempts: good.attempts.map(row => ({ ...row, provider: 'west' })),
+    },
+    ['tokens in a minute'],
+  ],
   'a run without a flush': [{ damage: { ...good.damage, flushes: 0 } }, ['all of it happened']],
   'more arrivals in a minute than the limit': [
     {
       providers: [
         answer,
         abandoned,
-        ...Array.from({ length: limits.north.requestsPerMinute }, (_, index) => {
+        ...Array.from({ length: limits.north.requestsPerMinute ?? 0 }, (_, index) => {
           const { bill: _bill, ...refused } = provided('1', 1)
           return { ...refused, arrivedAt: index }
         }),

@@ -1,4 +1,4 @@
-// Two simulated providers in a process of their own. Prints one line of JSON when they serve: { north, south, account }.
+// Three simulated providers in a process of their own. Prints one line of JSON when they serve: { north, south, west, account }.
 // GET account: every request they saw, with its bill. Ends when its standard input does.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,14 +10,18 @@ const seed = process.env.FLEET_SEED ?? '1'
 
 const north = await startProvider('north')
 const south = await startProvider('south')
+const west = await startProvider('west')
 
 const account = createServer((_, response) => {
   response.setHeader('content-type', 'application/json')
-  response.end(JSON.stringify([...requestsOf('north', north), ...requestsOf('south', south)]))
+  response.end(
+    JSON.stringify([...requestsOf('north', north), ...requestsOf('south', south), ...requestsOf('west', west)]),
+  )
 })
 account.listen(0, '127.0.0.1', () => {
   const { port } = account.address() as AddressInfo
-  const said = { north: north.baseURL, south: south.baseURL, account: `http://127.0.0.1:${port}` }
+  const bases = { north: north.baseURL, south: south.baseURL, west: west.baseURL }
+  const said = { ...bases, account: `http://127.0.0.1:${port}` }
   process.stdout.write(`${JSON.stringify(said)}\n`)
 })
 process.stdin.resume().once('end', () => process.exit(0))

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { PrivateRedis, TestDatabase } from '@switchyard/test-services'
 import { BudgetWatch } from './budget-watch.ts'
-import { Callers } from './callers.ts'
+import { Callers, isRefusedBy } from './callers.ts'
 import { damage, kill } from './chaos.ts'
 import { end, startScript, until } from './child-process.ts'
 import { budgetLimit, configuration, leaseMs } from './configuration.ts'
@@ -25,7 +25,7 @@ export interface FleetOptions {
   readonly say?: (what: string) => void
 }
 
-/** Four gateways, two providers, so many callers, and all that can go wrong; until the budget is spent. */
+/** Four gateways, three providers, so many callers, and all that can go wrong; until the budget is spent. */
 export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
   const { seed, database, redis, say = () => undefined } = options
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-fleet-'))
@@ -38,9 +38,9 @@ export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
     const [said] = (await once(createInterface({ input: providers.stdout as NodeJS.ReadableStream }), 'line')) as [
       string,
     ]
-    const { north, south, account } = JSON.parse(said) as Record<'north' | 'south' | 'account', string>
+    const { account, ...bases } = JSON.parse(said) as Record<'north' | 'south' | 'west' | 'account', string>
     const file = join(folder, 'switchyard.json')
-    await writeFile(file, configuration({ north, south, database: database.url, redis: redis.url }))
+    await writeFile(file, configuration({ ...bases, database: database.url, redis: redis.url }))
     const names = ['first', 'second', 'third', 'fourth']
     const gateways = await Promise.all(names.map(name => Gateway.create(name, folder, file)))
     cleaning.push(() => Promise.all(gateways.map(gateway => gateway.kill())))
@@ -54,10 +54,11 @@ export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
     // their last requests end when the gateways do
     cleaning.push(async () => void callers.stop())
     const random = seededRandom(seed, 'damage')
-    await until('the first answers', 120_000, () => callers.acknowledged >= 20)
+    const isAtLimit = () => callers.requests.some(({ answered }) => isRefusedBy(answered, 'limit "west"'))
+    await until('the west is at its limit', 120_000, isAtLimit)
     const done = await damage({ gateways, redis, watch, leaseMs, random })
     say(`all damage done, ${callers.acknowledged} answers so far`)
-    await until('the budget is spent', 180_000, () => isSpent(watch, callers), 100)
+    await until('the budget is spent', 240_000, () => isSpent(watch, callers), 100)
     say('the budget is spent')
 
     for (const gateway of gateways) await kill(gateway, done)
@@ -98,5 +99,5 @@ async function accountOf(url: string): Promise<readonly ProviderRequest[]> {
 // what is left is too little for most, or for everybody
 async function isSpent(watch: BudgetWatch, callers: Callers): Promise<boolean> {
   const { settled, charged } = await watch.standing()
-  return (settled + charged) * 100n > budgetLimit * 98n || performance.now() - callers.lastAnswerAt > 3_000
+  return (settled + charged) * 100n > budgetLimit * 98n || callers.refusedInARow >= 4_000
 }

@@ -112,7 +112,7 @@ export class World {
       const next = this.#choose()
       if (next === undefined) return
       if (happened === limit) {
-        this.problem(`after ${limit} completions there is no end`)
+        this.problem(`no end: after ${limit} completions something still happens`)
         return
       }
       this.#happen(next)
