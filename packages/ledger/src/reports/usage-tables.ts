@@ -50,7 +50,7 @@ export interface DimensionTable {
 }
 
 /** One row, which a pass locks, so that there is one at a time. */
-export interface RollupStateTable {
+interface RollupStateTable {
   readonly id: Integer
   /** Entries from before it may be deleted: milliseconds since 1970, a whole hour. */
   readonly raw_since: Integer

@@ -64,6 +64,6 @@ export class UsageUpkeep implements AsyncDisposable {
 const defaultRetainMs = 90 * 86_400_000
 
 /** Entries in one transaction: a commit waits for the one writer of SQLite, so there it is little at a time. */
-export function upkeepBatch(dialect: LedgerConnections['dialect']): number {
+function upkeepBatch(dialect: LedgerConnections['dialect']): number {
   return dialect === 'sqlite' ? 25 : 500
 }
