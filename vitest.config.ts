@@ -18,6 +18,8 @@ const report = process.env.TEST_REPORT
 export default defineConfig({
   resolve: { alias },
   test: {
+    // by default one core is left idle
+    maxWorkers: '100%',
     // ends what hangs, and nothing that a busy machine is slow at
     testTimeout: 60_000,
     hookTimeout: 60_000,
