@@ -25,7 +25,7 @@ test('text is kept; addresses, long numbers, credentials and media are not', () 
 
 test('it is cut, and a secret at the cut is found first', () => {
   const filler = 'x '.repeat(1_994)
-  const prompt = redactedPrompt({ input: [`${filler}sk-abcdefghijklmnopqrstuvwxyz0123456789`, 'y'.repeat(9_000)] })
+  const prompt = redactedPrompt({ input: [`${filler}sk-${'a1'.repeat(18)}`, 'y'.repeat(9_000)] })
   expect(prompt.length).toBeLessThanOrEqual(4_001)
-  expect(prompt).not.toContain('sk-abc')
+  expect(prompt).not.toContain('sk-a1')
 })
