@@ -1,12 +1,5 @@
 import { type Config, holdings, type Switchyard } from '@switchyard/config'
-import {
-  type BilledAttempt,
-  formatMoney,
-  type Holding,
-  namesFor,
-  parseMoney,
-  type ScopedAttempt,
-} from '@switchyard/core'
+import { type BilledAttempt, formatMoney, heldBy, parseMoney, type ScopedAttempt } from '@switchyard/core'
 import { BudgetsLeft } from './budgets-left.ts'
 import { chainsThrough } from './chains-through.ts'
 
@@ -23,7 +16,7 @@ export class AnswerStanding {
   readonly #config: Config
   readonly #budgets: BudgetsLeft | undefined
   readonly #limiter: Switchyard['limiter']
-  readonly #limits: readonly Holding[]
+  readonly #limitsFor: (attempt: ScopedAttempt) => readonly string[]
 
   constructor({ accounting, limiter }: Pick<Switchyard, 'accounting' | 'limiter'>, config: Config) {
     this.#config = config
@@ -31,7 +24,7 @@ export class AnswerStanding {
     this.#budgets = accounting && held.length > 0 ? new BudgetsLeft(accounting, held) : undefined
     // elsewhere it would take a question for each header
     this.#limiter = config.redis === undefined ? limiter : undefined
-    this.#limits = holdings(config, 'limit')
+    this.#limitsFor = heldBy(holdings(config, 'limit'), name => name)
   }
 
   /** Settles when answers need not wait for what it tells. */
@@ -64,7 +57,7 @@ export class AnswerStanding {
 
   /** As OpenAI tells them: the tightest limit of requests, and of tokens. */
   async #limitHeaders(attempt: ScopedAttempt): Promise<Headers> {
-    const names = this.#limiter === undefined ? [] : namesFor(this.#limits, attempt)
+    const names = this.#limiter === undefined ? [] : this.#limitsFor(attempt)
     if (this.#limiter === undefined || names.length === 0) return {}
     const headers: Headers = {}
     const standings = await this.#limiter.standings(names)

@@ -2,8 +2,8 @@ import {
   type Accounting,
   type BudgetStanding,
   type Holding,
+  heldBy,
   type Money,
-  namesFor,
   type ScopedAttempt,
 } from '@switchyard/core'
 
@@ -22,7 +22,7 @@ const freshMs = 1_000
  */
 export class BudgetsLeft {
   readonly #accounting: Pick<Accounting, 'budgets'>
-  readonly #holdings: readonly Holding[]
+  readonly #namesFor: (attempt: ScopedAttempt) => readonly string[]
   readonly #now: () => number
   #snapshot: Snapshot | undefined
   #reading: Promise<void> | undefined
@@ -31,7 +31,7 @@ export class BudgetsLeft {
 
   constructor(accounting: Pick<Accounting, 'budgets'>, holdings: readonly Holding[], now: () => number = Date.now) {
     this.#accounting = accounting
-    this.#holdings = holdings
+    this.#namesFor = heldBy(holdings, name => name)
     this.#now = now
   }
 
@@ -42,7 +42,7 @@ export class BudgetsLeft {
 
   /** Takes note of what an attempt cost. */
   spent(attempt: ScopedAttempt, cost: Money): void {
-    for (const name of namesFor(this.#holdings, attempt)) {
+    for (const name of this.#namesFor(attempt)) {
       for (const spent of [this.#snapshot?.spent, this.#spentMeanwhile])
         spent?.set(name, (spent.get(name) ?? 0n) + cost)
     }
@@ -50,7 +50,7 @@ export class BudgetsLeft {
 
   /** What is left of the tightest budget that holds for the attempt; `undefined` where none does, or nobody can say. */
   async tightest(attempt: ScopedAttempt): Promise<Money | undefined> {
-    const names = namesFor(this.#holdings, attempt)
+    const names = this.#namesFor(attempt)
     if (names.length === 0) return undefined
     const now = this.#now()
     if (this.#snapshot === undefined) await this.#read()

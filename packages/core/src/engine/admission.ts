@@ -123,7 +123,11 @@ export class Admission {
 
   /** What the attempt is charged at, once it is settled. */
   get charge(): AttemptCharge | undefined {
-    return this.#permits.find(permit => permit.charge !== undefined)?.charge
+    for (const permit of this.#permits) {
+      const { charge } = permit
+      if (charge !== undefined) return charge
+    }
+    return undefined
   }
 
   /** What comes after the settlement is given back. */

@@ -27,10 +27,9 @@ class CounterAsk implements LimitAsk, LimitCorrection {
   }
 }
 
-/** Who hears what an attempt gives back, and what its provider tells. */
+/** Who hears what an attempt gives back. */
 export interface AttemptKeeper {
   correct(corrections: readonly LimitCorrection[]): void
-  told(limits: RateLimits, attempt: LimitedAttempt, now: number): void
   refusal(attempt: LimitedAttempt, obstacle: Obstacle): SwitchyardError
 }
 
@@ -106,7 +105,7 @@ export class LimitedAttempt implements AdmissionPermit {
 
   rateLimits(limits: RateLimits, now: number): void {
     this.#heard(false)
-    this.#keeper.told(limits, this, now)
+    this.word?.hear(limits, now)
   }
 
   settle(outcome: AttemptOutcome): void {

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import type { SwitchyardError } from '../contract/errors.ts'
-import type { RateLimits } from '../contract/rate-limits.ts'
 import type { AdmissionPermit, AdmissionStep, AttemptInfo } from '../engine/admission.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import { heldBy } from '../scope/held-by.ts'
@@ -154,10 +153,6 @@ class LimiterStep implements Limiter, AttemptKeeper, LineKeeper {
       if (correcting instanceof Promise) correcting.catch(() => undefined)
     }
     if (!this.#line.isEmpty) this.#line.serve()
-  }
-
-  told(limits: RateLimits, { word }: LimitedAttempt, now: number): void {
-    word?.hear(limits, now)
   }
 
   #answer(attempt: LimitedAttempt, obstacle: Obstacle | undefined): AdmissionPermit | Promise<AdmissionPermit> {

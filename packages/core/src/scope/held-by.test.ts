@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { namesFor } from './compared-scope.fixture.ts'
 import { heldBy } from './held-by.ts'
-import { type Holding, namesFor, type Scope } from './scope.ts'
+import type { Holding, Scope } from './scope.ts'
 
 const name = fc.constantFrom('a', 'b', 'c', 'a/b')
 const scope: fc.Arbitrary<Scope> = fc.oneof(

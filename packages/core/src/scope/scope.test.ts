@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { inScope, namesFor, type Scope, type ScopedAttempt } from './scope.ts'
+import { heldBy } from './held-by.ts'
+import type { Holding, Scope, ScopedAttempt } from './scope.ts'
 
 const attempt: ScopedAttempt = {
   chains: ['outer', 'inner'],
@@ -7,6 +8,9 @@ const attempt: ScopedAttempt = {
   target: 'openai/gpt',
   context: { principal: 'web', tags: ['night', 'batch'] },
 }
+
+const namesFor = (holdings: readonly Holding[], attempt: ScopedAttempt) => heldBy(holdings, name => name)(attempt)
+const inScope = (scope: Scope, attempt: ScopedAttempt) => namesFor([{ scope, name: 'it' }], attempt).length === 1
 
 describe('scopes', () => {
   it.each<[Scope, boolean]>([
