@@ -12,7 +12,7 @@ export interface BudgetStanding {
   /** What running requests, and processes that were not heard of, may still take. */
   readonly held: Money
   readonly left: Money
-  /** `settled` and `held`, of the limit. */
+  /** What is settled, and what processes that were not heard of may have spent, of the limit; as the gateway tells it. */
   readonly usedShare: number
   /** Milliseconds since 1970; absent of one that never renews. */
   readonly renewsAt?: number
@@ -39,7 +39,7 @@ export async function budgetStandings(
       settled,
       held,
       left: used < limit ? limit - used : 0n,
-      usedShare: limit > 0n ? Number((used * 1_000_000n) / limit) / 1_000_000 : 1,
+      usedShare: limit > 0n ? Number(((settled + charged) * 1_000_000n) / limit) / 1_000_000 : 1,
       ...(Number.isFinite(endsAt) && { renewsAt: endsAt }),
     }
   })

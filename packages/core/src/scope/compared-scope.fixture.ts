@@ -1,7 +1,7 @@
 import type { Holding, Scope, ScopedAttempt } from './scope.ts'
 
 /** Whether the attempt is in the scope. An attempt is in the scope of every chain it came through. */
-export function inScope(scope: Scope, attempt: ScopedAttempt): boolean {
+function inScope(scope: Scope, attempt: ScopedAttempt): boolean {
   switch (scope.type) {
     case 'all':
       return true
