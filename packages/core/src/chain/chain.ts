@@ -5,8 +5,9 @@ import type { CallContext, DisposeOptions, IAIProvider, InitializeOptions } from
 import type { MessageRequest } from '../contract/request.ts'
 import type { MessageStream } from '../contract/stream.ts'
 import type { OperationName } from '../engine/admission.ts'
-import { AttemptEngine, type Operation } from '../engine/attempt-engine.ts'
 import { Call } from '../engine/call.ts'
+import { Failover } from '../engine/failover.ts'
+import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import type { RequestOutcome, RequestRecorder } from '../engine/request-recorder.ts'
 import { requestFailure } from '../engine/settlement.ts'
@@ -16,7 +17,7 @@ import { type ChainCapabilities, chainCapabilities } from './chain-capabilities.
 import { timeouts } from './chain-limits.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { attemptBound, chainPorts, chainTargets } from './chain-targets.ts'
-import { messageOperation } from './message-operation.ts'
+import { MessageOperation } from './message-operation.ts'
 import { type PlainCall, plainOperation } from './plain-operation.ts'
 
 /** Targets in order behind one interface: the next answers when one does not. */
@@ -43,7 +44,6 @@ class TargetChain implements Chain {
   readonly id: string
   readonly attemptBound: number
   readonly #ports: EnginePorts
-  readonly #engine: AttemptEngine
   readonly #targets: readonly Target[]
   readonly #timeouts: Timeouts
   readonly #recorders: readonly RequestRecorder[]
@@ -55,7 +55,6 @@ class TargetChain implements Chain {
     this.id = options.id
     this.#ports = chainPorts(options)
     this.#timeouts = timeouts(`the chain "${options.id}"`, options.timeouts)
-    this.#engine = new AttemptEngine(this.#ports)
     this.#targets = chainTargets(options, this.#ports)
     this.#recorders = options.recorders ?? []
     this.attemptBound = attemptBound(this.#targets)
@@ -69,7 +68,7 @@ class TargetChain implements Chain {
   async sendMessage(request: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
     if (!(request.messages?.length > 0)) throw invalid('A request needs at least one message.', 'messages')
     // until its stream has ended, the call is released by the attempt
-    const operation = messageOperation(request, this.#ports, () => this.#end(call))
+    const operation = new MessageOperation(request, this.#ports, () => this.#end(call))
     const call = this.#begin('message', request, context)
     const { events, clock } = this.#ports
     if (events.has('message-sent')) {
@@ -172,7 +171,7 @@ class TargetChain implements Chain {
 
   async #run<Value>(call: Call, operation: Operation<Value>, endsHere: boolean): Promise<Value> {
     try {
-      const value = await this.#engine.run(call, this.#targets, operation)
+      const value = await new Failover(this.#ports, call, { targets: this.#targets }, operation).run()
       if (endsHere) this.#end(call)
       return value
     } catch (error) {

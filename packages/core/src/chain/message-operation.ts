@@ -1,49 +1,73 @@
 import type { Capability, ModelCapabilities } from '../contract/capabilities.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { type MessageStream, messageStream, wholeMessageStream } from '../contract/stream.ts'
-import type { Attempt, AttemptResult } from '../engine/attempt.ts'
-import type { Operation } from '../engine/attempt-engine.ts'
+import { Answer } from '../engine/answer.ts'
+import type { Attempt, AttemptResult, RunningAttempt } from '../engine/attempt.ts'
 import { MessageAttempt } from '../engine/message-attempt.ts'
+import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
-import { missing, requirements } from '../engine/requirements.ts'
+import { missing, type Requirements, requirements } from '../engine/requirements.ts'
 import type { RequestDefaults, Target } from '../engine/target.ts'
 import { firstTokenLimit } from '../engine/timeouts.ts'
 
-/** Messages as an operation of the attempt engine. `released` is called once the answer holds nothing any more. */
-export function messageOperation(
-  request: MessageRequest,
-  ports: EnginePorts,
-  released: () => void,
-): Operation<MessageStream> {
-  const needs = requirements(request)
-  const known = new Map<Target, ModelCapabilities>()
-  const capabilitiesOf = (target: Target): ModelCapabilities => known.get(target) as ModelCapabilities
-  const whole = request.stream === false
-  return {
-    name: 'message',
-    requestFor: target => targetRequest(request, target, capabilitiesOf(target).streaming),
-    unsupported: target => {
-      const capabilities = target.provider.getCapabilities(target.model ?? target.provider.id)
-      known.set(target, capabilities)
-      return missing(needs, capabilities)
-    },
-    isUnaltered: target => defaultsFor(target, request) === undefined,
-    async attempt(attempt: Attempt): Promise<AttemptResult<MessageStream>> {
-      const { target } = attempt
-      const { clamp } = attempt.admission
-      const asked = attempt.request as MessageRequest
-      const made = clamp === undefined ? asked : { ...asked, maxOutputTokens: clamp.maxOutputTokens }
-      const warning = clamp && { setting: 'maxOutputTokens', message: clamp.message }
-      const configured = target.timeouts.firstTokenMs
-      const firstTokenMs = target.firstTokenIsFixed
-        ? configured
-        : firstTokenLimit(configured, made, capabilitiesOf(target))
-      const options = { request: made, whole, firstTokenMs, released, ...(warning && { warning }) }
-      const answer = new MessageAttempt(ports, attempt, options)
-      const opened = await answer.open()
-      if (!opened.ok) return opened
-      return { ok: true, value: whole ? wholeMessageStream(answer.wholeResponse()) : messageStream(answer) }
-    },
+/** One message as an operation of the engine. */
+export class MessageOperation implements Operation<MessageStream> {
+  readonly name = 'message'
+  readonly #request: MessageRequest
+  readonly #ports: EnginePorts
+  readonly #needs: Requirements
+  readonly #answer: Answer
+  readonly #known = new Map<Target, ModelCapabilities>()
+
+  /** `released` is called once the answer holds nothing any more. */
+  constructor(request: MessageRequest, ports: EnginePorts, released: () => void) {
+    this.#request = request
+    this.#ports = ports
+    this.#needs = requirements(request)
+    this.#answer = new Answer(ports, released)
+  }
+
+  requestFor(target: Target): MessageRequest {
+    return targetRequest(this.#request, target, this.#capabilities(target).streaming)
+  }
+
+  unsupported(target: Target): string | undefined {
+    return missing(this.#needs, this.#capabilities(target))
+  }
+
+  isUnaltered(target: Target): boolean {
+    return defaultsFor(target, this.#request) === undefined
+  }
+
+  attempt(attempt: Attempt): RunningAttempt<MessageStream> {
+    const { target } = attempt
+    const { clamp } = attempt.admission
+    const whole = this.#request.stream === false
+    const asked = attempt.request as MessageRequest
+    const request = clamp === undefined ? asked : { ...asked, maxOutputTokens: clamp.maxOutputTokens }
+    const warning = clamp && { setting: 'maxOutputTokens', message: clamp.message }
+    const configured = target.timeouts.firstTokenMs
+    const firstTokenMs = target.firstTokenIsFixed
+      ? configured
+      : firstTokenLimit(configured, request, this.#capabilities(target))
+    const options = { request, whole, firstTokenMs, answer: this.#answer, ...(warning && { warning }) }
+    const message = new MessageAttempt(this.#ports, attempt, options)
+    return { result: this.#opened(message, whole), abandon: error => message.abandon(error) }
+  }
+
+  async #opened(message: MessageAttempt, whole: boolean): Promise<AttemptResult<MessageStream>> {
+    const opened = await message.open()
+    if (!opened.ok) return opened
+    return { ok: true, value: whole ? wholeMessageStream(message.wholeResponse()) : messageStream(this.#answer) }
+  }
+
+  #capabilities(target: Target): ModelCapabilities {
+    let capabilities = this.#known.get(target)
+    if (capabilities === undefined) {
+      capabilities = target.provider.getCapabilities(target.model ?? target.provider.id)
+      this.#known.set(target, capabilities)
+    }
+    return capabilities
   }
 }
 

@@ -4,9 +4,15 @@ import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Usage } from '../contract/usage.ts'
 import type { OperationName } from '../engine/admission.ts'
-import { type Attempt, type AttemptResult, attemptContext, providerError } from '../engine/attempt.ts'
-import type { Operation } from '../engine/attempt-engine.ts'
+import {
+  type Attempt,
+  type AttemptResult,
+  attemptContext,
+  providerError,
+  type RunningAttempt,
+} from '../engine/attempt.ts'
 import { attemptFailed } from '../engine/attempt-events.ts'
+import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import { type AttemptProgress, failureOutcome, settle } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
@@ -40,18 +46,19 @@ function plainAttempt<Request extends MessageRequest | EmbeddingRequest, Value>(
   attempt: Attempt,
   plain: PlainCall<Request, Value>,
   ports: EnginePorts,
-): Promise<AttemptResult<Value>> {
+): RunningAttempt<Value> {
   const { call, target } = attempt
   const { clock } = ports
   const controller = new AbortController()
-  return new Promise(resolve => {
+  let abandon: RunningAttempt<Value>['abandon'] = () => undefined
+  const result = new Promise<AttemptResult<Value>>(resolve => {
     let over = false
     let progress: AttemptProgress = 'unsent'
     const elapsed = (): number => clock.monotonic() - attempt.startedAt
     const end = (): void => {
       over = true
       timer.cancel()
-      call.offAbort()
+      call.offAbort(left)
     }
     const refuse = (error: SwitchyardError, durationMs: number, final: boolean): void =>
       resolve({ ok: false, error, final, durationMs })
@@ -78,7 +85,9 @@ function plainAttempt<Request extends MessageRequest | EmbeddingRequest, Value>(
     const timer = clock.timer(call.deadline - clock.monotonic(), () => {
       void clock.turn().then(() => fail(timeoutError(target, 'total'), false))
     })
-    call.onAbort(error => fail(error, error.kind !== 'timeout'))
+    const left = (error: SwitchyardError): void => fail(error, error.kind !== 'timeout')
+    abandon = left
+    call.onAbort(left)
     if (over) return
     progress = 'sent'
     try {
@@ -89,6 +98,7 @@ function plainAttempt<Request extends MessageRequest | EmbeddingRequest, Value>(
       broken(error)
     }
   })
+  return { result, abandon }
 }
 
 function withModel<Request extends { readonly model?: string }>(request: Request, target: Target): Request {

@@ -5,6 +5,7 @@ import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Admission } from './admission.ts'
 import type { Call } from './call.ts'
+import type { Failover } from './failover.ts'
 import type { Target } from './target.ts'
 
 /** One try at one target, admitted and ready to be made. */
@@ -19,6 +20,15 @@ export interface Attempt {
   readonly admission: Admission
   /** As the target gets it, but for what its admission asks for. */
   readonly request: MessageRequest | EmbeddingRequest
+  /** Goes on with the request where an answer that was begun has broken. */
+  readonly failover: Failover
+}
+
+/** A try on its way. */
+export interface RunningAttempt<Value> {
+  readonly result: Promise<AttemptResult<Value>>
+  /** Ends it at once and says nothing about its target, as when the caller leaves. Harmless after its end. */
+  abandon(error: SwitchyardError): void
 }
 
 /** How a try ended. `final` failures are the caller's to see, whatever else could be tried. */

@@ -37,7 +37,7 @@ export class Call {
   readonly failed: AttemptRecord[] = []
   readonly billed: BilledAttempt[] = []
   #aborted: SwitchyardError | undefined
-  #onAbort: ((error: SwitchyardError) => void) | undefined
+  readonly #listeners: ((error: SwitchyardError) => void)[] = []
   #controller: AbortController | undefined
   #stepContext: CallContext | undefined
   readonly #signal: AbortSignal | undefined
@@ -145,18 +145,19 @@ export class Call {
     if (this.#aborted !== undefined) return
     this.#aborted = abortedError(reason)
     this.#controller?.abort(this.#aborted)
-    this.#onAbort?.(this.#aborted)
+    for (const listener of [...this.#listeners]) listener(this.#aborted)
   }
 
-  /** Tells the one step that is at work of an abort; at once where it has happened. */
+  /** Tells whoever is at work for it of an abort; at once where it has happened. */
   onAbort(listener: (error: SwitchyardError) => void): void {
-    this.#onAbort = listener
+    this.#listeners.push(listener)
     if (this.#aborted !== undefined) listener(this.#aborted)
   }
 
-  /** That step is done. */
-  offAbort(): void {
-    this.#onAbort = undefined
+  /** That work is done. */
+  offAbort(listener: (error: SwitchyardError) => void): void {
+    const at = this.#listeners.indexOf(listener)
+    if (at >= 0) this.#listeners.splice(at, 1)
   }
 
   /** @throws when the caller has left or the time is up. */
@@ -172,14 +173,15 @@ export class Call {
   /** Waits `ms`, or throws as soon as the call is aborted. */
   wait(ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = this.#clock.timer(ms, () => {
-        this.offAbort()
-        resolve()
-      })
-      this.onAbort(error => {
+      const leave = (error: SwitchyardError): void => {
         timer.cancel()
         reject(error)
+      }
+      const timer = this.#clock.timer(ms, () => {
+        this.offAbort(leave)
+        resolve()
       })
+      this.onAbort(leave)
     })
   }
 
@@ -189,7 +191,7 @@ export class Call {
       const timer = this.#clock.timer(this.deadline - this.#clock.monotonic(), () => leave(this.timeout()))
       const done = (): void => {
         timer.cancel()
-        this.offAbort()
+        this.offAbort(leave)
       }
       const leave = (error: unknown): void => {
         done()
@@ -205,7 +207,7 @@ export class Call {
 
   /** Nothing of the caller is held any longer. */
   close(): void {
-    this.#onAbort = undefined
+    this.#listeners.length = 0
     this.#signal?.removeEventListener('abort', this.#relay)
   }
 

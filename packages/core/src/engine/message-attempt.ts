@@ -2,13 +2,12 @@ import type { FinishChunk, MessageChunk, Warning } from '../contract/chunk.ts'
 import type { TimeoutPhase } from '../contract/error-table.ts'
 import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
-import type { MessageResponse } from '../contract/response.ts'
-import type { ChunkSource, MessageStream } from '../contract/stream.ts'
+import type { MessageResponse, PartialResponse } from '../contract/response.ts'
+import type { MessageStream } from '../contract/stream.ts'
+import type { Answer } from './answer.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
-import { answerFinished, attemptFailed, streamFailed, tokenSeen } from './attempt-events.ts'
-import { attemptRecords } from './attempt-record.ts'
-import { Delivery } from './delivery.ts'
+import { answerFinished, attemptFailed, tokenSeen } from './attempt-events.ts'
 import type { EnginePorts } from './ports.ts'
 import { type AttemptProgress, billedAttempts, failureOutcome, requestFailure, settle } from './settlement.ts'
 import { timeoutError } from './timeout-error.ts'
@@ -23,22 +22,18 @@ export interface MessageAttemptOptions {
   readonly firstTokenMs: number
   /** For the answer's start. */
   readonly warning?: Warning
-  /** Told once an answer that was begun has ended, well or not. */
-  readonly released: () => void
+  /** What the caller gets; several attempts may want to give it. */
+  readonly answer: Answer
 }
 
-/**
- * One try at a streamed answer: it watches the silences, buffers until something visible has
- * come, and from then on is the one layer between the provider's stream and the consumer's.
- */
-export class MessageAttempt implements ChunkSource {
+/** One try at an answer: it watches the silences, and keeps what comes until something of it is visible. */
+export class MessageAttempt {
   readonly #ports: EnginePorts
   readonly #attempt: Attempt
   readonly #options: MessageAttemptOptions
   readonly #controller = new AbortController()
   readonly #watchdog: Watchdog
-  readonly #answer: AnswerSoFar
-  readonly #delivery: Delivery
+  readonly #soFar: AnswerSoFar
   #stream: MessageStream | undefined
   #batches: AsyncIterator<Batch> | undefined
   #opening: ((result: AttemptResult<void>) => void) | undefined
@@ -53,8 +48,7 @@ export class MessageAttempt implements ChunkSource {
     this.#ports = ports
     this.#attempt = attempt
     this.#options = options
-    this.#answer = new AnswerSoFar(call.failed, options.warning)
-    this.#delivery = new Delivery(this.#pull)
+    this.#soFar = new AnswerSoFar(call.failed, options.warning)
     const plain = options.request.stream === false
     this.#watchdog = new Watchdog(
       ports.clock,
@@ -92,15 +86,22 @@ export class MessageAttempt implements ChunkSource {
     return this.#response as MessageResponse
   }
 
-  read(): Promise<Batch | undefined> {
-    return this.#delivery.read()
+  get attempt(): Attempt {
+    return this.#attempt
   }
 
-  cancel(reason?: unknown): void {
-    this.#left(abortedError(reason))
+  /** What has come of it. */
+  partial(): PartialResponse {
+    return this.#soFar.partial()
   }
 
-  readonly #pull = (): void => {
+  /** Whoever wanted the answer has left. */
+  abandon(error: SwitchyardError): void {
+    this.#left(error)
+  }
+
+  /** Reads on. Asked whenever the consumer waits. */
+  pull(): void {
     if (this.#over) return
     this.#watchdog.reading()
     try {
@@ -123,7 +124,7 @@ export class MessageAttempt implements ChunkSource {
         return
       }
       this.#batches = stream.batches()
-      this.#pull()
+      this.pull()
     } catch (error) {
       this.#broken(error)
     }
@@ -134,7 +135,7 @@ export class MessageAttempt implements ChunkSource {
       if (this.#over || !this.#firstToken()) return
       this.#settle(response, () => {
         const billed = billedAttempts(this.#attempt, response.billed, response.usage)
-        this.#response = { ...this.#answer.told(response), billed }
+        this.#response = { ...this.#soFar.told(response), billed }
         this.#commit()
       })
     } catch (error) {
@@ -161,12 +162,12 @@ export class MessageAttempt implements ChunkSource {
       this.#finish(batch, finish)
       return
     }
-    this.#answer.add(batch)
+    this.#soFar.add(batch)
     if (this.#committed) {
       this.#watchdog.paused()
-      this.#delivery.give(batch)
+      this.#options.answer.give(batch)
     } else if (!this.#options.whole && batch.some(isVisible)) this.#commit()
-    else this.#pull()
+    else this.pull()
   }
 
   /** `false` where somebody who was told of it has ended the call. */
@@ -180,37 +181,46 @@ export class MessageAttempt implements ChunkSource {
   }
 
   #commit(): void {
+    if (!this.#claim()) return
     this.#committed = true
-    if (!this.#options.whole) this.#delivery.buffer(this.#answer.opening())
+    if (!this.#options.whole) this.#options.answer.open(this.#soFar.opening())
     if (!this.#over) this.#watchdog.paused()
     this.#opening?.({ ok: true, value: undefined })
     this.#opening = undefined
   }
 
+  /** The answer is this attempt's to give; where another was faster, this one is over. */
+  #claim(): boolean {
+    if (this.#options.answer.claim(this)) return true
+    this.abandon(abortedError())
+    return false
+  }
+
   #finish(batch: Batch, finish: FinishChunk): void {
-    if (this.#options.whole) this.#answer.add(batch)
+    if (this.#options.whole) this.#soFar.add(batch)
     // before it is settled: what breaks the grammar is no answer
-    const whole = this.#options.whole ? this.#answer.whole() : undefined
+    const whole = this.#options.whole ? this.#soFar.whole() : undefined
     this.#settle(finish, () => {
       const billed = billedAttempts(this.#attempt, finish.billed, finish.usage)
       const ending: Batch = [...batch.slice(0, -1), { ...finish, billed }]
-      this.#delivery.complete()
+      this.#options.answer.complete()
       if (whole !== undefined) this.#response = { ...whole, billed }
-      else if (!this.#committed) this.#answer.add(ending)
-      if (this.#committed) this.#delivery.give(ending)
+      else if (!this.#committed) this.#soFar.add(ending)
+      if (this.#committed) this.#options.answer.give(ending)
       else this.#commit()
     })
   }
 
   /** Settles a finished attempt and only then shows its end. */
   #settle(finish: Pick<FinishChunk, 'reason' | 'usage'>, show: () => void): void {
+    if (!this.#claim()) return
     this.#end()
     const { reason, usage } = finish
     const durationMs = this.#elapsed()
     const settled = (): void => {
       show()
       answerFinished(this.#ports, this.#attempt, finish, durationMs, !this.#options.whole)
-      this.#options.released()
+      this.#options.answer.release()
     }
     const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }) } as const
     const request = { type: 'completed', reason } as const
@@ -239,7 +249,7 @@ export class MessageAttempt implements ChunkSource {
     // told before it is settled, which may open a circuit
     if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
     const progress = this.#progress
-    const outcome = failureOutcome(this.#attempt, error, left, durationMs, progress, () => this.#answer.partial())
+    const outcome = failureOutcome(this.#attempt, error, left, durationMs, progress, () => this.#soFar.partial())
     const settled = (): void => {
       const { call, target, admission } = this.#attempt
       const { charge } = admission
@@ -261,17 +271,13 @@ export class MessageAttempt implements ChunkSource {
       opening({ ok: false, error, final, durationMs })
       return
     }
-    const partial = error.partial ?? this.#answer.partial()
-    const attempts = [...this.#attempt.call.failed, ...attemptRecords(this.#attempt.target, error, durationMs)]
-    streamFailed(this.#ports, this.#attempt, error, durationMs)
-    this.#delivery.fail(error.with({ partial, attempts, billed: this.#attempt.call.billed }))
-    this.#options.released()
+    this.#options.answer.broke(this, error, durationMs)
   }
 
   #end(): void {
     this.#over = true
     this.#watchdog.stop()
-    this.#attempt.call.offAbort()
+    this.#attempt.call.offAbort(this.#left)
   }
 
   #elapsed(): number {
