@@ -1,5 +1,6 @@
 import type { CircuitBreakerOptions } from '../breaker/circuit-breaker-options.ts'
 import type { Clock, Random } from '../clock/clock.ts'
+import type { HoldBackOptions } from '../continuation/hold-back-options.ts'
 import type { IAIProvider } from '../contract/provider.ts'
 import type { AdmissionStep } from '../engine/admission.ts'
 import type { BreakerBoard } from '../engine/breaker-board.ts'
@@ -8,6 +9,9 @@ import type { RetryPolicy } from '../engine/retry-policy.ts'
 import type { RequestDefaults } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
 import type { EventHub } from '../events/event-hub.ts'
+import type { HedgeOptions } from '../hedging/hedge-options.ts'
+import type { PerformanceView } from '../performance/performance-view.ts'
+import type { TargetCondition } from '../selection/target-condition.ts'
 
 /** One target of a chain: a model at a provider, or another chain. */
 export interface ChainTarget {
@@ -21,6 +25,10 @@ export interface ChainTarget {
   readonly circuitBreaker?: CircuitBreakerOptions
   /** Settings used where a request says nothing. */
   readonly defaults?: RequestDefaults
+  /** Its share where targets are chosen by weight, from 0. Default 1. */
+  readonly weight?: number
+  /** Which requests it is asked for. Default: all. */
+  readonly when?: TargetCondition
 }
 
 export interface ChainOptions {
@@ -36,6 +44,17 @@ export interface ChainOptions {
   readonly circuitBreaker?: CircuitBreakerOptions
   /** What every attempt must pass before the breaker, in order: limiters, budgets. */
   readonly steps?: readonly AdmissionStep[]
+  /** What becomes of a stream that breaks after its first text. Default `continue`: another attempt goes on with it. */
+  readonly midStream?: 'continue' | 'fail'
+  readonly holdBack?: HoldBackOptions
+  /** Default: no request is asked of two targets at once. */
+  readonly hedge?: HedgeOptions
+  /** What was seen of targets, for hedging, learned time limits and selection. */
+  readonly performance?: PerformanceView
+  /** Asked in place of the targets that are left when a request is too long for one. */
+  readonly onContextLength?: readonly ChainTarget[]
+  /** Asked in place of the targets that are left when a content filter refuses. Default: nobody is. */
+  readonly onContentFilter?: readonly ChainTarget[]
   /** Told how each request ended. */
   readonly recorders?: readonly RequestRecorder[]
   /** Shared by chains that are to share what they know of a target; its own when absent. */

@@ -17,6 +17,7 @@ export function chainPorts(options: ChainOptions): EnginePorts {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     events: options.events ?? new EventHub(),
+    ...(options.performance && { performance: options.performance }),
   }
 }
 

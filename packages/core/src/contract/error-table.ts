@@ -60,7 +60,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorRule>> = {
 }
 
 /** Which wait ran out. */
-export type TimeoutPhase = 'connect' | 'headers' | 'first-token' | 'idle' | 'total' | 'consumer-idle'
+export type TimeoutPhase = 'connect' | 'headers' | 'first-token' | 'idle' | 'throughput' | 'total' | 'consumer-idle'
 
 /** The rule for one error. A connection that never came about tells of this process's network. */
 export function errorRule(error: { readonly kind: ErrorKind; readonly phase?: TimeoutPhase | undefined }): ErrorRule {

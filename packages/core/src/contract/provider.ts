@@ -17,6 +17,8 @@ export interface CallContext {
   readonly tags?: readonly string[]
   /** W3C `traceparent`. */
   readonly traceParent?: string
+  /** What kind of work it is (`"chat"`, `"code"`), for choosing among targets and for what is remembered of them. */
+  readonly task?: string
   /** Refuse what would otherwise be dropped with a warning; default `false`. */
   readonly strict?: boolean
   /** Attempts that may still be made, shared with everything nested. Chains set it; callers leave it out. */
@@ -36,6 +38,8 @@ export interface CallContext {
 /** A count that nested chains draw from together. */
 export interface AttemptAllowance {
   left: number
+  /** Attempts that may still be made beside one that is slow to begin; absent where none may. */
+  hedges?: number
   /** Every other target has refused: a nested chain may send a probe before its time. */
   lastResort: boolean
 }

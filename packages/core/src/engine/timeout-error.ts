@@ -14,6 +14,7 @@ const complaint: Readonly<Record<TimeoutPhase, string>> = {
   headers: 'accepted the connection and did not answer in time.',
   'first-token': 'sent no first token in time.',
   idle: 'fell silent in the middle of its answer.',
+  throughput: 'answered too slowly to go on waiting for it.',
   total: 'was still answering when the time for the whole request ran out.',
   'consumer-idle': 'was cancelled: nobody read its answer any more.',
 }

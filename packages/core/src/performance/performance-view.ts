@@ -1,0 +1,22 @@
+import type { MessageRequest } from '../contract/request.ts'
+
+/** What was lately seen of targets, as selection, hedging and learned limits read it. Targets are `provider/model`. */
+export interface PerformanceView {
+  /** Attempts that are on their way. */
+  inFlight(target: string): number
+  /**
+   * How long the first token takes at this quantile (0 to 1), in milliseconds; `undefined` where too little was seen.
+   * A wait that was given up counts as long as it was: a dead target does not look fast.
+   */
+  firstTokenMs(target: string, quantile: number, task?: string): number | undefined
+  /** The share of attempts that ended well, from 0 to 1; `undefined` where too little was seen. */
+  successRate(target: string, task?: string): number | undefined
+  /** Limits for a target that nobody has set any for; `undefined` where too little was seen. */
+  learnedLimits(target: string, request: MessageRequest): LearnedLimits | undefined
+}
+
+/** In milliseconds. */
+export interface LearnedLimits {
+  readonly firstTokenMs?: number
+  readonly idleMs?: number
+}
