@@ -8,13 +8,14 @@ chains:
   outer: { targets: [b/first, middle] }
   middle: { targets: [{ model: inner }, other] }
   inner: { targets: [a] }
-  other: { targets: [b/last] }
+  other: { targets: [b/last], onContextLength: [b/long] }
 `)
 
 test.each([
   ['outer', 'b/first', ['outer']],
   ['outer', 'a/m', ['outer', 'middle', 'inner']],
   ['outer', 'b/last', ['outer', 'middle', 'other']],
+  ['outer', 'b/long', ['outer', 'middle', 'other']],
   ['inner', 'a/m', ['inner']],
   ['outer', 'b/unknown', ['outer']],
   ['b:unlisted', 'b/unlisted', ['b:unlisted']],

@@ -12,7 +12,8 @@ function innerChains(
   target: string,
 ): readonly string[] | undefined {
   let found: readonly string[] | undefined
-  for (const written of config.chains?.[chain]?.targets ?? []) {
+  const { targets = [], onContextLength = [], onContentFilter = [] } = config.chains?.[chain] ?? {}
+  for (const written of [...targets, ...onContextLength, ...onContentFilter]) {
     const name = typeof written === 'string' ? written : written.model
     if (config.chains?.[name] !== undefined) {
       const inner = innerChains(config, name, target)

@@ -11,13 +11,10 @@ import {
   BreakerBoard,
   type Chain,
   type Clock,
-  createChain,
   type DisposeOptions,
   EventHub,
-  type IAIProvider,
   isSwitchyardError,
   type Limiter,
-  type ModelFactsPort,
   ProviderRegistry,
   type Random,
   systemClock,
@@ -27,15 +24,14 @@ import type { Ledger } from '@switchyard/ledger'
 import type { RedisSharing } from '@switchyard/redis'
 import { openAccounts } from './accounts.ts'
 import { problemAt } from './config-origin.ts'
+import { configuredChains } from './configured-chains.ts'
 import { configuredPricing } from './configured-pricing.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { modelOverrides } from './model-overrides.ts'
-import { parseModelReference } from './model-reference.ts'
 import { modelSync } from './model-sync.ts'
-import { checkProvider } from './provider-contract.ts'
-import { type ProviderFactory, providerFactory } from './provider-factory.ts'
-import { resilienceOptions, targetOptions, targetSection } from './resilience-options.ts'
-import type { Config, TargetConfig } from './schema.ts'
+import type { ProviderFactory } from './provider-factory.ts'
+import { registerProviders } from './registered-providers.ts'
+import type { Config } from './schema.ts'
 import { connectSharing } from './sharing.ts'
 
 export interface AssembleOptions {
@@ -132,41 +128,17 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
     })
     opened.push(async () => accounts[Symbol.asyncDispose]())
     const { steps, recorders, ledger, accounting, limiter } = accounts
-    const passed = { steps, recorders }
-    const defaults = resilienceOptions(config.defaults)
-    // an account's breaker follows the defaults, whichever chain comes first
-    for (const provider of registry.list()) breakers.account(provider.id, defaults.circuitBreaker)
-    const chainTarget = (written: TargetConfig, chains: ReadonlyMap<string, Chain>) => {
-      const target = targetSection(written)
-      const reference = parseModelReference(target.model)
-      const nested = reference.provider === undefined ? chains.get(reference.name) : undefined
-      if (nested !== undefined) return { provider: nested }
-      const id = reference.provider ?? reference.name
-      const provider = config.providers[id] ?? { type: '' }
-      const model = reference.provider === undefined ? (provider.model as string) : reference.model
-      return { provider: registry.get(id), model, ...targetOptions(target, provider) }
-    }
-    const chains = new Map<string, Chain>()
-    for (const [name, chain] of nestedFirst(config)) {
-      const settings = resilienceOptions(config.defaults, chain)
-      try {
-        const targets = chain.targets.map(target => chainTarget(target, chains))
-        chains.set(name, createChain({ id: name, targets, ...settings, ...passed, breakers, ...ports }))
-      } catch (error) {
-        if (!isSwitchyardError(error, 'invalid-request')) throw error
-        throw problemAt(config, ['chains', name], error.message, options.file)
-      }
-    }
-    const directory = new ModelDirectory(config, chains, (model, known) =>
-      createChain({
-        id: model.replaceAll('/', ':'),
-        targets: [chainTarget(model, chains)],
-        ...defaults,
-        ...passed,
-        ...ports,
-        ...(known && { breakers }),
-      }),
-    )
+    const chainsOf = configuredChains(config, {
+      ...ports,
+      registry,
+      breakers,
+      pricing,
+      steps,
+      recorders,
+      file: options.file,
+    })
+    const { chains } = chainsOf
+    const directory = new ModelDirectory(config, chains, chainsOf.direct)
     const dispose = async (how?: DisposeOptions): Promise<void> => {
       await sync.dispose()
       await Promise.all([...chains.values(), ...directory.direct()].map(chain => chain.dispose(how)))
@@ -232,72 +204,4 @@ function configuredCatalog(config: Config, { file }: AssembleOptions, clock: Clo
     const model = error.param === undefined ? [] : [error.param]
     throw problemAt(config, ['models', ...model], error.message, file)
   }
-}
-
-async function registerProviders(
-  config: Config,
-  options: AssembleOptions,
-  registry: ProviderRegistry,
-  facts: ModelFactsPort,
-): Promise<void> {
-  for (const [id, { type, ...section }] of Object.entries(config.providers)) {
-    const path = ['providers', id]
-    let create: ProviderFactory
-    try {
-      create = await providerFactory(type, options.providerTypes ?? {}, options.directory ?? process.cwd())
-    } catch (error) {
-      throw problemAt(config, [...path, 'type'], (error as Error).message, options.file)
-    }
-    try {
-      const provider: unknown = await create({ ...providerSection(type, section), id, facts })
-      await keptContract(provider, id)
-      registry.register(provider as IAIProvider)
-    } catch (error) {
-      const message = withoutSecrets(error instanceof Error ? error.message : String(error), section)
-      throw problemAt(config, path, message, options.file)
-    }
-  }
-}
-
-/** @throws {Error} what of the contract it does not keep; it is disposed of then. */
-async function keptContract(provider: unknown, id: string): Promise<void> {
-  try {
-    checkProvider(provider, id)
-  } catch (error) {
-    const { dispose } = Object(provider) as { readonly dispose?: unknown }
-    if (typeof dispose === 'function') await new Promise(resolve => resolve(dispose.call(provider))).catch(() => {})
-    throw error
-  }
-}
-
-function providerSection(type: string, section: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  // what is ours to act upon, and no provider's
-  const { apiKey, budget: _, limit: __, price: ___, ...rest } = section
-  const absent = apiKey === undefined || (type === 'openai-compatible' && apiKey === 'none')
-  return Object.fromEntries(
-    Object.entries(absent ? rest : { apiKey, ...rest }).filter(([, value]) => value !== undefined),
-  )
-}
-
-// a stranger's error may quote what it was given
-function withoutSecrets(message: string, section: object): string {
-  let clean = message
-  for (const value of Object.values(section)) {
-    if (typeof value === 'object' && value !== null) clean = withoutSecrets(clean, value)
-    else if (typeof value === 'string' && value.length >= 8) clean = clean.replaceAll(value, '[redacted]')
-  }
-  return clean
-}
-
-function nestedFirst(config: Config): [string, NonNullable<Config['chains']>[string]][] {
-  const chains = config.chains ?? {}
-  const ordered = new Map<string, NonNullable<Config['chains']>[string]>()
-  const place = (name: string): void => {
-    const chain = Object.hasOwn(chains, name) ? chains[name] : undefined
-    if (chain === undefined || ordered.has(name)) return
-    for (const target of chain.targets) place(targetSection(target).model)
-    ordered.set(name, chain)
-  }
-  for (const name of Object.keys(chains)) place(name)
-  return [...ordered]
 }

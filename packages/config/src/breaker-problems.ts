@@ -1,5 +1,6 @@
+import { everyTarget } from './chain-lists.ts'
 import type { Problem } from './problem.ts'
-import { resilienceOptions, targetSection } from './resilience-options.ts'
+import { resilienceOptions } from './resilience-options.ts'
 import type { Config } from './schema.ts'
 
 const openFor = 10_000
@@ -15,7 +16,7 @@ export function breakerProblems(config: Config): Problem[] {
       problems.push({ path, message: 'maxOpenFor must not be shorter than openFor' })
     }
     const settings = JSON.stringify(Object.entries(circuitBreaker).sort())
-    for (const target of chain.targets.map(targetSection)) {
+    for (const { target } of everyTarget(chain)) {
       if (Object.hasOwn(config.chains ?? {}, target.model)) continue
       const first = settled.get(target.model) ?? { chain: name, settings }
       settled.set(target.model, first)

@@ -1,10 +1,10 @@
+import { type TargetList, targetLists } from './chain-lists.ts'
 import type { ConfigPath } from './problem.ts'
 
 /** The names a configuration gives and uses, as far as they can be read while other things in it are wrong. */
 export interface ConfigNames {
   readonly providers: Readonly<Record<string, { readonly type: string; readonly model?: string }>>
-  /** Absent targets are those that cannot be read. */
-  readonly chains: Readonly<Record<string, { readonly targets: readonly (TargetName | undefined)[] }>>
+  readonly chains: Readonly<Record<string, ChainNames>>
   readonly aliases: Readonly<Record<string, string>>
   readonly models: readonly string[]
   readonly budgets: readonly string[]
@@ -13,6 +13,9 @@ export interface ConfigNames {
   /** Everything that names budgets and limits. */
   readonly holders: readonly HolderNames[]
 }
+
+/** Absent targets are those that cannot be read. */
+type ChainNames = Readonly<Record<TargetList, readonly (TargetName | undefined)[]>>
 
 interface KeyNames {
   readonly name?: string
@@ -36,7 +39,7 @@ export interface TargetName {
   readonly model: string
   /** Where the name stands, under the target. */
   readonly path: readonly string[]
-  /** It has settings beside its name. */
+  /** It has settings that a chain brings itself. */
   readonly settings: boolean
 }
 
@@ -49,8 +52,8 @@ export function configNames(value: unknown): ConfigNames {
       return { type: typeof type === 'string' ? type : '', ...(typeof model === 'string' && { model }) }
     }),
     chains: mapped(top.chains, chain => {
-      const { targets } = record(chain)
-      return { targets: Array.isArray(targets) ? targets.map(targetName) : [] }
+      const lists = targetLists.map(name => [name, list(record(chain)[name]).map(targetName)])
+      return Object.fromEntries(lists) as ChainNames
     }),
     aliases: mapped(top.aliases, meant => (typeof meant === 'string' ? meant : undefined)),
     models: Object.keys(record(top.models)),
@@ -92,7 +95,7 @@ function list(value: unknown): readonly unknown[] {
 
 function targetName(target: unknown): TargetName | undefined {
   if (typeof target === 'string') return target === '' ? undefined : { model: target, path: [], settings: false }
-  const { model, ...settings } = record(target)
+  const { model, weight: _, when: __, ...settings } = record(target)
   if (typeof model !== 'string' || model === '') return undefined
   return { model, path: ['model'], settings: Object.keys(settings).length > 0 }
 }

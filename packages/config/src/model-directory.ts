@@ -1,8 +1,8 @@
 import { type Chain, SwitchyardError } from '@switchyard/core'
 import type { ConfiguredModel } from './assemble.ts'
+import { everyTarget, targetSection } from './chain-lists.ts'
 import { parseModelReference } from './model-reference.ts'
 import { nearestName } from './nearest-name.ts'
-import { targetSection } from './resilience-options.ts'
 import type { Config } from './schema.ts'
 
 // far longer than any there is; names go into logs, headers and our memory
@@ -43,7 +43,7 @@ export class ModelDirectory {
     this.#chains = chains
     this.#createDirect = createDirect
     for (const chain of Object.values(config.chains ?? {})) {
-      for (const target of chain.targets) this.#list(targetSection(target).model)
+      for (const { target } of everyTarget(chain)) this.#list(target.model)
     }
     for (const [id, provider] of Object.entries(config.providers)) {
       if (provider.model !== undefined) this.#list(`${id}/${provider.model}`)

@@ -9,7 +9,8 @@ export function modelOverrides(models: Config['models'] = {}): Readonly<Record<s
 }
 
 function modelOverride(model: WrittenModel): ModelOverride {
-  const { contextWindow, maxOutputTokens, silentReasoning, capabilities, price, budget: _, limit: __, ...facts } = model
+  const { contextWindow, maxOutputTokens, silentReasoning, capabilities, price, ...rest } = model
+  const { budget: _, limit: __, concurrency: ___, ...facts } = rest
   return present({
     contextWindow,
     maxOutputTokens,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { concurrency } from './concurrency-schema.ts'
 import { holder } from './holder-schema.ts'
 import { count, duration, named, pricePerMillion, section, text } from './schema-values.ts'
 
@@ -68,5 +69,6 @@ export const model = section({
   price: price
     .optional()
     .describe('USD per million tokens, in place of every price that is known. What is left out is unknown, not zero.'),
+  concurrency: concurrency.optional(),
   ...holder,
 })

@@ -1,3 +1,4 @@
+import { targetLists } from './chain-lists.ts'
 import type { ConfigNames, TargetName } from './config-names.ts'
 import { holderProblems } from './holder-problems.ts'
 import { keyProblems } from './key-problems.ts'
@@ -10,11 +11,7 @@ export function nameProblems(config: ConfigNames): Problem[] {
   return [
     ...providerProblems(config),
     ...chainNameProblems(config),
-    ...Object.entries(config.chains).flatMap(([name, chain]) =>
-      chain.targets.flatMap((target, at) =>
-        target === undefined ? [] : targetProblems(config, ['chains', name, 'targets', at, ...target.path], target),
-      ),
-    ),
+    ...targetsOf(config).flatMap(({ path, target }) => targetProblems(config, [...path, ...target.path], target)),
     ...duplicateTargetProblems(config),
     ...cycleProblems(config),
     ...aliasProblems(config),
@@ -22,6 +19,19 @@ export function nameProblems(config: ConfigNames): Problem[] {
     ...holderProblems(config),
     ...keyProblems(config),
   ]
+}
+
+/** The targets that can be read, of all chains. */
+function targetsOf({ chains }: ConfigNames) {
+  return Object.entries(chains).flatMap(([chain, lists]) => targetsOfChain(chain, lists))
+}
+
+function targetsOfChain(chain: string, lists: ConfigNames['chains'][string]) {
+  return targetLists.flatMap(list =>
+    lists[list].flatMap((target, at) =>
+      target === undefined ? [] : [{ target, list, path: ['chains', chain, list, at] satisfies ConfigPath }],
+    ),
+  )
 }
 
 const providerId = /^[a-z0-9][a-z0-9._-]*$/
@@ -61,7 +71,7 @@ function targetProblems(config: ConfigNames, path: ConfigPath, target: TargetNam
   const { name } = reference
   if (Object.hasOwn(config.chains, name)) {
     if (!target.settings) return []
-    return problem(`"${name}" is a chain, which brings its own settings; write its name alone`)
+    return problem(`"${name}" is a chain, which brings its own settings; take them out (weight and when may stay)`)
   }
   const provider = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined
   if (provider !== undefined) {
@@ -80,15 +90,14 @@ function unknownProvider(id: string, config: ConfigNames): string {
 function duplicateTargetProblems(config: ConfigNames): Problem[] {
   return Object.entries(config.chains).flatMap(([name, chain]) => {
     const seen = new Set<string>()
-    return chain.targets.flatMap((target, at): Problem[] => {
-      if (target === undefined) return []
-      const { model } = target
-      if (!seen.has(model)) {
-        seen.add(model)
+    return targetsOfChain(name, chain).flatMap(({ target: { model }, list, path }): Problem[] => {
+      const place = `${list} ${model}`
+      if (!seen.has(place)) {
+        seen.add(place)
         return []
       }
-      const message = `"${model}" stands in this chain already; raise its attempts instead`
-      return [{ path: ['chains', name, 'targets', at], message }]
+      const where = list === 'targets' ? 'this chain' : 'this list'
+      return [{ path, message: `"${model}" stands in ${where} already; raise its attempts instead` }]
     })
   })
 }
@@ -99,19 +108,17 @@ function cycleProblems(config: ConfigNames): Problem[] {
   const done = new Set<string>()
   const visit = (name: string, trail: readonly string[]): void => {
     if (done.has(name)) return
-    for (const [at, target] of (chains[name]?.targets ?? []).entries()) {
-      const next = target?.model
-      if (next === undefined || !Object.hasOwn(chains, next)) continue
+    const chain = Object.hasOwn(chains, name) ? chains[name] : undefined
+    for (const { target, path } of chain === undefined ? [] : targetsOfChain(name, chain)) {
+      const next = target.model
+      if (!Object.hasOwn(chains, next)) continue
       const way = [...trail, name]
       if (!way.includes(next)) {
         visit(next, way)
         continue
       }
       const circle = [...way.slice(way.indexOf(next)), next].join(' -> ')
-      problems.push({
-        path: ['chains', name, 'targets', at],
-        message: `a chain must not name itself (${circle}); take this target out`,
-      })
+      problems.push({ path, message: `a chain must not name itself (${circle}); take this target out` })
     }
     done.add(name)
   }

@@ -1,13 +1,14 @@
 import { breakerProblems } from './breaker-problems.ts'
+import { concurrencyLimits } from './concurrency-limits.ts'
 import { type ConfigDocument, parseConfigDocument } from './config-document.ts'
 import { configNames } from './config-names.ts'
 import { rememberOrigin } from './config-origin.ts'
 import { type Environment, resolveReferences } from './environment-reference.ts'
 import { nameProblems } from './name-problems.ts'
-import { notEnforcedProblems } from './not-enforced.ts'
 import { ConfigError, type Problem, pathText } from './problem.ts'
 import { type Config, configSchema } from './schema.ts'
 import { schemaProblems } from './schema-problems.ts'
+import { selectionProblems } from './selection-problems.ts'
 
 export interface ParseOptions {
   /** Named in errors. Default `switchyard.yaml`. */
@@ -35,7 +36,7 @@ export function checkConfig(
     options.references === false
       ? { value: written ?? {}, problems: [], hide: (message: string) => message }
       : resolveReferences(written ?? {}, options.environment ?? {})
-  const found: Problem[] = [...problems, ...notEnforcedProblems(value)]
+  const found: Problem[] = [...problems]
   const result = configSchema.safeParse(value)
   const checks = [result.success ? [] : schemaProblems(result.error.issues, value), nameProblems(configNames(value))]
   for (const check of checks) {
@@ -43,7 +44,10 @@ export function checkConfig(
     const reported = new Set(found.map(problem => pathText(problem.path)))
     found.push(...check.filter(problem => !reported.has(pathText(problem.path))))
   }
-  if (result.success && found.length === 0) found.push(...breakerProblems(result.data))
+  if (result.success && found.length === 0) {
+    const { data } = result
+    found.push(...breakerProblems(data), ...selectionProblems(data), ...concurrencyLimits(data).problems)
+  }
   if (found.length > 0 || !result.success) {
     throw new ConfigError(
       file,

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references to environment variables
 
 import { z } from 'zod'
+import { concurrency } from './concurrency-schema.ts'
 import { holder } from './holder-schema.ts'
 import { price } from './model-schema.ts'
 import { amount, count, credential, durationOrZero, headerFields, section, text, url } from './schema-values.ts'
@@ -14,6 +15,7 @@ const everyProvider = {
     .describe(
       'USD per million tokens of its models whose price is not known: { input: 0, output: 0 } of your own machine.',
     ),
+  concurrency: concurrency.optional(),
   ...holder,
 }
 

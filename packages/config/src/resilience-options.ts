@@ -1,24 +1,41 @@
-import type { ChainOptions, ChainTarget, RequestDefaults } from '@switchyard/core'
-import type { ChainConfig, Config, TargetConfig } from './schema.ts'
+import type { ChainOptions, ChainTarget, HedgeOptions, RequestDefaults } from '@switchyard/core'
+import type { TargetSection } from './chain-lists.ts'
+import type { Config } from './schema.ts'
 
 type Resilience = NonNullable<Config['defaults']>
 /** What `createChain` takes of a configuration's settings. */
-export type ResilienceOptions = Required<Pick<ChainOptions, 'retry' | 'timeouts' | 'circuitBreaker'>>
+export type ResilienceOptions = Required<Pick<ChainOptions, 'retry' | 'timeouts' | 'circuitBreaker'>> &
+  Pick<ChainOptions, 'midStream' | 'holdBack' | 'hedge'>
 
 /** A chain's settings over the defaults, in the engine's words. */
 export function resilienceOptions(defaults: Resilience = {}, own: Resilience = {}): ResilienceOptions {
+  const midStream = own.midStream ?? defaults.midStream
+  // a chain that sets one says all of it: the wait and the percentile exclude each other
+  const hedge = own.hedge ?? defaults.hedge
   return {
     retry: inMilliseconds({ ...defaults.retry, ...own.retry }),
     timeouts: inMilliseconds({ ...defaults.timeouts, ...own.timeouts }),
     circuitBreaker: inMilliseconds({ ...defaults.circuitBreaker, ...own.circuitBreaker }),
+    ...(midStream !== undefined && { midStream }),
+    ...holdBackOptions({ ...defaults.holdBack, ...own.holdBack }),
+    ...(hedge && { hedge: hedgeOptions(hedge) }),
   }
+}
+
+function holdBackOptions({ text, toolCalls }: NonNullable<Resilience['holdBack']>): Pick<ChainOptions, 'holdBack'> {
+  const holdBack = compact({ textMs: text, toolCallMs: toolCalls })
+  return Object.keys(holdBack).length === 0 ? {} : { holdBack }
+}
+
+function hedgeOptions({ after, ...rest }: Exclude<NonNullable<Resilience['hedge']>, false>): HedgeOptions {
+  return compact({ afterMs: after, ...rest })
 }
 
 /** One target's own settings, and what its provider adds to requests that say nothing. */
 export function targetOptions(
-  target: Exclude<TargetConfig, string>,
+  target: TargetSection,
   provider: { readonly maxTokens?: number | undefined; readonly temperature?: number | undefined },
-): Pick<ChainTarget, 'retry' | 'timeouts' | 'defaults'> {
+): Pick<ChainTarget, 'retry' | 'timeouts' | 'defaults' | 'weight' | 'when'> {
   const { connect, headers, firstToken, idle, attempts } = target
   const defaults: RequestDefaults = compact({
     maxOutputTokens: target.maxTokens ?? provider.maxTokens,
@@ -28,7 +45,13 @@ export function targetOptions(
     timeouts: inMilliseconds({ connect, headers, firstToken, idle }),
     retry: compact({ attempts }),
     ...(Object.keys(defaults).length > 0 && { defaults }),
+    ...choiceOptions(target),
   }
+}
+
+/** Which requests a target gets, which a chain in its place is told too. */
+export function choiceOptions({ weight, when }: TargetSection): Pick<ChainTarget, 'weight' | 'when'> {
+  return { ...(weight !== undefined && { weight }), ...(when && { when: compact(when) }) }
 }
 
 const durations = new Set([
@@ -57,9 +80,4 @@ function inMilliseconds<Settings extends object>(settings: Settings): InMillisec
 
 function compact<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
-}
-
-/** A target as a section, whichever way it was written. */
-export function targetSection(target: ChainConfig['targets'][number]): Exclude<TargetConfig, string> {
-  return typeof target === 'string' ? { model: target } : target
 }

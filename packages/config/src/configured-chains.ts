@@ -1,0 +1,105 @@
+import {
+  type AdmissionStep,
+  type BreakerBoard,
+  type Chain,
+  type ChainOptions,
+  type ChainTarget,
+  type Clock,
+  createChain,
+  type EventHub,
+  isSwitchyardError,
+  type Pricing,
+  type ProviderRegistry,
+  type Random,
+  type RequestRecorder,
+} from '@switchyard/core'
+import { everyTarget, targetSection } from './chain-lists.ts'
+import { problemAt } from './config-origin.ts'
+import { parseModelReference } from './model-reference.ts'
+import { choiceOptions, resilienceOptions, targetOptions } from './resilience-options.ts'
+import type { ChainConfig, Config, TargetConfig } from './schema.ts'
+
+export interface ConfiguredChainsOptions {
+  readonly registry: ProviderRegistry
+  /** Shared by all chains. */
+  readonly breakers: BreakerBoard
+  readonly pricing: Pricing
+  /** Limits and budgets. */
+  readonly steps: readonly AdmissionStep[]
+  readonly recorders: readonly RequestRecorder[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: EventHub
+  /** Named in errors. */
+  readonly file: string | undefined
+}
+
+/** The chains of a configuration. */
+export interface ConfiguredChains {
+  readonly chains: ReadonlyMap<string, Chain>
+  /** A chain of one for `provider/model`, under the defaults; a model that is not `known` gets a breaker of its own. */
+  direct(model: string, known: boolean): Chain
+}
+
+/** @throws {ConfigError} naming the chain that cannot be made. */
+export function configuredChains(config: Config, options: ConfiguredChainsOptions): ConfiguredChains {
+  const { registry, breakers, steps, recorders, clock, random, events, file } = options
+  const shared = { steps, recorders, clock, random, events }
+  const defaults = resilienceOptions(config.defaults)
+  // an account's breaker follows the defaults, whichever chain comes first
+  for (const provider of registry.list()) breakers.account(provider.id, defaults.circuitBreaker)
+  const chains = new Map<string, Chain>()
+
+  const chainTarget = (written: TargetConfig): ChainTarget => {
+    const target = targetSection(written)
+    const reference = parseModelReference(target.model)
+    const nested = reference.provider === undefined ? chains.get(reference.name) : undefined
+    if (nested !== undefined) return { provider: nested, ...choiceOptions(target) }
+    const id = reference.provider ?? reference.name
+    const provider = config.providers[id] ?? { type: '' }
+    const model = reference.provider === undefined ? (provider.model as string) : reference.model
+    return { provider: registry.get(id), model, ...targetOptions(target, provider) }
+  }
+  const chainOptions = (id: string, chain: ChainConfig): ChainOptions => ({
+    id,
+    targets: chain.targets.map(chainTarget),
+    ...(chain.onContextLength && { onContextLength: chain.onContextLength.map(chainTarget) }),
+    ...(chain.onContentFilter && { onContentFilter: chain.onContentFilter.map(chainTarget) }),
+    ...resilienceOptions(config.defaults, chain),
+    ...shared,
+    breakers,
+  })
+
+  for (const [name, chain] of nestedFirst(config)) {
+    try {
+      chains.set(name, createChain(chainOptions(name, chain)))
+    } catch (error) {
+      if (!isSwitchyardError(error, 'invalid-request')) throw error
+      throw problemAt(config, ['chains', name], error.message, file)
+    }
+  }
+  return {
+    chains,
+    direct: (model, known) =>
+      createChain({
+        id: model.replaceAll('/', ':'),
+        targets: [chainTarget(model)],
+        ...defaults,
+        ...shared,
+        ...(known && { breakers }),
+      }),
+  }
+}
+
+function nestedFirst(config: Config): [string, ChainConfig][] {
+  const chains = config.chains ?? {}
+  const ordered = new Map<string, ChainConfig>()
+  const place = (name: string): void => {
+    const chain = Object.hasOwn(chains, name) ? chains[name] : undefined
+    if (chain === undefined || ordered.has(name)) return
+    for (const { target } of everyTarget(chain)) place(target.model)
+    ordered.set(name, chain)
+  }
+  for (const name of Object.keys(chains)) place(name)
+  return [...ordered]
+}
