@@ -212,7 +212,7 @@ export interface BudgetOverrunEvent extends BudgetEvent {
 export interface LimitRefusedEvent extends RequestEvent {
   /** As it is configured: `tier1`. */
   readonly limit: string
-  /** What ran out: `tokens-per-minute`. */
+  /** What ran out: `tokens-per-minute`, or `concurrency`. */
   readonly quantity: string
   readonly target: string
   readonly retryAfterMs?: number

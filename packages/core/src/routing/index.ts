@@ -1,2 +1,21 @@
+export {
+  type Concurrency,
+  type ConcurrencyOptions,
+  type ConcurrencyStanding,
+  createConcurrency,
+} from '../concurrency/concurrency.ts'
+export type * from '../concurrency/concurrency-definition.ts'
 export type { LearnedLimits, PerformanceView } from '../performance/performance-view.ts'
+export type { ChainPlan, PlannedCircuit, PlannedCost, PlannedTarget } from '../selection/chain-plan.ts'
+export type {
+  SelectableTarget,
+  Selection,
+  SelectionPolicy,
+  SelectionPorts,
+  SelectionReason,
+  SelectionReasonCode,
+  SelectionRequest,
+  TargetSelector,
+} from '../selection/selection-policy.ts'
+export type { StickyOptions } from '../selection/sticky-options.ts'
 export type { TargetCondition } from '../selection/target-condition.ts'
