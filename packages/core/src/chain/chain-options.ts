@@ -1,3 +1,4 @@
+import type { Pricing } from '../accounting/pricing.ts'
 import type { CircuitBreakerOptions } from '../breaker/circuit-breaker-options.ts'
 import type { Clock, Random } from '../clock/clock.ts'
 import type { HoldBackOptions } from '../continuation/hold-back-options.ts'
@@ -11,6 +12,8 @@ import type { Timeouts } from '../engine/timeouts.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { HedgeOptions } from '../hedging/hedge-options.ts'
 import type { PerformanceView } from '../performance/performance-view.ts'
+import type { SelectionPolicy } from '../selection/selection-policy.ts'
+import type { StickyOptions } from '../selection/sticky-options.ts'
 import type { TargetCondition } from '../selection/target-condition.ts'
 
 /** One target of a chain: a model at a provider, or another chain. */
@@ -34,8 +37,15 @@ export interface ChainTarget {
 export interface ChainOptions {
   /** The chain's name, which requests may give as their model; without `/`. */
   readonly id: string
-  /** Asked in this order. */
+  /** Asked in this order, where `select` does not say otherwise. */
   readonly targets: readonly ChainTarget[]
+  /** Who is asked first; from `@switchyard/core/routing`. Default: the first that is listed. */
+  readonly select?: SelectionPolicy
+  /**
+   * Requests with one `cacheKey` stay with the target that answered the last, while it is healthy, so that its prompt
+   * cache is warm. Default: only a conversation whose tool calls came from a target stays there; `false`: not even that.
+   */
+  readonly sticky?: boolean | StickyOptions
   /** When a target is asked again; default three attempts, waiting up to half a second, then up to a second. */
   readonly retry?: Partial<RetryPolicy>
   /** Milliseconds for each phase of a call; the defaults are `Timeouts`'s own. */
@@ -51,6 +61,8 @@ export interface ChainOptions {
   readonly hedge?: HedgeOptions
   /** What was seen of targets, for hedging, learned time limits and selection. */
   readonly performance?: PerformanceView
+  /** What requests will cost, for selection and explanations; without it a prompt has a token for each four characters. */
+  readonly pricing?: Pick<Pricing, 'estimate'>
   /** Asked in place of the targets that are left when a request is too long for one. */
   readonly onContextLength?: readonly ChainTarget[]
   /** Asked in place of the targets that are left when a content filter refuses. Default: nobody is. */
