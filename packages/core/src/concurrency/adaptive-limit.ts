@@ -36,22 +36,23 @@ export class AdaptiveLimit {
 
   /** A whole number. */
   get limit(): number {
-    return Math.floor(this.#calmToSee > 0 ? Math.max(this.#min, this.#limit / 2) : this.#limit)
+    return Math.floor(this.#calmToSee > 0 ? this.#calmLimit : this.#limit)
   }
 
   /** A first token came, of an attempt that was one of `inFlight` when it began. */
   answered(latencyMs: number, inFlight: number): void {
     this.#recent = average(this.#recent, latencyMs)
-    if (inFlight <= Math.max(1, this.#limit / 2)) {
+    if (inFlight <= this.#calmLimit) {
       this.#calm = average(this.#calm, latencyMs)
       this.#pressed = 0
       if (this.#calmToSee > 0) this.#calmToSee--
-      // who uses it whole with one attempt is calm and under pressure at once
+      // the least there is counts as calm, and may be all that is used
       if (inFlight < Math.floor(this.#limit)) return
-    } else if (++this.#pressed >= pressedRounds * this.#limit) {
+    } else if (Number.isNaN(this.#calm) || ++this.#pressed >= pressedRounds * this.#limit) {
       this.#pressed = 0
       this.#calmToSee = calmAnswers
     }
+    if (Number.isNaN(this.#calm)) return
     // the load has gone, and what was learned under it is too slow
     if (this.#calm > 2 * this.#recent) this.#calm *= 1 - weight
     const gradient = Math.max(0.5, Math.min(1, (tolerance * this.#calm) / this.#recent || 1))
@@ -63,6 +64,10 @@ export class AdaptiveLimit {
     if (startedAt < this.#shrunkAt) return
     this.#shrunkAt = now
     this.#moveTo(this.#limit * afterOverload)
+  }
+
+  get #calmLimit(): number {
+    return Math.max(this.#min, this.#limit / 2)
   }
 
   #moveTo(limit: number): void {

@@ -60,7 +60,8 @@ export class ConcurrencyLimit {
 
   /** A place, at once where there is one. @throws {SwitchyardError} where it is refused. */
   take(info: AttemptInfo): ConcurrencySlot | Promise<ConcurrencySlot> {
-    if (this.#hasPlace && this.queued === 0) return this.#slot()
+    // nobody waits while there is one
+    if (this.#hasPlace) return this.#slot()
     const now = this.#clock.monotonic()
     const { deadline = Number.POSITIVE_INFINITY, signal } = info.context
     const patienceMs = Math.min(this.#maxWaitMs, deadline - now)

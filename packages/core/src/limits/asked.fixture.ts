@@ -1,7 +1,7 @@
+import type { Clock } from '../clock/clock.ts'
 import { isSwitchyardError, type SwitchyardError } from '../contract/errors.ts'
-import type { AdmissionPermit, AttemptInfo } from '../engine/admission.ts'
+import type { AdmissionPermit, AdmissionStep, AttemptInfo } from '../engine/admission.ts'
 import type { LimitStore } from './limit-store.ts'
-import type { LimiterScene } from './limiter.fixture.ts'
 import type { MemoryLimits } from './memory-limits.ts'
 
 /** An attempt, and what has become of it. */
@@ -14,7 +14,7 @@ export class Asked {
   readonly ended: Promise<void>
   #end: () => void = () => undefined
 
-  constructor({ limiter, clock }: Pick<LimiterScene, 'limiter' | 'clock'>, info: AttemptInfo) {
+  constructor({ limiter, clock }: { readonly limiter: AdmissionStep; readonly clock: Clock }, info: AttemptInfo) {
     this.at = clock.monotonic()
     this.ended = new Promise(resolve => {
       this.#end = resolve
