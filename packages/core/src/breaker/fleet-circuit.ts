@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { CircuitSharing, ProbeAnswer, SharedCircuit } from './circuit-sharing.ts'
-import type { CircuitRefusal, CircuitTransition } from './circuit-state.ts'
+import type { CircuitRefusal, CircuitStateName, CircuitTransition } from './circuit-state.ts'
 import type { Permit } from './permit.ts'
 
 /** Who has not said by then whether this process may probe is not waited for. */
@@ -9,6 +9,7 @@ const longestAnswerMs = 1_000
 
 /** One breaker, as its target asks it. */
 export interface Circuit {
+  readonly state: CircuitStateName
   retryAfterMs(now: number): number
   /** A promise only where others have to be asked who may probe. */
   admit(now: number, early: boolean): Permit | CircuitRefusal | Promise<Permit | CircuitRefusal>
@@ -22,6 +23,10 @@ export class LocalCircuit implements Circuit {
 
   constructor(breaker: CircuitBreaker) {
     this.#breaker = breaker
+  }
+
+  get state(): CircuitStateName {
+    return this.#breaker.state.name
   }
 
   retryAfterMs(now: number): number {
@@ -51,6 +56,10 @@ export class FleetCircuit implements Circuit {
     this.#breaker = breaker
     this.#sharing = sharing
     this.#clock = clock
+  }
+
+  get state(): CircuitStateName {
+    return this.#breaker.state.name
   }
 
   retryAfterMs(now: number): number {
