@@ -21,6 +21,7 @@ export type {
   AttemptCharge,
   AttemptInfo,
   AttemptOutcome,
+  AttemptPace,
   OperationName,
 } from './engine/admission.ts'
 export { BreakerBoard, type BreakerBoardOptions } from './engine/breaker-board.ts'

@@ -53,6 +53,8 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: number, br
   }
   const circuitBreaker = { ...options.circuitBreaker, ...target.circuitBreaker }
   const breaker = nested ? undefined : breakers.target(provider.id, model as string, circuitBreaker)
+  // first, so that who waits for room is counted as on the way; a nested chain's own targets are seen there
+  const watch = nested ? undefined : options.performance?.step
   return {
     key: nested ? provider.id : `${provider.id}/${model}`,
     provider,
@@ -63,7 +65,11 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: number, br
     defaults,
     retryBudget: new RetryBudget(),
     breaker,
-    steps: [...(options.steps ?? []), ...(breaker === undefined ? [] : [breaker])],
+    steps: [
+      ...(watch === undefined ? [] : [watch]),
+      ...(options.steps ?? []),
+      ...(breaker === undefined ? [] : [breaker]),
+    ],
   }
 }
 

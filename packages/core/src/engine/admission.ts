@@ -14,6 +14,7 @@ export type AttemptOutcome =
       readonly reason?: FinishReason
       readonly usage?: Usage
       readonly durationMs: number
+      readonly pace?: AttemptPace
     }
   | (Unfinished & { readonly type: 'failed' })
   /** The caller left, a consumer slept, or others had used up the time; says nothing about the target. */
@@ -28,6 +29,15 @@ interface Unfinished {
   /** What had arrived until then; put together when it is asked for. */
   readonly partial?: () => PartialResponse
   readonly durationMs: number
+  readonly pace?: AttemptPace
+}
+
+/** How a stream came, in milliseconds; absent for what is answered in one piece. */
+export interface AttemptPace {
+  /** The longest that a read after the first token had to wait. */
+  readonly longestSilenceMs: number
+  /** How long nobody asked for more. */
+  readonly pausedMs: number
 }
 
 export type UnfinishedOutcome = Extract<AttemptOutcome, Unfinished>

@@ -1,4 +1,5 @@
 import type { MessageRequest } from '../contract/request.ts'
+import type { AdmissionStep } from '../engine/admission.ts'
 
 /** What was lately seen of targets, as selection, hedging and learned limits read it. Targets are `provider/model`. */
 export interface PerformanceView {
@@ -13,6 +14,8 @@ export interface PerformanceView {
   successRate(target: string, task?: string): number | undefined
   /** Limits for a target that nobody has set any for; `undefined` where too little was seen. */
   learnedLimits(target: string, request: MessageRequest): LearnedLimits | undefined
+  /** Sees the attempts: chains put it before each target by themselves. */
+  readonly step?: AdmissionStep
 }
 
 /** In milliseconds. */

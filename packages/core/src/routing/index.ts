@@ -5,6 +5,13 @@ export {
   createConcurrency,
 } from '../concurrency/concurrency.ts'
 export type * from '../concurrency/concurrency-definition.ts'
+export {
+  createPerformance,
+  type Performance,
+  type PerformanceOptions,
+  type PerformanceSnapshot,
+} from '../performance/performance.ts'
+export type { Percentiles, PerformanceRecord } from '../performance/performance-record.ts'
 export type { LearnedLimits, PerformanceView } from '../performance/performance-view.ts'
 export type { ChainPlan, PlannedCircuit, PlannedCost, PlannedTarget } from '../selection/chain-plan.ts'
 export type {
