@@ -1,4 +1,5 @@
 import type { ErrorKind, FinishReason, TimeoutPhase, Usage } from '../contract/index.ts'
+import type { SelectionReason } from '../selection/selection-policy.ts'
 
 /** What every event tells; all durations are milliseconds. No event carries text of a prompt or an answer, nor a credential. */
 export interface EventBase {
@@ -26,6 +27,22 @@ export interface MessageSentEvent extends RequestEvent {
   readonly model?: string
   /** Whether the caller wants the answer as it is made. */
   readonly stream: boolean
+}
+
+/** Where a request goes, and why. */
+export interface TargetsSelectedEvent extends RequestEvent {
+  /** `priority`, or the policy's name. */
+  readonly policy: string
+  /** Who is asked first, and who then, where that fails. */
+  readonly order: readonly ReasonedTarget[]
+  /** Who is not asked at all. */
+  readonly passedOver: readonly ReasonedTarget[]
+}
+
+interface ReasonedTarget {
+  /** `provider/model`; a nested chain's name. */
+  readonly target: string
+  readonly reasons: readonly SelectionReason[]
 }
 
 export type AttemptStartedEvent = AttemptEvent
@@ -66,6 +83,18 @@ export interface FallbackChosenEvent extends RequestEvent {
   readonly reason: ErrorKind
 }
 
+export interface HedgeStartedEvent extends AttemptEvent {
+  /** `provider/model` that is slow to begin, and is still waited for. */
+  readonly from: string
+  /** How long it was waited for. */
+  readonly afterMs: number
+}
+
+export interface HedgeWonEvent extends AttemptEvent {
+  /** `provider/model` of each attempt beside it, whether it was left or had failed. */
+  readonly over: readonly string[]
+}
+
 export interface TargetSkippedEvent extends RequestEvent {
   /** `provider/model`. */
   readonly target: string
@@ -82,6 +111,8 @@ export interface CircuitEvent extends EventBase {
   readonly reason: string
   /** Of an opening: how long until a probe is let through, in milliseconds. */
   readonly openForMs?: number
+  /** Of an isolation: what whoever did it said. */
+  readonly note?: string
 }
 
 export interface ResponseGeneratedEvent extends RequestEvent {
@@ -103,6 +134,18 @@ export interface StreamCompletedEvent extends AttemptEvent {
 }
 
 export type StreamFailedEvent = FailureEvent
+
+/** `target` goes on with an answer that broke, which may be its own. */
+export interface StreamContinuedEvent extends AttemptEvent {
+  /** `provider/model` whose stream broke. */
+  readonly from: string
+  /** It was given the text so far to go on from, or has said it all again. */
+  readonly how: 'prefill' | 'regenerate'
+  /** What broke it. */
+  readonly reason: ErrorKind
+  /** How much of the answer's text had been shown. */
+  readonly characters: number
+}
 
 export interface ProviderEvent extends EventBase {
   readonly provider: string
@@ -222,6 +265,8 @@ export interface LimitRefusedEvent extends RequestEvent {
 export interface EventMap {
   /** A caller asked; first of a request. */
   readonly 'message-sent': MessageSentEvent
+  /** A chain with several targets has decided where a request goes. */
+  readonly 'targets-selected': TargetsSelectedEvent
   readonly 'attempt-started': AttemptStartedEvent
   /** The first block of an attempt's answer arrived. */
   readonly 'first-token': FirstTokenEvent
@@ -230,6 +275,10 @@ export interface EventMap {
   readonly 'retry-scheduled': RetryScheduledEvent
   /** Another target will be asked. */
   readonly 'fallback-chosen': FallbackChosenEvent
+  /** `target` is asked beside one that is slow to begin. */
+  readonly 'hedge-started': HedgeStartedEvent
+  /** Of attempts side by side, `target`, whether asked first or later, was the first to have something to show. */
+  readonly 'hedge-won': HedgeWonEvent
   /** A target was passed over without being asked. */
   readonly 'target-skipped': TargetSkippedEvent
   readonly 'circuit-opened': CircuitEvent
@@ -240,7 +289,11 @@ export interface EventMap {
   readonly 'response-generated': ResponseGeneratedEvent
   /** A stream ran to its finish. */
   readonly 'stream-completed': StreamCompletedEvent
-  /** A stream broke after it had begun. */
+  /**
+   * A stream that broke goes on, with the first that its new attempt shows. Of the break itself `attempt-failed` tells.
+   */
+  readonly 'stream-continued': StreamContinuedEvent
+  /** A stream broke after it had begun, and nobody went on with it. */
   readonly 'stream-failed': StreamFailedEvent
   readonly 'cost-calculated': CostCalculatedEvent
   readonly 'budget-alert': BudgetAlertEvent
