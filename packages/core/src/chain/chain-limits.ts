@@ -19,7 +19,12 @@ export function retryPolicy(place: string, ...layers: readonly (Partial<RetryPol
 /** Time limits with their defaults; later layers win. @throws {SwitchyardError} `invalid-request`, naming the place. */
 export function timeouts(place: string, ...layers: readonly (Partial<Timeouts> | undefined)[]): Timeouts {
   const limits = layered(defaultTimeouts, layers)
-  for (const [name, value] of Object.entries(limits)) {
+  const { minThroughput, ...waits } = limits
+  if (!(minThroughput >= 0 && minThroughput < Number.POSITIVE_INFINITY)) {
+    const message = `The minThroughput of ${place} must be characters per second from 0, not ${minThroughput}.`
+    throw invalid(message, 'timeouts.minThroughput')
+  }
+  for (const [name, value] of Object.entries(waits)) {
     if (!(value > 0)) {
       throw invalid(`The ${name} of ${place} must be milliseconds above 0, not ${value}.`, `timeouts.${name}`)
     }

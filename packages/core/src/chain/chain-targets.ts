@@ -55,6 +55,8 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: number, br
   const breaker = nested ? undefined : breakers.target(provider.id, model as string, circuitBreaker)
   // first, so that who waits for room is counted as on the way; a nested chain's own targets are seen there
   const watch = nested ? undefined : options.performance?.step
+  const isUnset = (limit: 'firstTokenMs' | 'idleMs'): boolean =>
+    !nested && target.timeouts?.[limit] === undefined && options.timeouts?.[limit] === undefined
   return {
     key: nested ? provider.id : `${provider.id}/${model}`,
     provider,
@@ -62,6 +64,7 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: number, br
     retry: retryPolicy(place, options.retry, target.retry),
     timeouts: nested ? nestedTimeouts(place, target) : timeouts(place, options.timeouts, target.timeouts),
     firstTokenIsFixed: target.timeouts?.firstTokenMs !== undefined,
+    learns: { firstTokenMs: isUnset('firstTokenMs'), idleMs: isUnset('idleMs') },
     defaults,
     retryBudget: new RetryBudget(),
     breaker,
@@ -76,7 +79,7 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: number, br
 // a nested chain has limits of its own; what is said for it here comes on top
 function nestedTimeouts(place: string, target: ChainTarget): Timeouts {
   const silence = Number.POSITIVE_INFINITY
-  return timeouts(place, { firstTokenMs: silence, idleMs: silence }, target.timeouts)
+  return timeouts(place, { firstTokenMs: silence, idleMs: silence, minThroughput: 0 }, target.timeouts)
 }
 
 function isChain(provider: IAIProvider): provider is Chain {

@@ -8,7 +8,7 @@ import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import { missing, type Requirements, requirements } from '../engine/requirements.ts'
 import type { RequestDefaults, Target } from '../engine/target.ts'
-import { firstTokenLimit } from '../engine/timeouts.ts'
+import { silenceLimits } from '../engine/timeouts.ts'
 
 /** One message as an operation of the engine. */
 export class MessageOperation implements Operation<MessageStream> {
@@ -46,11 +46,8 @@ export class MessageOperation implements Operation<MessageStream> {
     const asked = attempt.request as MessageRequest
     const request = clamp === undefined ? asked : { ...asked, maxOutputTokens: clamp.maxOutputTokens }
     const warning = clamp && { setting: 'maxOutputTokens', message: clamp.message }
-    const configured = target.timeouts.firstTokenMs
-    const firstTokenMs = target.firstTokenIsFixed
-      ? configured
-      : firstTokenLimit(configured, request, this.#capabilities(target))
-    const options = { request, whole, firstTokenMs, answer: this.#answer, ...(warning && { warning }) }
+    const limits = silenceLimits(target, request, this.#capabilities(target), this.#ports.performance)
+    const options = { request, whole, limits, answer: this.#answer, ...(warning && { warning }) }
     const message = new MessageAttempt(this.#ports, attempt, options)
     return { result: this.#opened(message, whole), abandon: error => message.abandon(error) }
   }

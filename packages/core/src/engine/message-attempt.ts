@@ -8,9 +8,11 @@ import type { Answer } from './answer.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
 import { answerFinished, attemptFailed, tokenSeen } from './attempt-events.ts'
+import { charactersIn } from './characters.ts'
 import type { EnginePorts } from './ports.ts'
 import { type AttemptProgress, billedAttempts, failureOutcome, requestFailure, settle } from './settlement.ts'
 import { timeoutError } from './timeout-error.ts'
+import type { Timeouts } from './timeouts.ts'
 import { Watchdog } from './watchdog.ts'
 
 type Batch = readonly MessageChunk[]
@@ -19,7 +21,7 @@ export interface MessageAttemptOptions {
   readonly request: MessageRequest
   /** The caller wants nothing before the whole answer is there. */
   readonly whole: boolean
-  readonly firstTokenMs: number
+  readonly limits: Pick<Timeouts, 'firstTokenMs' | 'idleMs'>
   /** For the answer's start. */
   readonly warning?: Warning
   /** What the caller gets; several attempts may want to give it. */
@@ -54,9 +56,10 @@ export class MessageAttempt {
       ports.clock,
       {
         startedAt: attempt.startedAt,
-        firstTokenMs: plain ? Number.POSITIVE_INFINITY : options.firstTokenMs,
-        idleMs: target.timeouts.idleMs,
+        firstTokenMs: plain ? Number.POSITIVE_INFINITY : options.limits.firstTokenMs,
+        idleMs: options.limits.idleMs,
         consumerIdleMs: target.timeouts.consumerIdleMs,
+        minThroughput: target.timeouts.minThroughput,
         deadline: call.deadline,
       },
       this.#expired,
@@ -163,6 +166,7 @@ export class MessageAttempt {
       return
     }
     this.#soFar.add(batch)
+    if (!this.#committed) this.#watchdog.arrived(charactersIn(batch))
     if (this.#committed) {
       this.#watchdog.paused()
       this.#options.answer.give(batch)
@@ -173,8 +177,8 @@ export class MessageAttempt {
   /** `false` where somebody who was told of it has ended the call. */
   #firstToken(): boolean {
     this.#sawToken = true
-    this.#watchdog.firstToken()
     const now = this.#ports.clock.monotonic()
+    this.#watchdog.firstToken(now)
     this.#attempt.admission.firstToken(now)
     tokenSeen(this.#ports, this.#attempt, now - this.#attempt.startedAt)
     return !this.#over
@@ -222,7 +226,8 @@ export class MessageAttempt {
       answerFinished(this.#ports, this.#attempt, finish, durationMs, !this.#options.whole)
       this.#options.answer.release()
     }
-    const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }) } as const
+    const { pace } = this.#watchdog
+    const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }), ...(pace && { pace }) } as const
     const request = { type: 'completed', reason } as const
     settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, this.#unsettled, request)
   }
@@ -249,7 +254,9 @@ export class MessageAttempt {
     // told before it is settled, which may open a circuit
     if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
     const progress = this.#progress
-    const outcome = failureOutcome(this.#attempt, error, left, durationMs, progress, () => this.#soFar.partial())
+    const { pace } = this.#watchdog
+    const partial = (): PartialResponse => this.#soFar.partial()
+    const outcome = { ...failureOutcome(this.#attempt, error, left, durationMs, progress, partial), ...(pace && { pace }) }
     const settled = (): void => {
       const { call, target, admission } = this.#attempt
       const { charge } = admission

@@ -33,6 +33,8 @@ export interface Target {
   readonly timeouts: Timeouts
   /** The first-token limit was set for this very target: nothing lengthens it. */
   readonly firstTokenIsFixed: boolean
+  /** Which limits nobody has set, here or for the chain: they follow what was seen of it. */
+  readonly learns: Readonly<Record<'firstTokenMs' | 'idleMs', boolean>>
   readonly defaults: RequestDefaults | undefined
   readonly retryBudget: RetryBudget
   /** Absent for a nested chain, whose targets have their own. */

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock/clock.ts'
 import type { TimeoutPhase } from '../contract/error-table.ts'
+import type { AttemptPace } from './admission.ts'
 
 export interface WatchdogLimits {
   /** When the attempt began, on the monotonic clock. */
@@ -8,6 +9,8 @@ export interface WatchdogLimits {
   readonly firstTokenMs: number
   readonly idleMs: number
   readonly consumerIdleMs: number
+  /** Characters that have to come in a second, until the first pause; 0 for any. */
+  readonly minThroughput: number
   /** On the monotonic clock; moves on while the consumer pauses. */
   readonly deadline: number
 }
@@ -28,6 +31,11 @@ export class Watchdog {
   #reads = 0
   #sawToken = false
   #pausedMs = 0
+  #longestMs = 0
+  /** What has come in the stretch that is judged next. */
+  #characters = 0
+  #judgedFrom = 0
+  #judgedAt = Number.POSITIVE_INFINITY
 
   constructor(clock: Clock, limits: WatchdogLimits, expired: (phase: TimeoutPhase) => void) {
     this.#clock = clock
@@ -40,7 +48,8 @@ export class Watchdog {
   /** A read begins. */
   reading(): void {
     const now = this.#clock.monotonic()
-    if (!this.#reading) this.#pausedMs += now - this.#since
+    if (this.#reading) this.#heard(now)
+    else this.#pausedMs += now - this.#since
     this.#reading = true
     this.#reads++
     this.#since = now
@@ -50,18 +59,40 @@ export class Watchdog {
 
   /** The read is over and the consumer has what it brought. */
   paused(): void {
+    const now = this.#clock.monotonic()
+    this.#heard(now)
     this.#reading = false
-    this.#since = this.#clock.monotonic()
+    this.#since = now
+    // who sees an answer come may judge by himself
+    this.#judgedAt = Number.POSITIVE_INFINITY
     const due = this.#due()
     if (due < this.#timerAt) this.#arm(due)
   }
 
   /** The first block has come; from now on silence is measured from read to read. */
-  firstToken(): void {
+  firstToken(now: number): void {
     this.#sawToken = true
+    this.#since = now
+    if (this.#limits.minThroughput > 0) this.#judgeFrom(now)
+  }
+
+  /** So much of an answer that is not shown yet. */
+  arrived(characters: number): void {
+    this.#characters += characters
+  }
+
+  /** How it came; `undefined` before the first token. */
+  get pace(): AttemptPace | undefined {
+    return this.#sawToken ? { longestSilenceMs: this.#longestMs, pausedMs: this.#pausedMs } : undefined
+  }
+
+  /** How long the consumer has left it unread, while it was not read. */
+  get pausedMs(): number {
+    return this.#pausedMs
   }
 
   stop(): void {
+    if (this.#reading) this.#heard(this.#clock.monotonic())
     this.#stopped = true
     this.#timer?.cancel()
     this.#timer = undefined
@@ -69,7 +100,7 @@ export class Watchdog {
 
   #due(): number {
     if (!this.#reading) return this.#since + this.#limits.consumerIdleMs
-    return Math.min(this.#silenceEnds(), this.#limits.deadline + this.#pausedMs)
+    return Math.min(this.#silenceEnds(), this.#judgedAt, this.#limits.deadline + this.#pausedMs)
   }
 
   #silenceEnds(): number {
@@ -84,11 +115,30 @@ export class Watchdog {
       at === Number.POSITIVE_INFINITY ? undefined : this.#clock.timer(at - this.#clock.monotonic(), this.#fired)
   }
 
+  #heard(now: number): void {
+    if (this.#sawToken && now - this.#since > this.#longestMs) this.#longestMs = now - this.#since
+  }
+
+  // twice the silence that is allowed: one of them alone is no drip
+  #judgeFrom(now: number): void {
+    this.#judgedFrom = now
+    this.#judgedAt = now + 2 * this.#limits.idleMs
+    this.#characters = 0
+  }
+
+  /** What brings nothing at all is silent or busy otherwise, and no drip. */
+  #drips(now: number): boolean {
+    if (now < this.#judgedAt || this.#characters === 0) return false
+    return this.#characters * 1_000 < this.#limits.minThroughput * (now - this.#judgedFrom)
+  }
+
   readonly #fired = (): void => {
     if (this.#stopped) return
     this.#timerAt = Number.POSITIVE_INFINITY
+    const now = this.#clock.monotonic()
+    if (now >= this.#judgedAt && !this.#drips(now)) this.#judgeFrom(now)
     const due = this.#due()
-    if (this.#clock.monotonic() < due) this.#arm(due)
+    if (now < due) this.#arm(due)
     else if (this.#reading) this.#pollOnceMore()
     else this.#expired('consumer-idle')
   }
@@ -98,13 +148,15 @@ export class Watchdog {
     const read = this.#reads
     void this.#clock.turn().then(() => {
       if (this.#stopped) return
-      if (this.#reading && read === this.#reads) this.#expired(this.#phase())
+      const now = this.#clock.monotonic()
+      if (this.#reading && read === this.#reads) this.#expired(this.#phase(now))
+      else if (this.#drips(now)) this.#expired('throughput')
       else if (this.#timerAt === Number.POSITIVE_INFINITY) this.#arm(this.#due())
     })
   }
 
-  #phase(): TimeoutPhase {
-    if (this.#silenceEnds() > this.#clock.monotonic()) return 'total'
+  #phase(now: number): TimeoutPhase {
+    if (this.#silenceEnds() > now) return this.#drips(now) ? 'throughput' : 'total'
     return this.#sawToken ? 'idle' : 'first-token'
   }
 }
