@@ -13,6 +13,7 @@ describe('events of a request', () => {
     await outcome(here)
     expect(here.seen.map(({ name }) => name)).toEqual([
       'message-sent',
+      'targets-selected',
       'attempt-started',
       'attempt-failed',
       'retry-scheduled',
@@ -26,10 +27,10 @@ describe('events of a request', () => {
     ])
     const ids = new Set(here.seen.map(({ event }) => 'requestId' in event && event.requestId))
     expect(ids.size).toBe(1)
-    expect(here.seen[2]?.event).toMatchObject({ target: 'a/m', attempt: 1, kind: 'unavailable', status: 503 })
-    expect(here.seen[3]?.event).toMatchObject({ delayMs: 250, reason: 'unavailable' })
-    expect(here.seen[6]?.event).toMatchObject({ from: 'a/m', to: 'b/m', reason: 'unavailable' })
-    expect(here.seen[10]?.event).toMatchObject({ target: 'b/m', attempts: 3, reason: 'stop', durationMs: 250 })
+    expect(here.seen[3]?.event).toMatchObject({ target: 'a/m', attempt: 1, kind: 'unavailable', status: 503 })
+    expect(here.seen[4]?.event).toMatchObject({ delayMs: 250, reason: 'unavailable' })
+    expect(here.seen[7]?.event).toMatchObject({ from: 'a/m', to: 'b/m', reason: 'unavailable' })
+    expect(here.seen[11]?.event).toMatchObject({ target: 'b/m', attempts: 3, reason: 'stop', durationMs: 250 })
   })
 
   it('carry all that is known of a failed attempt', async () => {

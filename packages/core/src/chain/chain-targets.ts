@@ -4,9 +4,12 @@ import type { IAIProvider } from '../contract/provider.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import { RetryBudget } from '../engine/retry-budget.ts'
+import type { Leg } from '../engine/route.ts'
 import type { Target } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
 import { EventHub } from '../events/event-hub.ts'
+import { parseMoney } from '../money/money.ts'
+import type { TargetLists } from '../selection/planner.ts'
 import type { Chain } from './chain.ts'
 import { retryPolicy, timeouts } from './chain-limits.ts'
 import type { ChainOptions, ChainTarget } from './chain-options.ts'
@@ -22,13 +25,25 @@ export function chainPorts(options: ChainOptions): EnginePorts {
 }
 
 /** The chain's targets, ready for the engine. @throws {SwitchyardError} `invalid-request`, naming the place. */
-export function chainTargets(options: ChainOptions, ports: EnginePorts): readonly Target[] {
+export function chainTargets(options: ChainOptions, ports: EnginePorts): TargetLists {
   if (options.id === '' || options.id.includes('/')) {
     throw invalid(`A chain's name must not be empty or contain "/": "${options.id}".`, 'id')
   }
   if (options.targets.length === 0) throw invalid(`The chain "${options.id}" has no targets.`, 'targets')
   const breakers = options.breakers ?? new BreakerBoard(ports)
-  return options.targets.map((target, at) => engineTarget(options, target, at, breakers))
+  const list = (name: keyof TargetLists): Leg | undefined => {
+    const whose = name === 'targets' ? `the chain "${options.id}"` : `${name} of the chain "${options.id}"`
+    const targets = options[name]?.map((target, at) => {
+      const place = { name: `target ${at + 1} of ${whose}`, param: `${name}[${at}]` }
+      return engineTarget(options, target, place, breakers)
+    })
+    return targets && { targets, passedOver: [] }
+  }
+  return {
+    targets: list('targets') as Leg,
+    onContextLength: list('onContextLength'),
+    onContentFilter: list('onContentFilter'),
+  }
 }
 
 /** The most attempts that one request over these targets may make. */
@@ -38,18 +53,27 @@ export function attemptBound(targets: readonly Target[]): number {
   return bound
 }
 
-function engineTarget(options: ChainOptions, target: ChainTarget, at: number, breakers: BreakerBoard): Target {
-  const { provider, model, defaults } = target
-  const place = `target ${at + 1} of the chain "${options.id}"`
+interface Place {
+  readonly name: string
+  readonly param: string
+}
+
+function engineTarget(options: ChainOptions, target: ChainTarget, at: Place, breakers: BreakerBoard): Target {
+  const { provider, model, defaults, when, weight = 1 } = target
+  const place = at.name
   const nested = isChain(provider)
   if (nested && model !== undefined && model !== provider.id) {
-    throw invalid(
-      `Target ${at + 1} of the chain "${options.id}" is a chain, which takes no model.`,
-      `targets[${at}].model`,
-    )
+    throw invalid(`T${place.slice(1)} is a chain, which takes no model.`, `${at.param}.model`)
   }
   if (!nested && (model === undefined || model === '')) {
-    throw invalid(`Target ${at + 1} of the chain "${options.id}" names no model.`, `targets[${at}].model`)
+    throw invalid(`T${place.slice(1)} names no model.`, `${at.param}.model`)
+  }
+  if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
+    throw invalid(`The weight of ${place} must be a number from 0, not ${weight}.`, `${at.param}.weight`)
+  }
+  if (when?.maxCost !== undefined && (parseMoney(when.maxCost) === undefined || options.pricing === undefined)) {
+    const cure = options.pricing === undefined ? 'needs the chain to have pricing' : 'is an amount such as "0.02 USD"'
+    throw invalid(`The maxCost of ${place} ${cure}.`, `${at.param}.when.maxCost`)
   }
   const circuitBreaker = { ...options.circuitBreaker, ...target.circuitBreaker }
   const breaker = nested ? undefined : breakers.target(provider.id, model as string, circuitBreaker)
@@ -73,6 +97,9 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: number, br
       ...(options.steps ?? []),
       ...(breaker === undefined ? [] : [breaker]),
     ],
+    weight,
+    when,
+    retryAfterMs: now => (nested ? provider.retryAfterMs() : (breaker?.retryAfterMs(now) ?? 0)),
   }
 }
 
@@ -82,7 +109,7 @@ function nestedTimeouts(place: string, target: ChainTarget): Timeouts {
   return timeouts(place, { firstTokenMs: silence, idleMs: silence, minThroughput: 0 }, target.timeouts)
 }
 
-function isChain(provider: IAIProvider): provider is Chain {
+export function isChain(provider: IAIProvider): provider is Chain {
   return 'attemptBound' in provider && typeof provider.attemptBound === 'number'
 }
 

@@ -13,6 +13,9 @@ import type { RequestOutcome, RequestRecorder } from '../engine/request-recorder
 import { requestFailure } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
+import type { ChainPlan } from '../selection/chain-plan.ts'
+import { Explanation } from '../selection/explanation.ts'
+import { Planner, type TargetLists } from '../selection/planner.ts'
 import { type ChainCapabilities, chainCapabilities } from './chain-capabilities.ts'
 import { timeouts } from './chain-limits.ts'
 import type { ChainOptions } from './chain-options.ts'
@@ -26,6 +29,14 @@ export interface Chain extends IAIProvider {
   capabilities(): ChainCapabilities
   /** The most attempts that one request may make. */
   readonly attemptBound: number
+  /** Milliseconds until one of its targets may be asked; 0 when that is now, `Infinity` when all are isolated. */
+  retryAfterMs(): number
+  /**
+   * What it would do with a request now, and why. Nothing is sent, counted or remembered.
+   *
+   * @throws {SwitchyardError} `not-found` where the request names another model, `invalid-request` without messages.
+   */
+  explain(request: MessageRequest, context?: CallContext): ChainPlan
   embed(request: EmbeddingRequest, context?: CallContext): Promise<EmbeddingResponse>
   countTokens(request: MessageRequest, context?: CallContext): Promise<number>
 }
@@ -44,7 +55,9 @@ class TargetChain implements Chain {
   readonly id: string
   readonly attemptBound: number
   readonly #ports: EnginePorts
-  readonly #targets: readonly Target[]
+  readonly #options: ChainOptions
+  readonly #lists: TargetLists
+  readonly #planner: Planner
   readonly #timeouts: Timeouts
   readonly #recorders: readonly RequestRecorder[]
   readonly #calls = new Set<Call>()
@@ -55,18 +68,20 @@ class TargetChain implements Chain {
     this.id = options.id
     this.#ports = chainPorts(options)
     this.#timeouts = timeouts(`the chain "${options.id}"`, options.timeouts)
-    this.#targets = chainTargets(options, this.#ports)
+    this.#options = options
+    this.#lists = chainTargets(options, this.#ports)
+    this.#planner = new Planner(this.#lists, this.#ports, options)
     this.#recorders = options.recorders ?? []
-    this.attemptBound = attemptBound(this.#targets)
+    this.attemptBound = attemptBound(allTargets(this.#lists))
   }
 
   async initialize(options?: InitializeOptions): Promise<void> {
-    const providers = new Set(this.#targets.map(target => target.provider))
+    const providers = new Set(allTargets(this.#lists).map(target => target.provider))
     await Promise.all([...providers].map(provider => provider.initialize(options)))
   }
 
   async sendMessage(request: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
-    if (!(request.messages?.length > 0)) throw invalid('A request needs at least one message.', 'messages')
+    checkMessages(request)
     // until its stream has ended, the call is released by the attempt
     const operation = new MessageOperation(request, this.#ports, () => this.#end(call))
     const call = this.#begin('message', request, context)
@@ -76,7 +91,7 @@ class TargetChain implements Chain {
       const stream = request.stream !== false
       events.emit('message-sent', { at: clock.wall(), requestId, chain, model: request.model ?? this.id, stream })
     }
-    return this.#run(call, operation, false)
+    return this.#run(call, request, operation, false)
   }
 
   async embed(request: EmbeddingRequest, context: CallContext = {}): Promise<EmbeddingResponse> {
@@ -88,7 +103,7 @@ class TargetChain implements Chain {
       send: embedAt,
       usage: response => response.usage,
     }
-    return this.#run(call, plainOperation(plain, this.#ports), true)
+    return this.#run(call, request, plainOperation(plain, this.#ports), true)
   }
 
   async countTokens(request: MessageRequest, context: CallContext = {}): Promise<number> {
@@ -100,7 +115,7 @@ class TargetChain implements Chain {
       send: countTokensAt,
       usage: () => undefined,
     }
-    return this.#run(call, plainOperation(plain, this.#ports), true)
+    return this.#run(call, request, plainOperation(plain, this.#ports), true)
   }
 
   getCapabilities(_model: string): ModelCapabilities {
@@ -109,8 +124,30 @@ class TargetChain implements Chain {
 
   capabilities(): ChainCapabilities {
     return chainCapabilities(
-      this.#targets.map(target => target.provider.getCapabilities(target.model ?? target.provider.id)),
+      this.#lists.targets.targets.map(target => target.provider.getCapabilities(target.model ?? target.provider.id)),
     )
+  }
+
+  retryAfterMs(): number {
+    const now = this.#ports.clock.monotonic()
+    return Math.min(...this.#lists.targets.targets.map(target => target.retryAfterMs(now)))
+  }
+
+  explain(request: MessageRequest, context: CallContext = {}): ChainPlan {
+    checkMessages(request)
+    this.#checkModel(request)
+    const operation = new MessageOperation(request, this.#ports, () => undefined)
+    const asked = this.#planner.asked(request, context, operation)
+    const { hedge, holdBack, midStream = 'continue' } = this.#options
+    return {
+      chain: this.id,
+      policy: this.#planner.policy,
+      ...new Explanation(this.#planner, this.#ports, operation, asked, context).lists(),
+      attemptBound: this.attemptBound,
+      midStream,
+      ...(holdBack && { holdBack }),
+      ...(hedge && { hedge }),
+    }
   }
 
   /** The chain itself, as the one model that it is to its callers; nobody is asked. */
@@ -149,12 +186,8 @@ class TargetChain implements Chain {
   }
 
   #begin(operation: OperationName, request: MessageRequest | EmbeddingRequest, context: CallContext): Call {
-    const { model } = request
     if (this.#disposed) throw new SwitchyardError('unavailable', `The chain "${this.id}" has been disposed.`)
-    if (model !== undefined && model !== this.id) {
-      const message = `The chain "${this.id}" does not answer as "${model}". Leave the model out, or name the chain.`
-      throw new SwitchyardError('not-found', message, { param: 'model' })
-    }
+    this.#checkModel(request)
     if (context.signal?.aborted) throw abortedError(context.signal.reason)
     const limits = { totalMs: this.#timeouts.totalMs, attempts: this.attemptBound }
     const call = new Call(
@@ -169,9 +202,21 @@ class TargetChain implements Chain {
     return call
   }
 
-  async #run<Value>(call: Call, operation: Operation<Value>, endsHere: boolean): Promise<Value> {
+  #checkModel({ model }: MessageRequest | EmbeddingRequest): void {
+    if (model === undefined || model === this.id) return
+    const message = `The chain "${this.id}" does not answer as "${model}". Leave the model out, or name the chain.`
+    throw new SwitchyardError('not-found', message, { param: 'model' })
+  }
+
+  async #run<Value>(
+    call: Call,
+    request: MessageRequest | EmbeddingRequest,
+    operation: Operation<Value>,
+    endsHere: boolean,
+  ): Promise<Value> {
     try {
-      const value = await new Failover(this.#ports, call, { targets: this.#targets }, operation).run()
+      const route = this.#planner.route(call, request, operation)
+      const value = await new Failover(this.#ports, call, route, operation).run()
       if (endsHere) this.#end(call)
       return value
     } catch (error) {
@@ -193,6 +238,14 @@ class TargetChain implements Chain {
       this.#idle = undefined
     }
   }
+}
+
+function allTargets({ targets, onContextLength, onContentFilter }: TargetLists): readonly Target[] {
+  return [targets, onContextLength, onContentFilter].flatMap(list => list?.targets ?? [])
+}
+
+function checkMessages(request: MessageRequest): void {
+  if (!(request.messages?.length > 0)) throw invalid('A request needs at least one message.', 'messages')
 }
 
 function embedAt(target: Target, request: EmbeddingRequest, context: CallContext): Promise<EmbeddingResponse> {

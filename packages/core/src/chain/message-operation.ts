@@ -9,6 +9,8 @@ import type { EnginePorts } from '../engine/ports.ts'
 import { missing, type Requirements, requirements } from '../engine/requirements.ts'
 import type { RequestDefaults, Target } from '../engine/target.ts'
 import { silenceLimits } from '../engine/timeouts.ts'
+import type { SelectionReason } from '../selection/selection-policy.ts'
+import { isChain } from './chain-targets.ts'
 
 /** One message as an operation of the engine. */
 export class MessageOperation implements Operation<MessageStream> {
@@ -31,8 +33,10 @@ export class MessageOperation implements Operation<MessageStream> {
     return targetRequest(this.#request, target, this.#capabilities(target).streaming)
   }
 
-  unsupported(target: Target): string | undefined {
-    return missing(this.#needs, this.#capabilities(target))
+  unsupported(target: Target): SelectionReason | undefined {
+    const { provider } = target
+    // of a nested chain, one target that can is enough
+    return missing(this.#needs, isChain(provider) ? provider.capabilities().possible : this.#capabilities(target))
   }
 
   isUnaltered(target: Target): boolean {

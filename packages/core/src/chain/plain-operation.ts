@@ -36,7 +36,8 @@ export function plainOperation<Request extends MessageRequest | EmbeddingRequest
   return {
     name,
     requestFor: target => withModel(request, target),
-    unsupported: target => (plain.has(target) ? undefined : `its provider has no ${name} call`),
+    unsupported: target =>
+      plain.has(target) ? undefined : { code: 'unsupported', message: `its provider has no ${name} call` },
     isUnaltered: () => true,
     attempt: attempt => plainAttempt(attempt, plain, ports),
   }

@@ -3,7 +3,7 @@ import { errorRule } from '../contract/error-table.ts'
 import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { Admission, type AttemptInfo, admit } from './admission.ts'
-import { type Attempt, type AttemptResult, endedByItself, providerError } from './attempt.ts'
+import { type Attempt, type AttemptResult, endedByItself } from './attempt.ts'
 import { attemptStarted, fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
 import { TargetAttempt } from './attempt-info.ts'
 import { attemptRecord, attemptRecords } from './attempt-record.ts'
@@ -12,7 +12,7 @@ import { exhausted } from './exhausted.ts'
 import type { Operation } from './operation.ts'
 import type { EnginePorts } from './ports.ts'
 import { patienceMs, retryDelay } from './retry-policy.ts'
-import type { Route } from './route.ts'
+import type { Leg, Route } from './route.ts'
 import type { Target } from './target.ts'
 
 type Step =
@@ -48,7 +48,7 @@ export class Failover<Value = unknown> {
   /** @throws {SwitchyardError} what no other target may mend, or `exhausted` with all that was tried. */
   run(): Promise<Value> {
     return this.#told(async () => {
-      this.#targets = this.#able(this.#route.targets)
+      this.#targets = this.#taken(this.#route)
       return this.#pursue()
     })
   }
@@ -95,17 +95,12 @@ export class Failover<Value = unknown> {
     throw exhausted(this.#call.failed).with(billedSoFar(this.#call))
   }
 
-  #able(targets: readonly Target[]): readonly Target[] {
-    return targets.filter(target => {
-      try {
-        const reason = this.#operation.unsupported(target)
-        if (reason === undefined) return true
-        this.#skip(target, new SwitchyardError('unsupported', `${target.key} was passed over: ${reason}.`))
-      } catch (error) {
-        this.#skip(target, providerError(error, target))
-      }
-      return false
-    })
+  #taken({ targets, passedOver }: Leg): readonly Target[] {
+    for (const { target, reason, error } of passedOver) {
+      const kind = reason.code === 'context-length' ? reason.code : 'unsupported'
+      this.#skip(target, error ?? new SwitchyardError(kind, `${target.key} was passed over: ${reason.message}.`))
+    }
+    return targets
   }
 
   /** Nothing was sent and circuits are why: one caller for each target may probe it before its time. */
@@ -175,12 +170,13 @@ export class Failover<Value = unknown> {
   async #goesOn(attempt: Attempt, error: SwitchyardError, durationMs: number): Promise<boolean> {
     const { target, admission } = attempt
     const call = this.#call
-    const instead = this.#route.after?.(error)
+    const left = this.#targets.slice(this.#at + 1)
+    const instead = this.#route.after?.(error, left)
     const step: Step = instead === undefined ? this.#decide(target, error, admission) : { next: 'target' }
     call.failed.push(...attemptRecords(target, error, durationMs))
     if (step.next === 'fail') return false
     if (step.next === 'target') {
-      if (instead !== undefined) this.#targets = [...this.#targets.slice(0, this.#at + 1), ...this.#able(instead)]
+      if (instead !== undefined) this.#targets = [...this.#targets.slice(0, this.#at + 1), ...this.#taken(instead)]
       fallbackChosen(this.#ports, call, target, this.#targets[this.#at + 1], error)
       this.#nextTarget()
       return true

@@ -1,5 +1,6 @@
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import type { MessageRequest } from '../contract/request.ts'
+import type { SelectionReason } from '../selection/selection-policy.ts'
 import type { OperationName } from './admission.ts'
 import type { Attempt, RunningAttempt } from './attempt.ts'
 import type { Target } from './target.ts'
@@ -10,7 +11,7 @@ export interface Operation<Value> {
   /** The request as this target gets it. */
   requestFor(target: Target): MessageRequest | EmbeddingRequest
   /** Why this target can't be asked at all; `undefined` when it can. */
-  unsupported(target: Target): string | undefined
+  unsupported(target: Target): SelectionReason | undefined
   /** The target gets the request as the caller made it. */
   isUnaltered(target: Target): boolean
   /** Makes one admitted try, and settles its admission. Neither throws nor rejects. */

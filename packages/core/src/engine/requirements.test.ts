@@ -20,7 +20,10 @@ describe('what a request needs', () => {
   ] as const)('%s', (words, request, name) => {
     const needs = requirements(request)
     expect(needs.capabilities).toEqual([name])
-    expect(missing(needs, modelCapabilities({ [name]: false }))).toContain(words)
+    expect(missing(needs, modelCapabilities({ [name]: false }))).toEqual({
+      code: 'unsupported',
+      message: expect.stringContaining(words),
+    })
     expect(missing(needs, modelCapabilities({ [name]: true }))).toBeUndefined()
     expect(missing(needs, modelCapabilities())).toBeUndefined()
   })
@@ -34,8 +37,28 @@ describe('what a request needs', () => {
     const needs = requirements({ ...plain, boundTo: { dialect: 'x', fields: ['n', 'logit_bias'] } })
     expect(missing(needs, modelCapabilities({ dialect: 'x' }))).toBeUndefined()
     expect(missing(needs, modelCapabilities())).toBeUndefined()
-    expect(missing(needs, modelCapabilities({ dialect: 'y' }))).toBe(
+    expect(missing(needs, modelCapabilities({ dialect: 'y' }))?.message).toBe(
       'it does not speak x, which alone can say "n", "logit_bias"',
     )
+  })
+
+  it('a window that its text is sure not to exceed', () => {
+    const text = 'x'.repeat(801)
+    const parts: MessageRequest = {
+      messages: [
+        { role: 'system', content: text },
+        { role: 'user', content: [{ type: 'text', text }] },
+        { role: 'tool', content: [{ type: 'tool-result', callId: 'c', content: [{ type: 'text', text }] }] },
+      ],
+    }
+    const needs = requirements(parts)
+    expect(needs.characters).toBe(2_403)
+    expect(missing(needs, modelCapabilities())).toBeUndefined()
+    expect(missing(needs, modelCapabilities({ contextWindow: 301 }))).toBeUndefined()
+    expect(missing(needs, modelCapabilities({ contextWindow: 300 }))).toEqual({
+      code: 'context-length',
+      message: 'the request has 301 tokens at the very least, and its context window 300',
+      data: { leastInputTokens: 301, contextWindow: 300 },
+    })
   })
 })

@@ -1,6 +1,7 @@
 import type { CapabilityName, ModelCapabilities } from '../contract/capabilities.ts'
 import type { Message, ToolResultPart } from '../contract/message.ts'
 import type { MessageRequest } from '../contract/request.ts'
+import type { SelectionReason } from '../selection/selection-policy.ts'
 
 type Content = Message['content'] | ToolResultPart['content']
 
@@ -8,7 +9,12 @@ type Content = Message['content'] | ToolResultPart['content']
 export interface Requirements {
   readonly capabilities: readonly CapabilityName[]
   readonly boundTo: MessageRequest['boundTo']
+  /** Of all its text. */
+  readonly characters: number
 }
+
+/** No text of people or programs has more characters for each token. */
+const mostCharactersPerToken = 8
 
 /** What this request needs of whoever answers it. */
 export function requirements(request: MessageRequest): Requirements {
@@ -16,29 +22,46 @@ export function requirements(request: MessageRequest): Requirements {
   if (request.tools !== undefined && request.tools.length > 0) capabilities.add('tools')
   if (request.responseFormat?.type === 'json') capabilities.add('json')
   if (request.responseFormat?.type === 'json-schema') capabilities.add('jsonSchema')
+  let characters = 0
   const look = (content: Content): void => {
-    if (typeof content === 'string') return
+    if (typeof content === 'string') {
+      characters += content.length
+      return
+    }
     for (const part of content) {
-      if (part.type === 'image') capabilities.add('images')
+      if (part.type === 'text') characters += part.text.length
+      else if (part.type === 'image') capabilities.add('images')
       else if (part.type === 'audio') capabilities.add('audio')
       else if (part.type === 'document') capabilities.add('documents')
       else if (part.type === 'tool-result') look(part.content)
     }
   }
   for (const message of request.messages) look(message.content)
-  return { capabilities: [...capabilities], boundTo: request.boundTo }
+  return { capabilities: [...capabilities], boundTo: request.boundTo, characters }
 }
 
-/** Why a model cannot take a request, in a sentence; `undefined` when it can, or may. */
-export function missing(needs: Requirements, has: ModelCapabilities): string | undefined {
+/** Why a model cannot take a request; `undefined` when it can, or may. */
+export function missing(needs: Requirements, has: ModelCapabilities): SelectionReason | undefined {
   for (const name of needs.capabilities) {
-    if (has[name] === false) return `it does not support ${capabilityWords[name] ?? name}`
+    if (has[name] === false) return unsupported(`it does not support ${capabilityWords[name] ?? name}`)
   }
   const bound = needs.boundTo
   if (bound !== undefined && has.dialect !== undefined && has.dialect !== bound.dialect) {
-    return `it does not speak ${bound.dialect}, which alone can say ${bound.fields.map(field => `"${field}"`).join(', ')}`
+    const fields = bound.fields.map(field => `"${field}"`).join(', ')
+    return unsupported(`it does not speak ${bound.dialect}, which alone can say ${fields}`)
   }
-  return undefined
+  const { contextWindow } = has
+  const least = Math.ceil(needs.characters / mostCharactersPerToken)
+  if (contextWindow === undefined || least <= contextWindow) return undefined
+  return {
+    code: 'context-length',
+    message: `the request has ${least} tokens at the very least, and its context window ${contextWindow}`,
+    data: { leastInputTokens: least, contextWindow },
+  }
+}
+
+function unsupported(message: string): SelectionReason {
+  return { code: 'unsupported', message }
 }
 
 const capabilityWords: Partial<Record<CapabilityName, string>> = {

@@ -1,4 +1,4 @@
-import type { CircuitOutcome, CircuitRefusal } from '../breaker/circuit-state.ts'
+import type { CircuitOutcome, CircuitRefusal, CircuitStateName } from '../breaker/circuit-state.ts'
 import type { Circuit } from '../breaker/fleet-circuit.ts'
 import type { Permit } from '../breaker/permit.ts'
 import type { Clock } from '../clock/clock.ts'
@@ -35,6 +35,12 @@ export class TargetBreaker implements AdmissionStep {
     let longest = 0
     for (const { circuit } of this.#guards) longest = Math.max(longest, circuit.retryAfterMs(now))
     return longest
+  }
+
+  /** The state of the circuit that keeps it back, or would first. */
+  get state(): CircuitStateName {
+    const states = this.#guards.map(({ circuit }) => circuit.state)
+    return worstFirst.find(state => states.includes(state)) ?? 'closed'
   }
 
   admit(_info: AttemptInfo, now: number): AdmissionPermit | Promise<AdmissionPermit> {
@@ -95,6 +101,8 @@ export class TargetBreaker implements AdmissionStep {
     )
   }
 }
+
+const worstFirst: readonly CircuitStateName[] = ['isolated', 'open', 'half-open']
 
 const circuitNames: Readonly<Record<Watched, string>> = {
   process: "this process's circuit to its provider",

@@ -1,5 +1,6 @@
 import type { IAIProvider } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
+import type { TargetCondition } from '../selection/target-condition.ts'
 import type { AdmissionStep } from './admission.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { RetryPolicy } from './retry-policy.ts'
@@ -40,4 +41,10 @@ export interface Target {
   /** Absent for a nested chain, whose targets have their own. */
   readonly breaker: TargetBreaker | undefined
   readonly steps: readonly AdmissionStep[]
+  /** From 0. */
+  readonly weight: number
+  /** Which requests it is kept for; absent: for all. */
+  readonly when: TargetCondition | undefined
+  /** Milliseconds until it, or one of a nested chain's, may be asked; 0 when that is now. */
+  retryAfterMs(now: number): number
 }

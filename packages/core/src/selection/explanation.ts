@@ -1,0 +1,97 @@
+import type { PriceEstimate } from '../accounting/pricing.ts'
+import type { CallContext } from '../contract/provider.ts'
+import type { MessageRequest } from '../contract/request.ts'
+import type { Operation } from '../engine/operation.ts'
+import type { EnginePorts } from '../engine/ports.ts'
+import type { Leg } from '../engine/route.ts'
+import type { Target } from '../engine/target.ts'
+import { formatMoney } from '../money/money.ts'
+import type { Asked } from './asked.ts'
+import type { ChainPlan, PlannedCost, PlannedTarget } from './chain-plan.ts'
+import type { Decision, Planner } from './planner.ts'
+import { rankReasons } from './rank-reasons.ts'
+import type { SelectionReason } from './selection-policy.ts'
+
+/** A chain that can be asked what it would do. */
+interface Explaining {
+  explain(request: MessageRequest, context?: CallContext): ChainPlan
+}
+
+/** What is decided about one request, in words and numbers. */
+export class Explanation {
+  readonly #planner: Planner
+  readonly #ports: EnginePorts
+  readonly #operation: Operation<unknown>
+  readonly #context: CallContext
+  readonly #asked: Asked
+
+  constructor(planner: Planner, ports: EnginePorts, operation: Operation<unknown>, asked: Asked, context: CallContext) {
+    this.#planner = planner
+    this.#ports = ports
+    this.#operation = operation
+    this.#context = context
+    this.#asked = asked
+  }
+
+  lists(): Pick<ChainPlan, 'targets' | 'onContextLength' | 'onContentFilter'> {
+    const { onContextLength, onContentFilter } = this.#planner.lists
+    const decision = this.#planner.decide(this.#asked, this.#operation)
+    return {
+      targets: this.#targets(decision),
+      ...(onContextLength && { onContextLength: this.#list(onContextLength) }),
+      ...(onContentFilter && { onContentFilter: this.#list(onContentFilter) }),
+    }
+  }
+
+  #list(list: Leg): readonly PlannedTarget[] {
+    return this.#targets({ ...this.#planner.able(list, this.#asked, this.#operation), list })
+  }
+
+  #targets(decision: Decision): readonly PlannedTarget[] {
+    const now = this.#ports.clock.monotonic()
+    return [
+      ...decision.targets.map((target, at) => this.#target(target, rankReasons(decision, target, now), now, at + 1)),
+      ...decision.passedOver.map(({ target, reason }) => this.#target(target, [reason], now)),
+    ]
+  }
+
+  #target(target: Target, reasons: readonly SelectionReason[], now: number, rank?: number): PlannedTarget {
+    const { key, weight, breaker, provider } = target
+    const { performance } = this.#ports
+    const { task } = this.#asked
+    const p50 = performance?.firstTokenMs(key, 0.5, task)
+    const p95 = performance?.firstTokenMs(key, 0.95, task)
+    const successRate = performance?.successRate(key, task)
+    const estimate = this.#asked.estimate(target)
+    const retryAfterMs = target.retryAfterMs(now)
+    return {
+      target: key,
+      ...(rank !== undefined && { rank }),
+      reasons,
+      weight,
+      ...(breaker && {
+        circuit: {
+          state: breaker.state,
+          ...(retryAfterMs > 0 && Number.isFinite(retryAfterMs) && { retryAfterMs }),
+        },
+      }),
+      ...(performance && { inFlight: performance.inFlight(key) }),
+      ...(p50 !== undefined && p95 !== undefined && { firstTokenMs: { p50, p95 } }),
+      ...(successRate !== undefined && { successRate }),
+      ...(estimate && { cost: cost(estimate) }),
+      ...(breaker === undefined && {
+        plan: (provider as unknown as Explaining).explain(
+          this.#operation.requestFor(target) as MessageRequest,
+          this.#context,
+        ),
+      }),
+    }
+  }
+}
+
+function cost({ expected, bound, unbounded }: PriceEstimate): PlannedCost {
+  return {
+    ...(expected !== undefined && { expected: formatMoney(expected) }),
+    ...(bound === undefined ? { unbounded } : { bound: formatMoney(bound) }),
+  }
+}
