@@ -5,6 +5,9 @@ import { HttpError, tellable } from './errors.ts'
 
 type Headers = Record<string, string | number>
 
+/** How many HTTP requests an answer took; a stream's trailer says it of the whole. */
+export const attemptsHeader = 'x-switchyard-attempts'
+
 /** Sends a whole answer at once. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Headers = {}): void {
   if (response.headersSent || response.destroyed) return
@@ -39,7 +42,7 @@ export function answerHeaders(
 ): Headers {
   return {
     'x-switchyard-target': headerText(answer.model),
-    'x-switchyard-attempts': attempts,
+    [attemptsHeader]: attempts,
     ...(answer.simulated && { 'x-switchyard-simulated': 'true' }),
     ...(answer.warnings?.length && { 'x-switchyard-warnings': warningsText(answer.warnings) }),
   }
@@ -50,7 +53,7 @@ export function failureHeaders(error: unknown, attempts: number): Headers {
   const model = (error as Partial<SwitchyardError> | undefined)?.model
   const provider = (error as Partial<SwitchyardError> | undefined)?.provider
   return {
-    'x-switchyard-attempts': attempts,
+    [attemptsHeader]: attempts,
     ...(provider !== undefined && model !== undefined && { 'x-switchyard-target': headerText(`${provider}/${model}`) }),
   }
 }

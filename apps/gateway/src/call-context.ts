@@ -7,6 +7,7 @@ export function callContext(headers: IncomingHttpHeaders, caller: Caller): CallC
   const { traceparent } = headers
   const tags = [...new Set([...caller.tags, ...tagsIn(headers)])]
   const maxCost = maxCostIn(headers)
+  const task = taskIn(headers)
   return {
     // one that is malformed is as good as none, says its standard
     ...(typeof traceparent === 'string' && traceParent.test(traceparent) && { traceParent: traceparent }),
@@ -14,6 +15,7 @@ export function callContext(headers: IncomingHttpHeaders, caller: Caller): CallC
     ...(caller.name !== undefined && { principal: caller.name }),
     ...(tags.length > 0 && { tags }),
     ...(maxCost !== undefined && { maxCost }),
+    ...(task !== undefined && { task }),
   }
 }
 
@@ -41,6 +43,12 @@ function tagsIn(headers: IncomingHttpHeaders): readonly string[] {
     'x-switchyard-tags',
     'must be tags with commas between them, each of at most 64 letters, digits and any of . _ : @ / -',
   )
+}
+
+function taskIn(headers: IncomingHttpHeaders): string | undefined {
+  const task = headers['x-switchyard-task']
+  if (task === undefined || tagPattern.test(String(task))) return task === undefined ? undefined : String(task)
+  throw wrong('x-switchyard-task', 'must be one word of at most 64 letters, digits and any of . _ : @ / -')
 }
 
 function maxCostIn(headers: IncomingHttpHeaders): bigint | undefined {

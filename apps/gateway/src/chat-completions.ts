@@ -12,6 +12,7 @@ import { resolvePermitted } from './permitted-models.ts'
 import type { ReasoningMemory } from './reasoning-memory.ts'
 import { recordFailure } from './request-log.ts'
 import { sendStream, sendWhole } from './send-answer.ts'
+import type { StreamKeepAlive } from './stream-keep-alive.ts'
 
 export interface ChatCompletionsOptions {
   readonly switchyard: Switchyard
@@ -20,6 +21,7 @@ export interface ChatCompletionsOptions {
   readonly reasoning: ReasoningMemory
   /** Tells what is left beside answers. */
   readonly standing: AnswerStanding
+  readonly keepAlive: StreamKeepAlive
 }
 
 /** `POST /v1/chat/completions`: settles when the answer has been sent, or its client has left. Never rejects. */
@@ -44,7 +46,7 @@ export async function chatCompletions(call: IncomingCall, options: ChatCompletio
     const stream = await chain.sendMessage(request, context)
     const parts = { stream, body, cost, reasoning, made }
     if (request.stream === false) await sendWhole(call, parts)
-    else await sendStream(call, parts)
+    else await sendStream(call, parts, options.keepAlive)
   } catch (error) {
     if (isSwitchyardError(error)) cost?.settled(error.billed)
     await fail(call, error, made(), cost)

@@ -158,6 +158,8 @@ describe('headers of a request', () => {
     ['x-switchyard-max-cost', '-1 USD'],
     ['x-switchyard-max-cost', '0 USD'],
     ['x-switchyard-strict', 'yes'],
+    ['x-switchyard-task', 'two words'],
+    ['x-switchyard-task', ''],
   ])('%s: %s is refused by name', async (header, value) => {
     const response = await post({ authorization: `Bearer ${keys.web}`, [header]: value })
     expect(response.status).toBe(400)
@@ -166,8 +168,12 @@ describe('headers of a request', () => {
     expect(pair.first.requestCount).toBe(0)
   })
 
-  test('tags and the most that it may cost are taken', async () => {
-    const headers = { 'x-switchyard-tags': 'nightly, team/a', 'x-switchyard-max-cost': '0.10 USD' }
+  test('tags, the most that it may cost and the task are taken', async () => {
+    const headers = {
+      'x-switchyard-task': 'summary',
+      'x-switchyard-tags': 'nightly, team/a',
+      'x-switchyard-max-cost': '0.10 USD',
+    }
     expect((await post({ authorization: `Bearer ${keys.web}`, ...headers })).status).toBe(200)
   })
 })

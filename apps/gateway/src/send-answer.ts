@@ -1,11 +1,12 @@
 import { isSwitchyardError, type MessageChunk, type MessageStream, SwitchyardError } from '@switchyard/core'
 import { openaiChat } from '@switchyard/dialects'
-import { answerHeaders, sendJson } from './answer.ts'
+import { answerHeaders, attemptsHeader, sendJson } from './answer.ts'
 import { type CallCost, costHeader } from './call-cost.ts'
 import { drained } from './client-connection.ts'
 import type { IncomingCall } from './incoming-call.ts'
 import type { ReasoningMemory } from './reasoning-memory.ts'
 import { recordFailure } from './request-log.ts'
+import type { SentStream, StreamKeepAlive } from './stream-keep-alive.ts'
 
 /** What an answer is sent with. */
 export interface AnswerParts {
@@ -36,28 +37,35 @@ export async function sendWhole(
 export async function sendStream(
   call: IncomingCall,
   { stream, body, cost, reasoning, made }: AnswerParts,
+  keepAlive: StreamKeepAlive,
 ): Promise<void> {
   const { response, record } = call
   const usageFields = () => costField(cost)
   const encoder = openaiChat.streamEncoder({ ...fallbacks(call.id), ...clientWishes(body), usageFields })
   const batches = stream.batches()
   const keep = reasoning.listener()
+  let sent: SentStream | undefined
   try {
     for (;;) {
       const read = await batches.next()
       if (read.done === true) break
       const batch = read.value
-      if (!response.headersSent) await startStream(call, batch, cost, made())
+      if (!response.headersSent) {
+        await startStream(call, batch, cost, made())
+        sent = keepAlive.begin(response, ': ping\n\n')
+      }
       const last = batch[batch.length - 1]
       if (last?.type === 'finish') cost.settled(last.billed)
       const text = encoder.encode(batch)
       keep(batch)
       if (last?.type === 'finish') {
-        if (cost.text !== undefined && takesTrailers(call)) response.addTrailers({ [costHeader]: cost.text })
+        if (takesTrailers(call)) response.addTrailers(trailers(cost, made()))
         response.end(text)
         return
       }
-      if (text !== '' && !response.write(text)) await drained(response)
+      if (text === '') continue
+      sent?.wrote()
+      if (!response.write(text)) await drained(response)
     }
     throw new SwitchyardError('truncated', 'The answer ended before it was finished.')
   } catch (error) {
@@ -71,7 +79,14 @@ export async function sendStream(
     if (told !== error) record.defect = error
     // never the terminator: what was sent is not a whole answer
     response.end(encoder.error(told))
+  } finally {
+    sent?.end()
   }
+}
+
+// what the headers could not know yet
+function trailers({ text }: CallCost, attempts: number): Record<string, string> {
+  return { [attemptsHeader]: String(attempts), ...(text !== undefined && { [costHeader]: text }) }
 }
 
 async function startStream(
@@ -89,7 +104,7 @@ async function startStream(
     'cache-control': 'no-cache, no-transform',
     // nginx holds answers back without it
     'x-accel-buffering': 'no',
-    ...(takesTrailers(call) && { trailer: costHeader }),
+    ...(takesTrailers(call) && { trailer: `${costHeader}, ${attemptsHeader}` }),
     ...headers,
   })
 }

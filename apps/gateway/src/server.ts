@@ -4,6 +4,9 @@ import type { Config, Switchyard } from '@switchyard/config'
 import { isSwitchyardError } from '@switchyard/core'
 import { openaiChat } from '@switchyard/dialects'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
+import { changeCircuit, explain } from './admin.ts'
+import { requireAdmin } from './admin-request.ts'
+import { targetStates } from './admin-state.ts'
 import { sendError, sendJson } from './answer.ts'
 import type { AnswerStanding } from './answer-standing.ts'
 import type { Caller, Callers } from './callers.ts'
@@ -16,6 +19,7 @@ import { ReasoningMemory } from './reasoning-memory.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { requestId } from './request-id.ts'
 import type { RequestLog, RequestRecord } from './request-log.ts'
+import { StreamKeepAlive } from './stream-keep-alive.ts'
 import { usage } from './usage.ts'
 import { usageQuery } from './usage-query.ts'
 
@@ -36,6 +40,8 @@ export interface ServerOptions {
   /** No real model answers: said in every answer. */
   readonly simulated: boolean
   readonly log?: RequestLog | undefined
+  /** Keeps how circuits stand, after somebody has changed one by hand. */
+  readonly saveTargets: () => Promise<void>
 }
 
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -45,6 +51,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const checkHost = hostCheck(options.host, options.callers.open)
   const answering = new WeakMap<Socket, ServerResponse>()
   const reasoning = new ReasoningMemory({ dialect: openaiChat.name })
+  const keepAlive = new StreamKeepAlive()
   const app = Fastify({
     logger: false,
     bodyLimit: options.bodyLimitBytes,
@@ -90,25 +97,31 @@ export function createServer(options: ServerOptions): FastifyInstance {
   }
   const callers = new WeakMap<FastifyRequest, Caller>()
   // before the body is read: it may be large, and nobody's
-  const withKey: RequestHook = async (request, reply) => {
-    try {
-      callers.set(request, options.callers.identify(request.headers))
-    } catch (error) {
-      await answer(request, reply, () => Promise.reject(error))
+  const identified = (check: (caller: Caller) => void): RequestHook => {
+    return async (request, reply) => {
+      try {
+        const caller = options.callers.identify(request.headers)
+        callers.set(request, caller)
+        check(caller)
+      } catch (error) {
+        await answer(request, reply, () => Promise.reject(error))
+      }
     }
   }
+  const withKey = identified(() => {})
+  const withAdminKey = identified(requireAdmin)
   const callerOf = (request: FastifyRequest): Caller => callers.get(request) as Caller
 
   const completions: Handler = async (request, response, record) => {
     if (!options.ready()) throw stopping()
     requireUncompressed(request)
     const controller = options.calls.begin()
-    const body = typeof request.body === 'string' ? request.body : ''
+    const body = textOf(request.body)
     const { headers } = request
     const caller = callerOf(request)
     const call = { id: record.id, caller, headers, body, response, controller, record }
     try {
-      await chatCompletions(call, { ...options, reasoning })
+      await chatCompletions(call, { ...options, reasoning, keepAlive })
       await finished(response)
     } finally {
       options.calls.end(controller)
@@ -129,6 +142,19 @@ export function createServer(options: ServerOptions): FastifyInstance {
     sendJson(response, 200, await usage(options.switchyard, options.config, query, caller))
   }
   route('/usage', { GET: usageOf }, withKey)
+  const { switchyard } = options
+  const circuits: Handler = (_, response) => sendJson(response, 200, { circuits: switchyard.breakers.states() })
+  const change = (how: 'isolate' | 'release'): Handler => {
+    return async ({ body }, response) =>
+      sendJson(response, 200, await changeCircuit(how, textOf(body), switchyard, options.saveTargets))
+  }
+  const plan: Handler = (request, response) =>
+    sendJson(response, 200, explain(textOf(request.body), request.headers, callerOf(request), options))
+  route('/admin/targets', { GET: (_, response) => sendJson(response, 200, targetStates(switchyard)) }, withAdminKey)
+  route('/admin/circuits', { GET: circuits }, withAdminKey)
+  route('/admin/circuits/isolate', { POST: change('isolate') }, withAdminKey)
+  route('/admin/circuits/release', { POST: change('release') }, withAdminKey)
+  route('/admin/explain', { POST: plan }, withAdminKey)
   route('/healthz', { GET: (_, response) => sendJson(response, 200, { status: 'ok' }) })
   route('/readyz', {
     GET: (_, response) => {
@@ -205,6 +231,11 @@ function requireUncompressed({ headers }: FastifyRequest): void {
   throw new HttpError(415, 'unsupported_content_encoding', 'Send the body as it is, without a content-encoding.')
 }
 
+// without one, there is none
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : ''
+}
+
 function blame(record: RequestRecord, error: unknown): void {
   if (error instanceof HttpError) record.error = error.code
   else if (isSwitchyardError(error)) record.error = error.kind
@@ -229,7 +260,7 @@ function refuseMethod(allowed: Partial<Record<HTTPMethods, unknown>>) {
 function notFound(request: FastifyRequest): string {
   const path = request.url.split('?', 1)[0] as string
   const shown = path.length > 200 ? `${path.slice(0, 200)}...` : path
-  return `There is nothing at ${shown}. There is POST /v1/chat/completions, GET /v1/models, GET /usage, GET /healthz and GET /readyz.`
+  return `There is nothing at ${shown}. There is POST /v1/chat/completions, GET /v1/models, GET /usage, GET /admin/targets, GET /admin/circuits, GET /healthz and GET /readyz.`
 }
 
 function stopping(): HttpError {
