@@ -9,16 +9,25 @@ export interface EventLog {
   warn(line: EventLine): void
 }
 
-const news = ['model-new', 'model-changed', 'model-deprecated', 'model-gone'] as const
+const news = [
+  'model-new',
+  'model-changed',
+  'model-deprecated',
+  'model-gone',
+  'circuit-half-opened',
+  'circuit-closed',
+] as const
 const warnings = [
   'target-retiring',
   'model-sync-failed',
   'model-file-failed',
   'budget-alert',
   'budget-overrun',
+  'circuit-opened',
+  'circuit-isolated',
 ] as const
 
-/** Writes what is worth a line of the log: news of models, and money and limits that run out. */
+/** Writes what is worth a line of the log: news of models, circuits that change, and money and limits that run out. */
 export function logEvents(events: EventHub, log: EventLog): void {
   for (const name of news) events.on(name, event => log.info(lineOf(name, event)))
   for (const name of warnings) events.on(name, event => log.warn(lineOf(name, event)))

@@ -44,6 +44,7 @@ async function serve({ config: named, host, port }: Extract<typeof command, { ty
     ...(dataDirectory && { dataDirectory }),
     log: record => logRequest(log, record),
     onLedgerError: error => log.error({ event: 'ledger-failed', message: error.message }),
+    onTargetMemoryError: error => log.warn({ event: 'target-memory-failed', message: error.message }),
     ...(file !== undefined && { file }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),

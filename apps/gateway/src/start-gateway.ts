@@ -10,6 +10,7 @@ import { CallsInFlight } from './calls-in-flight.ts'
 import type { RequestLog } from './request-log.ts'
 import { createServer } from './server.ts'
 import { SimulatedProviders } from './simulated-providers.ts'
+import { TargetMemory } from './target-memory.ts'
 
 export interface GatewayOptions {
   readonly config: Config
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly dataDirectory?: string
   /** Hears what goes wrong with the ledger and is nobody's call; default: nobody does. */
   readonly onLedgerError?: (error: Error) => void
+  /** Hears that what is known of targets cannot be kept, or read at the start; default: nobody does. */
+  readonly onTargetMemoryError?: (error: Error) => void
   /** Hears of each request when it is over; default: nobody does. */
   readonly log?: RequestLog
 }
@@ -83,12 +86,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...(options.onLedgerError && { onLedgerError: options.onLedgerError }),
     })
     const running = switchyard
+    const memory = new TargetMemory(data.path, running, error => options.onTargetMemoryError?.(error))
+    await memory.restore()
     const end = async (): Promise<void> => {
+      await memory.save()
       await running.dispose()
       await simulated.close()
       await data.remove()
     }
-    return await serve(switchyard, { callers, simulated, forgetful: data.forgetful, end }, server)
+    const { forgetful } = data
+    return await serve(switchyard, { callers, simulated, forgetful, saveTargets: () => memory.save(), end }, server)
   } catch (error) {
     await switchyard?.dispose()
     await simulated.close()
@@ -110,6 +117,7 @@ interface Parts {
   readonly callers: Callers
   readonly simulated: SimulatedProviders
   readonly forgetful: boolean
+  readonly saveTargets: () => Promise<void>
   /** Frees all that serves the server. */
   readonly end: () => Promise<void>
 }
@@ -117,7 +125,7 @@ interface Parts {
 type Settings = typeof defaults & { readonly config: Config; readonly log?: RequestLog }
 
 async function serve(switchyard: Switchyard, parts: Parts, settings: Settings): Promise<Gateway> {
-  const { callers, simulated, forgetful, end } = parts
+  const { callers, simulated, forgetful, saveTargets, end } = parts
   const calls = new CallsInFlight()
   let ready = false
   const standing = new AnswerStanding(switchyard, settings.config)
@@ -135,6 +143,7 @@ async function serve(switchyard: Switchyard, parts: Parts, settings: Settings): 
     simulated: simulated.count === switchyard.registry.list().length,
     ready: () => ready,
     log: settings.log,
+    saveTargets,
   })
   await app.ready()
   await listen(app.server, settings.host, settings.port)
