@@ -93,6 +93,20 @@ describe('a configuration becomes running objects', () => {
     })
   })
 
+  test('all chains share what was seen of targets, and what limits how much runs at once', async () => {
+    await using switchyard = await running(`
+providers: { one: { type: echo, concurrency: { limit: 3 } } }
+chains:
+  outer: { targets: [inner] }
+  inner: { targets: [one/a], timeouts: { minThroughput: 5 } }
+`)
+    for (const chain of ['outer', 'inner', 'one/a']) await switchyard.resolve(chain).sendMessage(ask)
+    expect(switchyard.performance.records().find(({ target }) => target === 'one/a')).toMatchObject({ succeeded: 3 })
+    expect(switchyard.concurrency?.standings()).toEqual([{ name: 'one', limit: 3, inFlight: 0, queued: 0 }])
+    await using without = await running('providers: { one: { type: echo } }')
+    expect(without.concurrency).toBeUndefined()
+  })
+
   test('what the catalogue knows of a type holds for a provider of any name, under what the configuration says', async () => {
     await using switchyard = await running(`
 providers:

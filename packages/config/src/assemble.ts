@@ -20,9 +20,11 @@ import {
   systemClock,
   systemRandom,
 } from '@switchyard/core'
+import { type Concurrency, createConcurrency, createPerformance, type Performance } from '@switchyard/core/routing'
 import type { Ledger } from '@switchyard/ledger'
 import type { RedisSharing } from '@switchyard/redis'
 import { openAccounts } from './accounts.ts'
+import { concurrencyDefinitions } from './concurrency-limits.ts'
 import { problemAt } from './config-origin.ts'
 import { configuredChains } from './configured-chains.ts'
 import { configuredPricing } from './configured-pricing.ts'
@@ -69,6 +71,10 @@ export interface Switchyard extends AsyncDisposable {
   readonly accounting: Accounting | undefined
   /** How much the limits leave; absent where there are none. */
   readonly limiter: Limiter | undefined
+  /** How targets have done lately, for selection, hedging and learned time limits. */
+  readonly performance: Performance
+  /** How many attempts are on their way, and may be; absent where nothing limits them. */
+  readonly concurrency: Concurrency | undefined
   /** Redis, where processes count together. */
   readonly sharing: RedisSharing | undefined
   /** Asks the providers for their models, on demand and by the configuration's schedule. */
@@ -128,12 +134,17 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
     })
     opened.push(async () => accounts[Symbol.asyncDispose]())
     const { steps, recorders, ledger, accounting, limiter } = accounts
+    const performance = createPerformance({ clock, pricing })
+    const concurrency = configuredConcurrency(config, { events, clock })
+    if (concurrency !== undefined) opened.push(async () => concurrency.dispose())
     const chainsOf = configuredChains(config, {
       ...ports,
       registry,
       breakers,
       pricing,
-      steps,
+      performance,
+      // last: whoever waits for a place has passed all others
+      steps: concurrency === undefined ? steps : [...steps, concurrency.step],
       recorders,
       file: options.file,
     })
@@ -164,6 +175,8 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       ledger,
       accounting,
       limiter,
+      performance,
+      concurrency,
       sharing,
       modelSync: sync,
       retirements,
@@ -189,6 +202,14 @@ async function disposeInTurn(opened: (() => Promise<void>)[]): Promise<void> {
 function ledgerDirectory(config: Config, { dataDirectory, directory = process.cwd() }: AssembleOptions) {
   if (dataDirectory !== undefined) return dataDirectory
   return config.ledger || config.budgets ? resolve(directory, '.switchyard') : undefined
+}
+
+function configuredConcurrency(
+  config: Config,
+  ports: { readonly events: EventHub; readonly clock: Clock },
+): Concurrency | undefined {
+  const definitions = concurrencyDefinitions(config)
+  return definitions.limits.length === 0 ? undefined : createConcurrency({ ...definitions, ...ports })
 }
 
 function isNew(known: Set<string>, item: string): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { concurrencyDefinitions } from './concurrency-limits.ts'
 import { parseConfig } from './parse-config.ts'
 import { ConfigError } from './problem.ts'
 import { resilienceOptions, targetOptions } from './resilience-options.ts'
@@ -66,6 +67,29 @@ chains:
         maxCost: '0.02 USD',
       },
     })
+  })
+})
+
+test('what limits how much runs at once holds for a target whoever asks it, and is asked before its provider', () => {
+  const config = parseConfig(`
+providers:
+  lab: { type: simulated, model: tiny, concurrency: { limit: 9, maxWait: 2s, maxQueue: 4 } }
+models: { lab/big: { concurrency: { adaptive: true } } }
+chains:
+  c: { targets: [{ model: lab, concurrency: { adaptive: { min: 2, max: 8 } } }] }
+  d: { targets: [{ model: lab/tiny, concurrency: { adaptive: { min: 2, max: 8 } } }] }
+`)
+  expect(concurrencyDefinitions(config)).toEqual({
+    limits: [
+      { name: 'lab/big', adaptive: {} },
+      { name: 'lab/tiny', adaptive: { min: 2, max: 8 } },
+      { name: 'lab', limit: 9, maxWaitMs: 2_000, maxQueue: 4 },
+    ],
+    holdings: [
+      { scope: { type: 'model', name: 'lab/big' }, name: 'lab/big' },
+      { scope: { type: 'model', name: 'lab/tiny' }, name: 'lab/tiny' },
+      { scope: { type: 'provider', name: 'lab' }, name: 'lab' },
+    ],
   })
 })
 

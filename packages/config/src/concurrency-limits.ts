@@ -1,3 +1,5 @@
+import type { Holding } from '@switchyard/core'
+import type { ConcurrencyDefinition } from '@switchyard/core/routing'
 import { everyTarget } from './chain-lists.ts'
 import { parseModelReference } from './model-reference.ts'
 import type { ConfigPath, Problem } from './problem.ts'
@@ -44,6 +46,32 @@ export function concurrencyLimits(config: Config): {
     }
   }
   return { providers, targets, problems }
+}
+
+/** The same as `createConcurrency` takes it; what is about a model is asked before what is about its provider. */
+export function concurrencyDefinitions(config: Config): {
+  readonly limits: readonly ConcurrencyDefinition[]
+  readonly holdings: readonly Holding[]
+} {
+  const { providers, targets } = concurrencyLimits(config)
+  const limits: ConcurrencyDefinition[] = []
+  const holdings: Holding[] = []
+  const add = (type: 'model' | 'provider', found: ReadonlyMap<string, ConcurrencyLimit>): void => {
+    for (const [name, { written }] of found) {
+      limits.push(definition(name, written))
+      holdings.push({ scope: { type, name }, name })
+    }
+  }
+  add('model', targets)
+  add('provider', providers)
+  return { limits, holdings }
+}
+
+function definition(name: string, { limit, adaptive, maxQueue, maxWait }: WrittenConcurrency): ConcurrencyDefinition {
+  const waiting = { ...(maxQueue !== undefined && { maxQueue }), ...(maxWait !== undefined && { maxWaitMs: maxWait }) }
+  if (limit !== undefined) return { name, limit, ...waiting }
+  const { min, max } = adaptive === undefined || adaptive === true ? {} : adaptive
+  return { name, adaptive: { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }, ...waiting }
 }
 
 // `lab` means its default model

@@ -9,11 +9,11 @@ export const concurrency = section({
       [
         z.literal(true),
         section({
-          least: count().optional().describe('Never fewer at once than this. Default 1.'),
-          most: count().optional().describe('Never more at once than this.'),
+          min: count().optional().describe('Never fewer at once than this. Default 1.'),
+          max: count().optional().describe('Never more at once than this.'),
         }),
       ],
-      { error: 'expected true, or { least: 1, most: 100 }' },
+      { error: 'expected true, or { min: 1, max: 100 }' },
     )
     .optional()
     .describe('So many run at once as it answers without slowing down.'),
@@ -34,11 +34,11 @@ export const concurrency = section({
     }
     if (
       typeof adaptive === 'object' &&
-      adaptive.least !== undefined &&
-      adaptive.most !== undefined &&
-      adaptive.least > adaptive.most
+      adaptive.min !== undefined &&
+      adaptive.max !== undefined &&
+      adaptive.min > adaptive.max
     ) {
-      report(['adaptive', 'least'], 'must not be more than most')
+      report(['adaptive', 'min'], 'must not be more than max')
     }
   })
   .describe('How many attempts may run at once.')

@@ -13,6 +13,7 @@ import {
   type Random,
   type RequestRecorder,
 } from '@switchyard/core'
+import type { Performance } from '@switchyard/core/routing'
 import { everyTarget, targetSection } from './chain-lists.ts'
 import { problemAt } from './config-origin.ts'
 import { parseModelReference } from './model-reference.ts'
@@ -24,7 +25,9 @@ export interface ConfiguredChainsOptions {
   /** Shared by all chains. */
   readonly breakers: BreakerBoard
   readonly pricing: Pricing
-  /** Limits and budgets. */
+  /** What was seen of targets, by all chains. */
+  readonly performance: Performance
+  /** Limits and budgets, and what limits how much runs at once. */
   readonly steps: readonly AdmissionStep[]
   readonly recorders: readonly RequestRecorder[]
   readonly clock: Clock
@@ -43,8 +46,8 @@ export interface ConfiguredChains {
 
 /** @throws {ConfigError} naming the chain that cannot be made. */
 export function configuredChains(config: Config, options: ConfiguredChainsOptions): ConfiguredChains {
-  const { registry, breakers, steps, recorders, clock, random, events, file } = options
-  const shared = { steps, recorders, clock, random, events }
+  const { registry, breakers, performance, pricing, steps, recorders, clock, random, events, file } = options
+  const shared = { performance, pricing, steps, recorders, clock, random, events }
   const defaults = resilienceOptions(config.defaults)
   // an account's breaker follows the defaults, whichever chain comes first
   for (const provider of registry.list()) breakers.account(provider.id, defaults.circuitBreaker)
@@ -63,6 +66,7 @@ export function configuredChains(config: Config, options: ConfiguredChainsOption
   const chainOptions = (id: string, chain: ChainConfig): ChainOptions => ({
     id,
     targets: chain.targets.map(chainTarget),
+    ...stickyOptions(chain.sticky),
     ...(chain.onContextLength && { onContextLength: chain.onContextLength.map(chainTarget) }),
     ...(chain.onContentFilter && { onContentFilter: chain.onContentFilter.map(chainTarget) }),
     ...resilienceOptions(config.defaults, chain),
@@ -89,6 +93,11 @@ export function configuredChains(config: Config, options: ConfiguredChainsOption
         ...(known && { breakers }),
       }),
   }
+}
+
+function stickyOptions(sticky: ChainConfig['sticky']): Pick<ChainOptions, 'sticky'> {
+  if (sticky === undefined) return {}
+  return { sticky: typeof sticky === 'boolean' ? sticky : { idleMs: sticky.idle } }
 }
 
 function nestedFirst(config: Config): [string, ChainConfig][] {

@@ -65,7 +65,7 @@ type InMilliseconds<Settings> = {
 }
 type Durations =
   | keyof Omit<NonNullable<Resilience['retry']>, 'attempts'>
-  | keyof NonNullable<Resilience['timeouts']>
+  | keyof Omit<NonNullable<Resilience['timeouts']>, 'minThroughput'>
   | 'window'
   | 'slowCall'
   | 'openFor'

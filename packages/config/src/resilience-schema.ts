@@ -28,7 +28,7 @@ const timeouts = section({
   ...phases,
   minThroughput: amount(0)
     .optional()
-    .describe('Tokens a second that an answer must make until its first text is shown. Default: any will do.'),
+    .describe('Characters a second that an answer must make until its first text is shown; 0 for any. Default 1.'),
   total: duration.optional().describe('For the whole request, all attempts together. Default 2m.'),
   consumerIdle: duration.optional().describe('How long a caller may leave a stream unread. Default 5m.'),
 })
