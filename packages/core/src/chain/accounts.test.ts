@@ -122,7 +122,10 @@ describe('a request is recorded', () => {
   it('when its stream broke after it had begun', async () => {
     const recorder = records()
     await outcome(
-      scene([[streams(opening, { error: new SwitchyardError('network', 'Cut.') })]], { recorders: [recorder] }),
+      scene([[streams(opening, { error: new SwitchyardError('network', 'Cut.') })]], {
+        recorders: [recorder],
+        midStream: 'fail',
+      }),
     )
     expect(recorder.ends).toMatchObject([{ outcome: { type: 'failed', error: { kind: 'network' } }, target: 'a/m' }])
   })

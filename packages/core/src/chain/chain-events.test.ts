@@ -42,7 +42,7 @@ describe('events of a request', () => {
   })
 
   it('tell of a stream that broke', async () => {
-    const here = scene([[streams(opening)]])
+    const here = scene([[streams(opening)]], { midStream: 'fail' })
     await outcome(here)
     expect(here.seen.at(-1)).toMatchObject({ name: 'stream-failed', event: { kind: 'truncated', target: 'a/m' } })
   })
@@ -75,7 +75,13 @@ describe('events of a request', () => {
     const clock = new VirtualClock()
     const script = [fails('unavailable'), streams(opening), streams(opening, ending), fails('authentication')]
     const provider = scriptedProvider({ id: 'a', clock, script, capabilities: { tools: false } })
-    const chain = createChain({ id: 'chain', clock, events: new Unheard(), targets: [{ provider, model: 'm' }] })
+    const chain = createChain({
+      id: 'chain',
+      clock,
+      midStream: 'fail',
+      events: new Unheard(),
+      targets: [{ provider, model: 'm' }],
+    })
     expect((await outcome({ chain, clock })).error?.kind).toBe('truncated')
     expect((await outcome({ chain, clock })).text).toBe('Hello')
     expect((await outcome({ chain, clock })).error?.kind).toBe('exhausted')
@@ -101,7 +107,7 @@ describe('events of a request', () => {
   })
 
   it('tell the phase of a stream that broke, as of an attempt that failed', async () => {
-    const here = scene([[streams(opening, 'stall')]])
+    const here = scene([[streams(opening, 'stall')]], { midStream: 'fail' })
     await outcome(here)
     expect(here.seen.at(-1)).toMatchObject({ name: 'stream-failed', event: { kind: 'timeout', phase: 'idle' } })
   })

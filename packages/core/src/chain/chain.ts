@@ -13,6 +13,7 @@ import type { RequestOutcome, RequestRecorder } from '../engine/request-recorder
 import { requestFailure } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
+import { type HedgePolicy, hedgePolicy } from '../hedging/hedge-policy.ts'
 import type { ChainPlan } from '../selection/chain-plan.ts'
 import { Explanation } from '../selection/explanation.ts'
 import { Planner, type TargetLists } from '../selection/planner.ts'
@@ -29,6 +30,8 @@ export interface Chain extends IAIProvider {
   capabilities(): ChainCapabilities
   /** The most attempts that one request may make. */
   readonly attemptBound: number
+  /** `provider/model` of all that it asks, those of nested chains included, in the order of its list. */
+  readonly models: readonly string[]
   /** Milliseconds until one of its targets may be asked; 0 when that is now, `Infinity` when all are isolated. */
   retryAfterMs(): number
   /**
@@ -54,11 +57,13 @@ class TargetChain implements Chain {
   readonly contract = 1
   readonly id: string
   readonly attemptBound: number
+  readonly models: readonly string[]
   readonly #ports: EnginePorts
   readonly #options: ChainOptions
   readonly #lists: TargetLists
   readonly #planner: Planner
   readonly #timeouts: Timeouts
+  readonly #hedge: HedgePolicy | undefined
   readonly #recorders: readonly RequestRecorder[]
   readonly #calls = new Set<Call>()
   #disposed = false
@@ -68,11 +73,13 @@ class TargetChain implements Chain {
     this.id = options.id
     this.#ports = chainPorts(options)
     this.#timeouts = timeouts(`the chain "${options.id}"`, options.timeouts)
+    this.#hedge = hedgePolicy(options.id, options.hedge, options.performance)
     this.#options = options
     this.#lists = chainTargets(options, this.#ports)
     this.#planner = new Planner(this.#lists, this.#ports, options)
     this.#recorders = options.recorders ?? []
     this.attemptBound = attemptBound(allTargets(this.#lists))
+    this.models = [...new Set(allTargets(this.#lists).flatMap(target => target.models))]
   }
 
   async initialize(options?: InitializeOptions): Promise<void> {
@@ -83,7 +90,7 @@ class TargetChain implements Chain {
   async sendMessage(request: MessageRequest, context: CallContext = {}): Promise<MessageStream> {
     checkMessages(request)
     // until its stream has ended, the call is released by the attempt
-    const operation = new MessageOperation(request, this.#ports, () => this.#end(call))
+    const operation = new MessageOperation(request, this.#ports, () => this.#end(call), this.#planner, this.#options)
     const call = this.#begin('message', request, context)
     const { events, clock } = this.#ports
     if (events.has('message-sent')) {
@@ -189,7 +196,7 @@ class TargetChain implements Chain {
     if (this.#disposed) throw new SwitchyardError('unavailable', `The chain "${this.id}" has been disposed.`)
     this.#checkModel(request)
     if (context.signal?.aborted) throw abortedError(context.signal.reason)
-    const limits = { totalMs: this.#timeouts.totalMs, attempts: this.attemptBound }
+    const limits = { totalMs: this.#timeouts.totalMs, attempts: this.attemptBound, hedge: this.#hedge }
     const call = new Call(
       this.id,
       { operation, request, recorders: this.#recorders },

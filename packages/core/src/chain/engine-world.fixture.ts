@@ -1,8 +1,10 @@
 import type { Clock, Timer } from '../clock/clock.ts'
+import type { HoldBackOptions } from '../continuation/hold-back-options.ts'
 import type { MessageChunk } from '../contract/chunk.ts'
 import type { ErrorKind } from '../contract/error-table.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext, IAIProvider } from '../contract/provider.ts'
+import type { MessageRequest } from '../contract/request.ts'
 import { type MessageStream, messageStream } from '../contract/stream.ts'
 import type { AdmissionStep, AttemptOutcome } from '../engine/admission.ts'
 import { EventHub } from '../events/event-hub.ts'
@@ -51,6 +53,12 @@ export interface Plan {
   readonly nested: boolean
   readonly attempts: number
   readonly probes: number
+  readonly midStream: 'continue' | 'fail'
+  readonly holdBack: HoldBackOptions | undefined
+  /** All attempts say the same, as far as they come; else each has words of its own. */
+  readonly sameWords: boolean
+  /** What each provider makes of a message of the assistant that it is to go on with; `undefined`: nobody knows. */
+  readonly prefill: readonly ('goes-on' | 'begins-anew' | 'refuses' | undefined)[]
   readonly ledger: readonly Ledger[]
   readonly callers: readonly Caller[]
 }
@@ -92,6 +100,8 @@ export class World {
       random: () => 0.5,
       retry: { attempts: plan.attempts, baseDelayMs: 200 },
       timeouts: { firstTokenMs: 4_000, idleMs, totalMs, consumerIdleMs },
+      midStream: plan.midStream,
+      ...(plan.holdBack && { holdBack: plan.holdBack }),
       circuitBreaker: { minimumCalls, windowMs: 20_000, openForMs: 700, halfOpenProbes: plan.probes },
       steps: [this.#ledger(plan.ledger)],
     }
@@ -107,6 +117,16 @@ export class World {
           })
         : createChain({ ...common, id: 'chain', targets })
     this.#watchCircuits()
+  }
+
+  /** Answers that break are gone on with. */
+  get goesOn(): boolean {
+    return this.#plan.midStream === 'continue'
+  }
+
+  /** Answers are read before their consumers ask. */
+  get readsAhead(): boolean {
+    return this.#plan.holdBack !== undefined
   }
 
   /** Nothing of any call is left. */
@@ -129,14 +149,19 @@ export class World {
   }
 
   #provider(id: string, behaviours: readonly Behaviour[]): ScriptedProvider {
-    const script = (_: unknown, context: CallContext, call: number): ScriptedAnswer => {
+    const prefill = this.#plan.prefill['abc'.indexOf(id) % this.#plan.prefill.length]
+    const script = (request: MessageRequest, context: CallContext, call: number): ScriptedAnswer => {
       const behaviour = behaviours[call % behaviours.length] as Behaviour
-      return this.#answer(id, call, behaviour, context)
+      const last = request.messages.at(-1)
+      const said = last?.role === 'assistant' ? (last.content as string) : ''
+      if (said !== '' && prefill === 'refuses')
+        return { type: 'reject', error: new SwitchyardError('invalid-request', 'No prefill.', { status: 400 }) }
+      return this.#answer(id, call, behaviour, context, prefill === 'goes-on' ? said : '')
     }
-    return scriptedProvider({ id, clock: this.clock, script })
+    return scriptedProvider({ id, clock: this.clock, script, capabilities: { prefill: prefill !== undefined } })
   }
 
-  #answer(id: string, call: number, behaviour: Behaviour, context: CallContext): ScriptedAnswer {
+  #answer(id: string, call: number, behaviour: Behaviour, context: CallContext, said: string): ScriptedAnswer {
     if (behaviour.type === 'silence' || behaviour.type === 'stall') return { type: 'silence' }
     const { afterMs } = behaviour
     if (behaviour.type === 'reject') {
@@ -146,10 +171,17 @@ export class World {
       return { type: 'reject', afterMs, error }
     }
     let text = ''
+    let texts = 0
     const steps: ScriptedStep[] = [[{ type: 'start', model: `${id}/m` }]]
     for (const [at, step] of behaviour.steps.entries()) {
-      const piece = `${id}${call}.${at} `
-      if (step === 'text') text += piece
+      let piece = this.#plan.sameWords ? `piece ${texts} of all the ` : `piece ${id}${call}.${at} `
+      if (step === 'text') {
+        texts++
+        text += piece
+        // what it was given it does not say again
+        if (text.startsWith(said)) piece = piece.slice(Math.max(0, piece.length - (text.length - said.length)))
+        else if (said.startsWith(text)) continue
+      }
       steps.push(typeof step === 'object' ? step : step === 'ping' ? [{ type: 'ping' }] : block(step, at, piece))
     }
     if (behaviour.end === 'finish') steps.push([{ type: 'finish', reason: 'stop' }])

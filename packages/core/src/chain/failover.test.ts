@@ -154,10 +154,10 @@ describe('failover before anything visible', () => {
   })
 })
 
-describe('failure after something visible', () => {
+describe('failure after something visible, where nobody may go on', () => {
   it('is thrown from the iteration with what had arrived, and nothing is tried again', async () => {
     const error = new SwitchyardError('network', 'The connection was reset.', { code: 'ECONNRESET' })
-    const here = scene([[streams(opening, { error })], [answers('Hello', 'b/m')]])
+    const here = scene([[streams(opening, { error })], [answers('Hello', 'b/m')]], { midStream: 'fail' })
     const seen = await outcome(here)
     expect(seen.refused).toBe(false)
     expect(seen.text).toBe('Hel')
@@ -168,7 +168,7 @@ describe('failure after something visible', () => {
   })
 
   it('is an error, never a success, when the stream just ends', async () => {
-    const here = scene([[streams(opening)], [answers('Hello', 'b/m')]])
+    const here = scene([[streams(opening)], [answers('Hello', 'b/m')]], { midStream: 'fail' })
     expect((await outcome(here)).error).toMatchObject({ kind: 'truncated' })
   })
 

@@ -1,4 +1,8 @@
+import type { HoldBackOptions } from '../continuation/hold-back-options.ts'
+import { type Prefill, prefill } from '../continuation/prefill.ts'
+import { otherWords, Splice } from '../continuation/splice.ts'
 import type { Capability, ModelCapabilities } from '../contract/capabilities.ts'
+import type { SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { type MessageStream, messageStream, wholeMessageStream } from '../contract/stream.ts'
 import { Answer } from '../engine/answer.ts'
@@ -9,8 +13,13 @@ import type { EnginePorts } from '../engine/ports.ts'
 import { missing, type Requirements, requirements } from '../engine/requirements.ts'
 import type { RequestDefaults, Target } from '../engine/target.ts'
 import { silenceLimits } from '../engine/timeouts.ts'
+import type { Planner } from '../selection/planner.ts'
 import type { SelectionReason } from '../selection/selection-policy.ts'
+import type { ChainOptions } from './chain-options.ts'
 import { isChain } from './chain-targets.ts'
+
+/** How an answer is kept alive. */
+export type Continuity = Pick<ChainOptions, 'midStream' | 'holdBack'>
 
 /** One message as an operation of the engine. */
 export class MessageOperation implements Operation<MessageStream> {
@@ -19,18 +28,39 @@ export class MessageOperation implements Operation<MessageStream> {
   readonly #ports: EnginePorts
   readonly #needs: Requirements
   readonly #answer: Answer
+  readonly #holdBack: HoldBackOptions | undefined
+  /** How the attempt that is being made was asked to go on. */
+  #prefill: Prefill | undefined
+  /** Those that took no prefill. */
+  readonly #refused = new Set<Target>()
   readonly #known = new Map<Target, ModelCapabilities>()
 
-  /** `released` is called once the answer holds nothing any more. */
-  constructor(request: MessageRequest, ports: EnginePorts, released: () => void) {
+  readonly #planner: Planner | undefined
+
+  /** `released` is called once the answer holds nothing any more, `planner` is told whose it is. */
+  constructor(
+    request: MessageRequest,
+    ports: EnginePorts,
+    released: () => void,
+    planner?: Planner,
+    continuity: Continuity = {},
+  ) {
+    this.#planner = planner
+    this.#holdBack = continuity.holdBack
     this.#request = request
     this.#ports = ports
     this.#needs = requirements(request)
-    this.#answer = new Answer(ports, released)
+    this.#answer = new Answer(ports, { request, continues: continuity.midStream !== 'fail', released })
   }
 
   requestFor(target: Target): MessageRequest {
-    return targetRequest(this.#request, target, this.#capabilities(target).streaming)
+    const { streaming, prefill: prefilled } = this.#capabilities(target)
+    const request = targetRequest(this.#request, target, streaming)
+    const { broken } = this.#answer
+    this.#prefill = undefined
+    if (broken === undefined || prefilled !== true || this.#refused.has(target)) return request
+    this.#prefill = prefill(request, broken.shown.text)
+    return this.#prefill?.request ?? request
   }
 
   unsupported(target: Target): SelectionReason | undefined {
@@ -40,7 +70,15 @@ export class MessageOperation implements Operation<MessageStream> {
   }
 
   isUnaltered(target: Target): boolean {
-    return defaultsFor(target, this.#request) === undefined
+    return this.#prefill === undefined && defaultsFor(target, this.#request) === undefined
+  }
+
+  /** Who does not go on from a text may begin anew. */
+  mayAskOtherwise(target: Target, { kind, code }: SwitchyardError): boolean {
+    const refused = kind === 'invalid-request' || (kind === 'unsupported' && code !== otherWords)
+    if (this.#prefill === undefined || !refused) return false
+    this.#refused.add(target)
+    return true
   }
 
   attempt(attempt: Attempt): RunningAttempt<MessageStream> {
@@ -51,9 +89,25 @@ export class MessageOperation implements Operation<MessageStream> {
     const request = clamp === undefined ? asked : { ...asked, maxOutputTokens: clamp.maxOutputTokens }
     const warning = clamp && { setting: 'maxOutputTokens', message: clamp.message }
     const limits = silenceLimits(target, request, this.#capabilities(target), this.#ports.performance)
-    const options = { request, whole, limits, answer: this.#answer, ...(warning && { warning }) }
-    const message = new MessageAttempt(this.#ports, attempt, options)
+    const answered = (toolCall: string | undefined): void => this.#planner?.answered(this.#request, target, toolCall)
+    const splice = this.#splice(target)
+    const message = new MessageAttempt(this.#ports, attempt, {
+      request,
+      whole,
+      limits,
+      answer: this.#answer,
+      answered,
+      ...(warning && { warning }),
+      ...(this.#holdBack && { holdBack: this.#holdBack }),
+      ...(splice && { splice }),
+    })
     return { result: this.#opened(message, whole), abandon: error => message.abandon(error) }
+  }
+
+  #splice({ key }: Target): Splice | undefined {
+    const { broken } = this.#answer
+    const prefill = this.#prefill
+    return broken && new Splice(broken.shown, { target: key, reason: broken.error.kind, ...(prefill && { prefill }) })
   }
 
   async #opened(message: MessageAttempt, whole: boolean): Promise<AttemptResult<MessageStream>> {

@@ -53,7 +53,7 @@ describe('a provider that ends a call which nobody asked it to end', () => {
   })
 
   it('has failed when the answer had begun', async () => {
-    const here = scene([[streams(opening, 'stall')], [answers('no')]])
+    const here = scene([[streams(opening, 'stall')], [answers('no')]], { midStream: 'fail' })
     const asking = read(here.chain, ask)
     await here.clock.advance(0)
     await here.providers[0]?.dispose()

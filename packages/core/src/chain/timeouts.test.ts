@@ -57,7 +57,7 @@ describe('time limits', () => {
   })
 
   it('throws in the stream when it falls silent after it began', async () => {
-    const here = scene([[streams(opening, 'stall')], [answers('Hello', 'b/m')]])
+    const here = scene([[streams(opening, 'stall')], [answers('Hello', 'b/m')]], { midStream: 'fail' })
     const { error, text } = await outcome(here)
     expect(error).toMatchObject({ kind: 'timeout', phase: 'idle' })
     expect(text).toBe('Hel')

@@ -83,8 +83,8 @@ export class SwitchyardError extends Error {
   }
 
   /** The same error with more known about it. */
-  with(details: ErrorDetails): SwitchyardError {
-    const error = new SwitchyardError(this.kind, this.message, { cause: this.cause, ...this, ...details })
+  with(details: ErrorDetails, message = this.message): SwitchyardError {
+    const error = new SwitchyardError(this.kind, message, { cause: this.cause, ...this, ...details })
     if (this.stack !== undefined) error.stack = this.stack
     return error
   }

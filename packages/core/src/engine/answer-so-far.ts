@@ -5,14 +5,14 @@ import type { MessageResponse, PartialResponse } from '../contract/response.ts'
 
 type Batch = readonly MessageChunk[]
 
-/** What an attempt has brought, kept as it came and put together only when somebody asks. */
+/** What has come of an answer, kept as it came and put together only when somebody asks. */
 export class AnswerSoFar {
   readonly #batches: Batch[] = []
   readonly #failed: readonly AttemptRecord[]
   readonly #warning: Warning | undefined
 
   /** `failed` before it, and a warning: what its start is to tell. */
-  constructor(failed: readonly AttemptRecord[], warning?: Warning) {
+  constructor(failed: readonly AttemptRecord[] = [], warning?: Warning) {
     this.#failed = failed
     this.#warning = warning
   }
@@ -21,9 +21,16 @@ export class AnswerSoFar {
     this.#batches.push(batch)
   }
 
-  /** All of it as one batch. */
-  opening(): Batch {
-    return this.#batches.flat().map(chunk => (chunk.type === 'start' ? this.told(chunk) : chunk))
+  get batches(): readonly Batch[] {
+    return this.#batches
+  }
+
+  /** Its id. */
+  firstToolCall(): string | undefined {
+    for (const batch of this.#batches) {
+      for (const chunk of batch) if (chunk.type === 'tool-call-start') return chunk.callId
+    }
+    return undefined
   }
 
   /** @throws when it is not finished. */

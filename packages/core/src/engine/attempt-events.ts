@@ -50,6 +50,19 @@ export function streamFailed(ports: EnginePorts, attempt: Attempt, error: Switch
   ports.events.emit('stream-failed', { ...about(ports, attempt), ...failure(error), durationMs })
 }
 
+export function streamContinued(
+  ports: EnginePorts,
+  attempt: Attempt,
+  from: Target,
+  how: 'prefill' | 'regenerate',
+  error: SwitchyardError,
+  characters: number,
+): void {
+  if (!ports.events.has('stream-continued')) return
+  const reason = error.kind
+  ports.events.emit('stream-continued', { ...about(ports, attempt), from: from.key, how, reason, characters })
+}
+
 export function retryScheduled(ports: EnginePorts, attempt: Attempt, delayMs: number, error: SwitchyardError): void {
   if (!ports.events.has('retry-scheduled')) return
   ports.events.emit('retry-scheduled', { ...about(ports, attempt), delayMs, reason: error.kind })
@@ -80,6 +93,17 @@ export function targetSkipped(ports: EnginePorts, call: Call, target: Target, er
     reason: error.kind,
     message: error.message,
   })
+}
+
+export function hedgeStarted(ports: EnginePorts, attempt: Attempt, from: Target, afterMs: number): void {
+  if (!ports.events.has('hedge-started')) return
+  ports.events.emit('hedge-started', { ...about(ports, attempt), from: from.key, afterMs })
+}
+
+export function hedgeWon(ports: EnginePorts, winner: Attempt, all: readonly { readonly attempt: Attempt }[]): void {
+  if (!ports.events.has('hedge-won')) return
+  const over = all.filter(({ attempt }) => attempt !== winner).map(({ attempt }) => attempt.target.key)
+  ports.events.emit('hedge-won', { ...about(ports, winner), over })
 }
 
 function failure({ kind, message, status, code, phase, retryAfterMs, requestId }: SwitchyardError) {

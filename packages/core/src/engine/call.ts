@@ -4,6 +4,7 @@ import { type AttemptRecord, abortedError, SwitchyardError } from '../contract/e
 import type { AttemptAllowance, CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { BilledAttempt } from '../contract/usage.ts'
+import type { HedgePolicy } from '../hedging/hedge-policy.ts'
 import type { OperationName } from './admission.ts'
 import type { RequestEnd, RequestOutcome, RequestRecorder } from './request-recorder.ts'
 
@@ -11,6 +12,8 @@ export interface CallLimits {
   readonly totalMs: number
   /** Attempts that may be made in all, where no outer chain says. */
   readonly attempts: number
+  /** When a second target is asked beside a slow one; absent: never. */
+  readonly hedge?: HedgePolicy | undefined
 }
 
 /** What a call is about, for those who keep records. */
@@ -26,11 +29,10 @@ export class Call {
   /** The chain it runs through. */
   readonly chain: string
   readonly startedAt: number
-  /** Monotonic milliseconds at which nothing more is tried. */
-  readonly deadline: number
   /** The deadline is the caller's own, not the chain's. */
   readonly deadlineIsCallers: boolean
   readonly allowance: AttemptAllowance
+  readonly hedge: HedgePolicy | undefined
   readonly context: CallContext
   /** The chains it came through, outermost first. */
   readonly chains: readonly string[]
@@ -40,10 +42,12 @@ export class Call {
   readonly #listeners: ((error: SwitchyardError) => void)[] = []
   #controller: AbortController | undefined
   #stepContext: CallContext | undefined
+  #deadline: number
   readonly #signal: AbortSignal | undefined
   readonly #clock: Clock
   readonly #random: Random
   readonly #subject: CallSubject
+  #settling: Promise<unknown> | undefined
   #id: string | undefined
   #recorded = false
 
@@ -68,8 +72,10 @@ export class Call {
     this.requestId = context.requestId ?? randomId('req_', random)
     const own = this.startedAt + limits.totalMs
     this.deadlineIsCallers = context.deadline !== undefined && context.deadline < own
-    this.deadline = this.deadlineIsCallers ? (context.deadline as number) : own
+    this.#deadline = this.deadlineIsCallers ? (context.deadline as number) : own
     this.allowance = context.attempts ?? { left: limits.attempts, lastResort: true }
+    this.hedge = limits.hedge
+    if (this.hedge !== undefined) this.allowance.hedges ??= this.hedge.attempts
     this.#signal = context.signal
     if (this.#signal?.aborted) this.abort(this.#signal.reason)
     else this.#signal?.addEventListener('abort', this.#relay, { once: true })
@@ -112,6 +118,16 @@ export class Call {
     if (pending.length > 0) return Promise.all(pending).then(() => undefined)
   }
 
+  /** Monotonic milliseconds at which nothing more is tried. */
+  get deadline(): number {
+    return this.#deadline
+  }
+
+  /** Its consumer has left the answer unread for so many milliseconds, which use up no time of the request. */
+  paused(ms: number): void {
+    this.#deadline += ms
+  }
+
   get aborted(): SwitchyardError | undefined {
     return this.#aborted
   }
@@ -120,9 +136,12 @@ export class Call {
   get stepContext(): CallContext {
     if (this.#stepContext === undefined) {
       const signal = (): AbortSignal => this.#ownSignal()
+      const deadline = (): number => this.#deadline
       this.#stepContext = {
         ...this.context,
-        deadline: this.deadline,
+        get deadline() {
+          return deadline()
+        },
         get signal() {
           return signal()
         },
@@ -158,6 +177,20 @@ export class Call {
   offAbort(listener: (error: SwitchyardError) => void): void {
     const at = this.#listeners.indexOf(listener)
     if (at >= 0) this.#listeners.splice(at, 1)
+  }
+
+  /** Attempts that were left and are still being settled, so that `billed` has not all of them yet. */
+  get settling(): Promise<unknown> | undefined {
+    return this.#settling
+  }
+
+  /** Waits for the end of an attempt that was left, before the answer's own end is shown. */
+  settleFirst(ended: Promise<unknown>): void {
+    const all = this.#settling === undefined ? ended : Promise.all([this.#settling, ended])
+    this.#settling = all
+    void all.then(() => {
+      if (this.#settling === all) this.#settling = undefined
+    })
   }
 
   /** @throws when the caller has left or the time is up. */

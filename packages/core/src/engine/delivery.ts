@@ -8,7 +8,7 @@ interface Waiter {
   reject(error: SwitchyardError): void
 }
 
-/** The consumer's end of an attempt: hands over what has come, and says how it ended. */
+/** The consumer's end of an answer: hands over what has come, and says how it ended. */
 export class Delivery {
   readonly #pull: () => void
   #buffered: Batch | undefined
@@ -32,15 +32,19 @@ export class Delivery {
     return new Promise(this.#wait)
   }
 
-  /** Keeps a batch for the first read. */
-  buffer(batch: Batch): void {
-    this.#buffered = batch
+  get isWaited(): boolean {
+    return this.#waiter !== undefined
   }
 
+  /** To whoever waits, or to the next read. */
   give(batch: Batch): void {
     const waiter = this.#waiter
+    if (waiter === undefined) {
+      this.#buffered = this.#buffered === undefined ? batch : [...this.#buffered, ...batch]
+      return
+    }
     this.#waiter = undefined
-    waiter?.resolve(batch)
+    waiter.resolve(batch)
   }
 
   /** Nothing comes after what was given. */

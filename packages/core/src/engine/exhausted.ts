@@ -26,6 +26,12 @@ function agreed<Value>(values: readonly Value[]): Value | undefined {
 }
 
 function explanation(attempts: readonly AttemptRecord[]): string {
+  const lines = sentences(attempts)
+  return lines.length === 1 ? lines.join('') : `None of ${lines.length} targets answered. ${lines.join(' ')}`
+}
+
+/** What became of each target, for people. */
+export function sentences(attempts: readonly AttemptRecord[]): readonly string[] {
   const told = new Map<string, { record: AttemptRecord; sent: number }>()
   for (const record of attempts) {
     const before = told.get(record.target)
@@ -33,8 +39,7 @@ function explanation(attempts: readonly AttemptRecord[]): string {
     // why it failed says more than why it was not asked once more
     told.set(record.target, { record: record.sent === false && before !== undefined ? before.record : record, sent })
   }
-  const lines = [...told.values()].map(({ record, sent }) => sentence(record, sent))
-  return lines.length === 1 ? lines.join('') : `None of ${lines.length} targets answered. ${lines.join(' ')}`
+  return [...told.values()].map(({ record, sent }) => sentence(record, sent))
 }
 
 function sentence({ target, message }: AttemptRecord, sent: number): string {

@@ -1,13 +1,13 @@
-import type { FinishChunk, MessageChunk, Warning } from '../contract/chunk.ts'
+import type { FinishChunk, MessageChunk, StartChunk, Warning } from '../contract/chunk.ts'
 import type { TimeoutPhase } from '../contract/error-table.ts'
 import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { MessageResponse, PartialResponse } from '../contract/response.ts'
 import type { MessageStream } from '../contract/stream.ts'
-import type { Answer } from './answer.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
 import { answerFinished, attemptFailed, tokenSeen } from './attempt-events.ts'
+import { AttemptOutput, type OutputOptions } from './attempt-output.ts'
 import { charactersIn } from './characters.ts'
 import type { EnginePorts } from './ports.ts'
 import { type AttemptProgress, billedAttempts, failureOutcome, requestFailure, settle } from './settlement.ts'
@@ -17,18 +17,18 @@ import { Watchdog } from './watchdog.ts'
 
 type Batch = readonly MessageChunk[]
 
-export interface MessageAttemptOptions {
+export interface MessageAttemptOptions extends OutputOptions {
   readonly request: MessageRequest
   /** The caller wants nothing before the whole answer is there. */
   readonly whole: boolean
   readonly limits: Pick<Timeouts, 'firstTokenMs' | 'idleMs'>
   /** For the answer's start. */
   readonly warning?: Warning
-  /** What the caller gets; several attempts may want to give it. */
-  readonly answer: Answer
+  /** Told of a whole answer just before its end is shown, with the id of the first tool that it calls. */
+  readonly answered?: (firstToolCall: string | undefined) => void
 }
 
-/** One try at an answer: it watches the silences, and keeps what comes until something of it is visible. */
+/** One try at an answer: sends the request, watches the silences, reads what comes, and settles how it ended. */
 export class MessageAttempt {
   readonly #ports: EnginePorts
   readonly #attempt: Attempt
@@ -36,13 +36,14 @@ export class MessageAttempt {
   readonly #controller = new AbortController()
   readonly #watchdog: Watchdog
   readonly #soFar: AnswerSoFar
+  readonly #output: AttemptOutput
   #stream: MessageStream | undefined
   #batches: AsyncIterator<Batch> | undefined
   #opening: ((result: AttemptResult<void>) => void) | undefined
   #response: MessageResponse | undefined
   #progress: AttemptProgress = 'unsent'
   #over = false
-  #committed = false
+  #reading = false
   #sawToken = false
 
   constructor(ports: EnginePorts, attempt: Attempt, options: MessageAttemptOptions) {
@@ -51,6 +52,7 @@ export class MessageAttempt {
     this.#attempt = attempt
     this.#options = options
     this.#soFar = new AnswerSoFar(call.failed, options.warning)
+    this.#output = new AttemptOutput(ports.clock, this, options)
     const plain = options.request.stream === false
     this.#watchdog = new Watchdog(
       ports.clock,
@@ -93,19 +95,25 @@ export class MessageAttempt {
     return this.#attempt
   }
 
-  /** What has come of it. */
-  partial(): PartialResponse {
-    return this.#soFar.partial()
-  }
-
   /** Whoever wanted the answer has left. */
   abandon(error: SwitchyardError): void {
     this.#left(error)
   }
 
+  /** The answer is this attempt's to give; where another was faster, it is over. */
+  claim(): boolean {
+    if (this.#options.answer.claim(this)) {
+      this.#attempt.race?.won(this.#attempt)
+      return true
+    }
+    this.abandon(abortedError())
+    return false
+  }
+
   /** Reads on. Asked whenever the consumer waits. */
   pull(): void {
-    if (this.#over) return
+    if (this.#over || this.#reading) return
+    this.#reading = true
     this.#watchdog.reading()
     try {
       ;(this.#batches as AsyncIterator<Batch>).next().then(this.#received, this.#broken)
@@ -139,7 +147,8 @@ export class MessageAttempt {
       this.#settle(response, () => {
         const billed = billedAttempts(this.#attempt, response.billed, response.usage)
         this.#response = { ...this.#soFar.told(response), billed }
-        this.#commit()
+        this.#options.answered?.(response.content.find(part => part.type === 'tool-call')?.id)
+        this.committed()
       })
     } catch (error) {
       this.#broken(error)
@@ -147,6 +156,7 @@ export class MessageAttempt {
   }
 
   readonly #received = (result: IteratorResult<Batch>): void => {
+    this.#reading = false
     if (this.#over) return
     try {
       if (result.done === true)
@@ -161,17 +171,17 @@ export class MessageAttempt {
     const last = batch[batch.length - 1]
     const finish = last?.type === 'finish' ? last : undefined
     if (!this.#sawToken && (finish !== undefined || batch.some(isBlock)) && !this.#firstToken()) return
+    this.#soFar.add(batch)
+    if (this.#opening !== undefined) this.#watchdog.arrived(charactersIn(batch))
     if (finish !== undefined) {
       this.#finish(batch, finish)
       return
     }
-    this.#soFar.add(batch)
-    if (!this.#committed) this.#watchdog.arrived(charactersIn(batch))
-    if (this.#committed) {
-      this.#watchdog.paused()
-      this.#options.answer.give(batch)
-    } else if (!this.#options.whole && batch.some(isVisible)) this.#commit()
-    else this.pull()
+    const { race } = this.#attempt
+    // nothing is shown of a whole answer before its end, but it has begun all the same
+    if (race !== undefined && this.#options.whole && batch.some(isVisible)) race.won(this.#attempt)
+    if (this.#options.whole || !this.#output.take(batch)) this.pull()
+    else if (!this.#over) this.#watchdog.paused()
   }
 
   /** `false` where somebody who was told of it has ended the call. */
@@ -180,44 +190,44 @@ export class MessageAttempt {
     const now = this.#ports.clock.monotonic()
     this.#watchdog.firstToken(now)
     this.#attempt.admission.firstToken(now)
+    this.#attempt.race?.begun()
     tokenSeen(this.#ports, this.#attempt, now - this.#attempt.startedAt)
     return !this.#over
   }
 
-  #commit(): void {
-    if (!this.#claim()) return
-    this.#committed = true
-    if (!this.#options.whole) this.#options.answer.open(this.#soFar.opening())
-    if (!this.#over) this.#watchdog.paused()
+  /** Something of it is shown, or all of it is there. */
+  committed(): void {
     this.#opening?.({ ok: true, value: undefined })
     this.#opening = undefined
   }
 
-  /** The answer is this attempt's to give; where another was faster, this one is over. */
-  #claim(): boolean {
-    if (this.#options.answer.claim(this)) return true
-    this.abandon(abortedError())
-    return false
+  /** What its answer begins with, with what came before it. */
+  told(start: StartChunk): StartChunk {
+    return this.#soFar.told(start)
   }
 
   #finish(batch: Batch, finish: FinishChunk): void {
-    if (this.#options.whole) this.#soFar.add(batch)
-    // before it is settled: what breaks the grammar is no answer
-    const whole = this.#options.whole ? this.#soFar.whole() : undefined
+    const { answer, answered, whole, splice } = this.#options
+    // before it is settled: what breaks the grammar, or is not what was shown, is no answer
+    const response = whole ? this.#soFar.whole() : undefined
+    const ending = whole ? batch : this.#output.ending(batch)
     this.#settle(finish, () => {
       const billed = billedAttempts(this.#attempt, finish.billed, finish.usage)
-      const ending: Batch = [...batch.slice(0, -1), { ...finish, billed }]
-      this.#options.answer.complete()
-      if (whole !== undefined) this.#response = { ...whole, billed }
-      else if (!this.#committed) this.#soFar.add(ending)
-      if (this.#committed) this.#options.answer.give(ending)
-      else this.#commit()
+      answered?.(finish.reason === 'tool-calls' ? this.#soFar.firstToolCall() : undefined)
+      if (response !== undefined) {
+        this.#response = { ...response, billed }
+        this.committed()
+        return
+      }
+      const usage = finish.usage && splice !== undefined ? splice.usage(finish.usage) : finish.usage
+      answer.complete()
+      this.#output.show([...ending.slice(0, -1), { ...finish, ...(usage && { usage }), billed }])
     })
   }
 
   /** Settles a finished attempt and only then shows its end. */
   #settle(finish: Pick<FinishChunk, 'reason' | 'usage'>, show: () => void): void {
-    if (!this.#claim()) return
+    if (!this.claim()) return
     this.#end()
     const { reason, usage } = finish
     const durationMs = this.#elapsed()
@@ -251,23 +261,30 @@ export class MessageAttempt {
     this.#controller.abort(error)
     if (this.#stream !== undefined) close(this.#stream, error)
     const durationMs = this.#elapsed()
+    const { answer } = this.#options
+    const begun = this.#opening === undefined
+    const goesOn = begun && answer.mayGoOn(this, error)
+    if (!begun) answer.disclaim(this)
     // told before it is settled, which may open a circuit
-    if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
+    if (!begun || goesOn) attemptFailed(this.#ports, this.#attempt, error, durationMs)
     const progress = this.#progress
     const { pace } = this.#watchdog
     const partial = (): PartialResponse => this.#soFar.partial()
-    const outcome = { ...failureOutcome(this.#attempt, error, left, durationMs, progress, partial), ...(pace && { pace }) }
+    const outcome = {
+      ...failureOutcome(this.#attempt, error, left, durationMs, progress, partial),
+      ...(pace && { pace }),
+    }
     const settled = (): void => {
       const { call, target, admission } = this.#attempt
       const { charge } = admission
       // what a nested chain was billed says more than that it failed
       if (error.billed !== undefined) call.billed.push(...error.billed)
-      else if (progress === 'opened' || (charge !== undefined && outcome.bill === 'unknown'))
-        call.billed.push({ target: target.key, ...charge })
-      this.#report(error, durationMs, false)
+      else if (outcome.bill === 'unknown') call.billed.push({ target: target.key, ...charge })
+      if (goesOn) void answer.resume(this, error, durationMs)
+      else this.#report(error, durationMs, false)
     }
-    // of an answer that was begun, nobody else tells how it ended
-    const request = this.#opening === undefined ? requestFailure(error, left) : undefined
+    // of an answer that ends here, nobody else tells how
+    const request = begun && !goesOn ? requestFailure(error, left) : undefined
     settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, settled, request)
   }
 
@@ -284,6 +301,8 @@ export class MessageAttempt {
   #end(): void {
     this.#over = true
     this.#watchdog.stop()
+    this.#output.stop()
+    this.#attempt.call.paused(this.#watchdog.pausedMs)
     this.#attempt.call.offAbort(this.#left)
   }
 

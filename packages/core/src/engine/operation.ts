@@ -1,4 +1,5 @@
 import type { EmbeddingRequest } from '../contract/embedding.ts'
+import type { SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { SelectionReason } from '../selection/selection-policy.ts'
 import type { OperationName } from './admission.ts'
@@ -14,6 +15,8 @@ export interface Operation<Value> {
   unsupported(target: Target): SelectionReason | undefined
   /** The target gets the request as the caller made it. */
   isUnaltered(target: Target): boolean
+  /** After such a refusal the same target can be asked in another way, at once. */
+  mayAskOtherwise?(target: Target, error: SwitchyardError): boolean
   /** Makes one admitted try, and settles its admission. Neither throws nor rejects. */
   attempt(attempt: Attempt): RunningAttempt<Value>
 }

@@ -18,7 +18,7 @@ export function settle(
   request?: RequestOutcome,
 ): void {
   let failure: { readonly error: unknown } | undefined
-  const pending: Promise<void>[] = []
+  const pending: Promise<unknown>[] = []
   const tell = (telling: () => void | Promise<void>): void => {
     try {
       const told = telling()
@@ -33,6 +33,9 @@ export function settle(
   }
   tell(() => attempt.admission.settle(outcome, now))
   if (request !== undefined) tell(() => attempt.call.record(request, attempt.target.key))
+  // the answer's end tells what every attempt is billed at
+  const { settling } = attempt.call
+  if (settling !== undefined) pending.push(settling)
   if (pending.length === 0) {
     end()
     return
@@ -65,6 +68,13 @@ export function failureOutcome(
 // a proxy that gave up waiting says nothing of what goes on behind it: 504, and 524 at Cloudflare
 function isRefusal(status: number): boolean {
   return status >= 400 && status !== 504 && status !== 524
+}
+
+/** Whatever a request ended with as an error of ours. */
+export function requestError(error: unknown): SwitchyardError {
+  if (isSwitchyardError(error)) return error
+  const message = 'A step of the chain threw something that is no error of ours.'
+  return new SwitchyardError('unavailable', message, { cause: error })
 }
 
 /** A request that ended without an answer, as the recorders are told it. */
