@@ -90,7 +90,7 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: Place, bre
     firstTokenIsFixed: target.timeouts?.firstTokenMs !== undefined,
     learns: { firstTokenMs: isUnset('firstTokenMs'), idleMs: isUnset('idleMs') },
     defaults,
-    retryBudget: new RetryBudget(),
+    retryBudget: nested ? new RetryBudget() : breakers.retryBudget(provider.id, model as string),
     breaker,
     steps: [
       ...(watch === undefined ? [] : [watch]),
@@ -98,6 +98,7 @@ function engineTarget(options: ChainOptions, target: ChainTarget, at: Place, bre
       ...(breaker === undefined ? [] : [breaker]),
     ],
     weight,
+    models: nested ? provider.models : [`${provider.id}/${model}`],
     when,
     retryAfterMs: now => (nested ? provider.retryAfterMs() : (breaker?.retryAfterMs(now) ?? 0)),
   }

@@ -43,6 +43,8 @@ export interface Target {
   readonly steps: readonly AdmissionStep[]
   /** From 0. */
   readonly weight: number
+  /** `provider/model` of itself, or of all that a nested chain asks. */
+  readonly models: readonly string[]
   /** Which requests it is kept for; absent: for all. */
   readonly when: TargetCondition | undefined
   /** Milliseconds until it, or one of a nested chain's, may be asked; 0 when that is now. */

@@ -14,6 +14,9 @@ export {
 export type { Percentiles, PerformanceRecord } from '../performance/performance-record.ts'
 export type { LearnedLimits, PerformanceView } from '../performance/performance-view.ts'
 export type { ChainPlan, PlannedCircuit, PlannedCost, PlannedTarget } from '../selection/chain-plan.ts'
+export { leastBusy } from '../selection/least-busy.ts'
+export { type LowestCostOptions, lowestCost } from '../selection/lowest-cost.ts'
+export { type LowestLatencyOptions, lowestLatency } from '../selection/lowest-latency.ts'
 export type {
   SelectableTarget,
   Selection,
@@ -26,3 +29,4 @@ export type {
 } from '../selection/selection-policy.ts'
 export type { StickyOptions } from '../selection/sticky-options.ts'
 export type { TargetCondition } from '../selection/target-condition.ts'
+export { weighted } from '../selection/weighted.ts'

@@ -39,11 +39,12 @@ export class Asked implements SelectionRequest {
 
   /** What it costs there; `undefined` where nobody can say. */
   estimate(target: Target): PriceEstimate | undefined {
-    if (this.#pricing === undefined || target.model === undefined) return undefined
+    const [model] = target.models
+    if (this.#pricing === undefined || model === undefined) return undefined
     if (this.#estimates.has(target)) return this.#estimates.get(target)
     let estimate: PriceEstimate | undefined
     try {
-      estimate = this.#pricing.estimate(this.requestFor(target), target.key, { at: this.at })
+      estimate = this.#pricing.estimate(this.requestFor(target), model, { at: this.at })
     } catch {
       // an unknown price
     }

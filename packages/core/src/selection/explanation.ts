@@ -56,12 +56,13 @@ export class Explanation {
   }
 
   #target(target: Target, reasons: readonly SelectionReason[], now: number, rank?: number): PlannedTarget {
-    const { key, weight, breaker, provider } = target
+    const { key, weight, breaker, provider, models } = target
+    const [model = key] = models
     const { performance } = this.#ports
     const { task } = this.#asked
-    const p50 = performance?.firstTokenMs(key, 0.5, task)
-    const p95 = performance?.firstTokenMs(key, 0.95, task)
-    const successRate = performance?.successRate(key, task)
+    const p50 = performance?.firstTokenMs(model, 0.5, task)
+    const p95 = performance?.firstTokenMs(model, 0.95, task)
+    const successRate = performance?.successRate(model, task)
     const estimate = this.#asked.estimate(target)
     const retryAfterMs = target.retryAfterMs(now)
     return {
@@ -75,7 +76,7 @@ export class Explanation {
           ...(retryAfterMs > 0 && Number.isFinite(retryAfterMs) && { retryAfterMs }),
         },
       }),
-      ...(performance && { inFlight: performance.inFlight(key) }),
+      ...(performance && { inFlight: models.reduce((sum, each) => sum + performance.inFlight(each), 0) }),
       ...(p50 !== undefined && p95 !== undefined && { firstTokenMs: { p50, p95 } }),
       ...(successRate !== undefined && { successRate }),
       ...(estimate && { cost: cost(estimate) }),

@@ -1,4 +1,4 @@
-import type { Pricing } from '../accounting/pricing.ts'
+import type { PriceEstimate, Pricing } from '../accounting/pricing.ts'
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { PerformanceView } from '../performance/performance-view.ts'
@@ -32,6 +32,8 @@ export interface SelectableTarget {
   readonly key: string
   /** From 0. */
   readonly weight: number
+  /** Whose performance and prices are its own: itself; of a nested chain its targets, the one it prefers first. */
+  readonly models: readonly string[]
 }
 
 /** What is asked. */
@@ -41,6 +43,8 @@ export interface SelectionRequest {
   readonly at: number
   /** As that target would get it. */
   requestFor(target: SelectableTarget): MessageRequest | EmbeddingRequest
+  /** What it costs there by the chain's own pricing; `undefined` where nobody can say. */
+  estimate(target: SelectableTarget): PriceEstimate | undefined
 }
 
 /** What a policy says. */
