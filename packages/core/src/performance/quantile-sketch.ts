@@ -46,24 +46,25 @@ export class QuantileSketch {
     return this.#fading.worth(this.#weights, now)
   }
 
-  /** From 0 to 1; where so much was never reached, the longest that was seen. Of no samples it says nothing of use. */
-  quantile(share: number): number {
-    const atLeast = this.#atLeast
-    let atRisk = 0
-    for (let at = this.#first; at <= this.#last; at++) atRisk += (this.#values[at] as number) + (atLeast?.[at] ?? 0)
-    const negligible = atRisk * 0.005
-    let longest = this.#first
-    let survive = 1
-    for (let at = this.#first; at <= this.#last; at++) {
-      if (atRisk > negligible) longest = at
-      const ended = this.#values[at] as number
-      if (ended > 0) {
-        survive *= 1 - ended / atRisk
-        if (1 - survive >= share - 1e-9) return this.#value(at)
-      }
-      atRisk -= ended + (atLeast?.[at] ?? 0)
+  /** From 0 to 1; `undefined` where so many were never seen to end. */
+  quantile(share: number): number | undefined {
+    return this.#quantile(share, this.#atLeast)
+  }
+
+  /** The same of those alone whose end was seen. */
+  quantileOfEnded(share: number): number | undefined {
+    return this.#quantile(share, undefined)
+  }
+
+  /** The longest that was seen, but for the longest of two hundred. Of no samples it says nothing of use. */
+  get longest(): number {
+    let beyond = 0
+    let at = this.#last
+    for (; at > this.#first; at--) {
+      beyond += (this.#values[at] as number) + (this.#atLeast?.[at] ?? 0)
+      if (beyond > this.#weights * 0.005) break
     }
-    return this.#value(longest)
+    return this.#value(at)
   }
 
   snapshot(now: number): SketchSnapshot {
@@ -75,6 +76,21 @@ export class QuantileSketch {
     const weight = worth * this.#fading.next(now, this.#rescale)
     this.#fill(this.#values, values, weight)
     if (atLeast.length > 0) this.#fill(this.#open(), atLeast, weight)
+  }
+
+  #quantile(share: number, atLeast: Float32Array | undefined): number | undefined {
+    let atRisk = 0
+    for (let at = this.#first; at <= this.#last; at++) atRisk += (this.#values[at] as number) + (atLeast?.[at] ?? 0)
+    let survive = 1
+    for (let at = this.#first; at <= this.#last; at++) {
+      const ended = this.#values[at] as number
+      if (ended > 0) {
+        survive *= 1 - ended / atRisk
+        if (1 - survive >= share - 1e-9) return this.#value(at)
+      }
+      atRisk -= ended + (atLeast?.[at] ?? 0)
+    }
+    return undefined
   }
 
   #fill(counts: Float32Array, told: readonly number[], weight: number): void {

@@ -109,16 +109,21 @@ export function meanOf(mean: RecentMean, now: number): number | undefined {
 /** `undefined` where too little was seen lately: 5 samples for a median, 20 for the 95th, 100 for the 99th percentile. */
 export function quantileOf(sketch: QuantileSketch, share: number, now: number): number | undefined {
   const needed = Math.min(mostNeeded, Math.max(fewest, 1 / (1 - share)))
-  return sketch.samples(now) < nearly * needed ? undefined : sketch.quantile(share)
+  return sketch.samples(now) < nearly * needed ? undefined : known(sketch, share)
+}
+
+// what was never reached is at least as long as anybody waited
+function known(sketch: QuantileSketch, share: number): number {
+  return sketch.quantile(share) ?? sketch.longest
 }
 
 function percentiles(sketch: QuantileSketch, now: number): Percentiles | undefined {
   const samples = sketch.samples(now)
   if (samples < 0.5) return undefined
   return {
-    p50: rounded(sketch.quantile(0.5)),
-    p90: rounded(sketch.quantile(0.9)),
-    p99: rounded(sketch.quantile(0.99)),
+    p50: rounded(known(sketch, 0.5)),
+    p90: rounded(known(sketch, 0.9)),
+    p99: rounded(known(sketch, 0.99)),
     samples: rounded(samples),
   }
 }
