@@ -107,6 +107,22 @@ chains:
     expect(without.concurrency).toBeUndefined()
   })
 
+  test('a chain chooses as it says, and by prices only where there are some', async () => {
+    const chains = (select: string, price = '') => `
+providers: { one: { type: echo${price} }, two: { type: echo, price: { input: 1, output: 1 } } }
+chains: { c: { select: ${select}, sticky: { idle: 1m }, targets: [{ model: one/a }, two/b] } }
+`
+    for (const select of ['weighted', 'latency', 'cost', 'leastBusy', 'priority']) {
+      await using switchyard = await running(chains(select, ', price: { input: 2, output: 2 }'))
+      const plan = switchyard.chains.get('c')?.explain(ask)
+      expect(plan).toMatchObject({ policy: select })
+      if (select === 'cost') expect(plan?.targets.map(({ target }) => target)).toEqual(['two/b', 'one/a'])
+    }
+    await expect(running(chains('cost'))).rejects.toThrow(
+      'switchyard.yaml:3: chains.c.targets[0]: its price is unknown, so select: cost cannot compare it with others; write models.one/a.price, or a price under providers.one',
+    )
+  })
+
   test('what the catalogue knows of a type holds for a provider of any name, under what the configuration says', async () => {
     await using switchyard = await running(`
 providers:

@@ -13,7 +13,7 @@ import {
   type Random,
   type RequestRecorder,
 } from '@switchyard/core'
-import type { Performance } from '@switchyard/core/routing'
+import { leastBusy, lowestCost, lowestLatency, type Performance, weighted } from '@switchyard/core/routing'
 import { everyTarget, targetSection } from './chain-lists.ts'
 import { problemAt } from './config-origin.ts'
 import { parseModelReference } from './model-reference.ts'
@@ -66,6 +66,7 @@ export function configuredChains(config: Config, options: ConfiguredChainsOption
   const chainOptions = (id: string, chain: ChainConfig): ChainOptions => ({
     id,
     targets: chain.targets.map(chainTarget),
+    ...selectOptions(chain.select),
     ...stickyOptions(chain.sticky),
     ...(chain.onContextLength && { onContextLength: chain.onContextLength.map(chainTarget) }),
     ...(chain.onContentFilter && { onContentFilter: chain.onContentFilter.map(chainTarget) }),
@@ -74,7 +75,19 @@ export function configuredChains(config: Config, options: ConfiguredChainsOption
     breakers,
   })
 
+  const requirePrices = (name: string, { targets }: ChainConfig): void => {
+    for (const [at, { provider, model }] of targets.map(chainTarget).entries()) {
+      if (model === undefined) continue
+      const target = `${provider.id}/${model}`
+      if (pricing.estimate(anyRequest, target, { at: clock.wall() }).expected !== undefined) continue
+      const cure = `write models.${target}.price, or a price under providers.${provider.id}`
+      const message = `its price is unknown, so select: cost cannot compare it with others; ${cure}`
+      throw problemAt(config, ['chains', name, 'targets', at], message, file)
+    }
+  }
+
   for (const [name, chain] of nestedFirst(config)) {
+    if (chain.select === 'cost') requirePrices(name, chain)
     try {
       chains.set(name, createChain(chainOptions(name, chain)))
     } catch (error) {
@@ -93,6 +106,20 @@ export function configuredChains(config: Config, options: ConfiguredChainsOption
         ...(known && { breakers }),
       }),
   }
+}
+
+const anyRequest = { messages: [{ role: 'user', content: 'Hello' }] } as const
+
+const policies = {
+  weighted: () => weighted(),
+  latency: () => lowestLatency(),
+  cost: () => lowestCost(),
+  leastBusy: () => leastBusy(),
+}
+
+// each chain has its own: weights are counted from what it chose
+function selectOptions(select: ChainConfig['select']): Pick<ChainOptions, 'select'> {
+  return select === undefined || select === 'priority' ? {} : { select: policies[select]() }
 }
 
 function stickyOptions(sticky: ChainConfig['sticky']): Pick<ChainOptions, 'sticky'> {
