@@ -60,3 +60,25 @@ test('alerts and overruns are told each time', () => {
     ['budget-overrun', 'warn'],
   ])
 })
+
+test('circuits that change are told each time', () => {
+  const { events, lines } = logged()
+  const change = { at: 1, target: 'lab/x', from: 'closed', reason: 'isolated' } as const
+  events.emit('circuit-isolated', { ...change, note: 'moves' })
+  events.emit('circuit-closed', { ...change, from: 'isolated', reason: 'released' })
+  events.emit('circuit-opened', { ...change, reason: 'failure-rate', openForMs: 10_000 })
+  events.emit('circuit-half-opened', { ...change, from: 'open', reason: 'open-time-elapsed' })
+  expect(lines).toEqual([
+    { event: 'circuit-isolated', target: 'lab/x', from: 'closed', reason: 'isolated', note: 'moves', level: 'warn' },
+    { event: 'circuit-closed', target: 'lab/x', from: 'isolated', reason: 'released', level: 'info' },
+    {
+      event: 'circuit-opened',
+      target: 'lab/x',
+      from: 'closed',
+      reason: 'failure-rate',
+      openForMs: 10_000,
+      level: 'warn',
+    },
+    { event: 'circuit-half-opened', target: 'lab/x', from: 'open', reason: 'open-time-elapsed', level: 'info' },
+  ])
+})

@@ -3,7 +3,15 @@ import { parseMoney } from '@switchyard/core'
 import { createTestDatabase, findRedis } from '@switchyard/test-services'
 import { expect, test } from 'vitest'
 import { billOf, dollars, startPriced, usageOf } from './testing/priced-targets.ts'
-import { hello, type TwoTargets, type TwoTargetsOptions, wholeText } from './testing/two-targets.ts'
+import {
+  firstText,
+  hello,
+  secondText,
+  startTwoTargets,
+  type TwoTargets,
+  type TwoTargetsOptions,
+  wholeText,
+} from './testing/two-targets.ts'
 
 const timeout = 60_000
 
@@ -59,6 +67,39 @@ test('with Redis, two gateways count one limit', { timeout }, async context => {
     const answered = (await Promise.allSettled(asked)).filter(({ status }) => status === 'fulfilled')
     expect(answered).toHaveLength(6)
     expect(gateways.reduce((sum, { first, second }) => sum + first.requestCount + second.requestCount, 0)).toBe(6)
+  } finally {
+    await stop(gateways)
+  }
+})
+
+test('with Redis, a target that one gateway isolates is asked by none, until one releases it', {
+  timeout,
+}, async context => {
+  const redis = await findRedis()
+  if (redis === undefined) return context.skip()
+  const options = { more: `redis: { url: "${redis}", prefix: "gateway-${randomUUID()}" }` }
+  const gateways = [await startTwoTargets(options), await startTwoTargets(options)]
+  const [one, other] = gateways as [TwoTargets, TwoTargets]
+  const change = ({ gateway }: TwoTargets, how: string) =>
+    fetch(`${gateway.url}/admin/circuits/${how}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{ "target": "first/model-a" }',
+    })
+  const stateAt = ({ gateway }: TwoTargets) =>
+    gateway.switchyard.breakers.states().find(({ circuit }) => circuit === 'first/model-a')?.state
+  try {
+    expect((await change(one, 'isolate')).status).toBe(200)
+    await expect.poll(() => stateAt(other)).toBe('isolated')
+    for (const { client } of gateways) expect(await wholeText(client)).toBe(secondText)
+    expect(one.first.requestCount + other.first.requestCount).toBe(0)
+    // one that comes later, too
+    const late = await startTwoTargets(options)
+    gateways.push(late)
+    await expect.poll(() => stateAt(late)).toBe('isolated')
+    expect((await change(late, 'release')).status).toBe(200)
+    await expect.poll(() => [stateAt(one), stateAt(other)]).toEqual(['closed', 'closed'])
+    expect(await wholeText(other.client)).toBe(firstText)
   } finally {
     await stop(gateways)
   }

@@ -35,12 +35,11 @@ export class TargetMemory {
     try {
       const { size } = await stat(this.#file)
       if (size > largestBytes) throw new Error(`it has ${size} bytes, and no more than ${largestBytes} are read`)
-      const { version, circuits, performance } = JSON.parse(await readFile(this.#file, 'utf8')) as Remembered
-      if (version !== 1) throw new Error(`it has the version ${version}, and 1 is read`)
-      this.#targets.breakers.restore(Date.now() - circuits.at > memoryMs ? isolations(circuits) : circuits)
-      if (performance !== undefined && Date.now() - performance.at <= memoryMs) {
-        this.#targets.performance?.restore(performance)
-      }
+      const kept = JSON.parse(await readFile(this.#file, 'utf8')) as Remembered | null
+      if (kept?.version !== 1) throw new Error(`it has the version ${kept?.version}, and 1 is read`)
+      const { circuits, performance } = kept
+      this.#targets.breakers.restore(isOld(circuits) ? isolations(circuits) : circuits)
+      if (performance !== undefined && !isOld(performance)) this.#targets.performance?.restore(performance)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#fail('read', error)
     }
@@ -77,6 +76,10 @@ export class TargetMemory {
     const { message } = error as Error
     this.#failed(new Error(`What is known of targets is not ${what}: ${this.#file}: ${message}`))
   }
+}
+
+function isOld(snapshot: { readonly at: number } | undefined): boolean {
+  return Date.now() - (snapshot?.at ?? Number.NaN) > memoryMs
 }
 
 function isolations({ circuits, ...snapshot }: BoardSnapshot): BoardSnapshot {
