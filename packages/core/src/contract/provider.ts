@@ -38,7 +38,7 @@ export interface CallContext {
 /** A count that nested chains draw from together. */
 export interface AttemptAllowance {
   left: number
-  /** Attempts that may still be made beside one that is slow to begin; absent where none may. */
+  /** Attempts that may still be made beside one that is slow to begin; the first chain that makes them says how many. */
   hedges?: number
   /** Every other target has refused: a nested chain may send a probe before its time. */
   lastResort: boolean

@@ -18,7 +18,14 @@ export class TargetAttempt implements AttemptInfo {
   readonly #call: Call
   readonly #ordinal: number
 
-  constructor(call: Call, target: Target, number: number, operation: OperationName, request: AttemptInfo['request']) {
+  constructor(
+    call: Call,
+    target: Target,
+    number: number,
+    operation: OperationName,
+    request: AttemptInfo['request'],
+    context: AttemptInfo['context'],
+  ) {
     this.requestId = call.requestId
     this.chain = call.chain
     this.chains = call.chains
@@ -29,7 +36,7 @@ export class TargetAttempt implements AttemptInfo {
     this.attempt = number
     this.operation = operation
     this.request = request
-    this.context = call.stepContext
+    this.context = context
     this.#call = call
     this.#ordinal = call.attempts + 1
   }

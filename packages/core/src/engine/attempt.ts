@@ -22,6 +22,16 @@ export interface Attempt {
   readonly request: MessageRequest | EmbeddingRequest
   /** Goes on with the request where an answer that was begun has broken. */
   readonly failover: Failover
+  /** Of those that may run beside it; absent where none may. */
+  readonly race: AttemptRace | undefined
+}
+
+/** Attempts of one request side by side: the first to have something to show goes on alone. */
+export interface AttemptRace {
+  /** The attempt's first block has come, visible or not. */
+  begun(): void
+  /** The attempt has something to show: every other is left at once. */
+  won(attempt: Attempt): void
 }
 
 /** A try on its way. */
@@ -31,10 +41,21 @@ export interface RunningAttempt<Value> {
   abandon(error: SwitchyardError): void
 }
 
-/** How a try ended. `final` failures are the caller's to see, whatever else could be tried. */
-export type AttemptResult<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly error: SwitchyardError; readonly final: boolean; readonly durationMs: number }
+/** How a try ended. */
+export type AttemptResult<Value> = Answered<Value> | FailedAttempt
+
+export interface Answered<Value> {
+  readonly ok: true
+  readonly value: Value
+}
+
+export interface FailedAttempt {
+  readonly ok: false
+  readonly error: SwitchyardError
+  /** It is the caller's to see, whatever else could be tried. */
+  readonly final: boolean
+  readonly durationMs: number
+}
 
 /** The context that a target's provider gets. */
 export function attemptContext(attempt: Attempt, signal: AbortSignal, clock: Clock): CallContext {

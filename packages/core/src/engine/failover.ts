@@ -1,24 +1,19 @@
-import type { EmbeddingRequest } from '../contract/embedding.ts'
-import { errorRule } from '../contract/error-table.ts'
 import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
-import type { MessageRequest } from '../contract/request.ts'
-import { Admission, type AttemptInfo, admit } from './admission.ts'
-import { type Attempt, type AttemptResult, endedByItself } from './attempt.ts'
-import { attemptStarted, fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
-import { TargetAttempt } from './attempt-info.ts'
+import { Hedging } from '../hedging/hedging.ts'
+import type { Race } from '../hedging/race.ts'
+import { Admission } from './admission.ts'
+import type { Answered, Attempt, AttemptResult, FailedAttempt } from './attempt.ts'
+import { fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
 import { attemptRecord, attemptRecords } from './attempt-record.ts'
 import type { Call } from './call.ts'
+import { Dispatch } from './dispatch.ts'
 import { exhausted } from './exhausted.ts'
+import { mayMoveOn, nextStep, type Step } from './next-step.ts'
 import type { Operation } from './operation.ts'
 import type { EnginePorts } from './ports.ts'
-import { patienceMs, retryDelay } from './retry-policy.ts'
 import type { Leg, Route } from './route.ts'
 import type { Target } from './target.ts'
-
-type Step =
-  | { readonly next: 'retry'; readonly delayMs: number }
-  | { readonly next: 'target' }
-  | { readonly next: 'fail' }
+import { TargetOrder } from './target-order.ts'
 
 /**
  * One request's way through its targets, and the one retry authority: takes them in order, asks each as often as its
@@ -30,25 +25,34 @@ export class Failover<Value = unknown> {
   readonly #call: Call
   readonly #route: Route
   readonly #operation: Operation<Value>
-  #targets: readonly Target[] = []
-  /** The target that is asked. */
-  #at = 0
-  /** How often it was. */
+  readonly #order: TargetOrder
+  readonly #dispatch: Dispatch
+  readonly #hedging: Hedging<Value> | undefined
+  /** How often the current target was asked. */
   #number = 0
   /** Every circuit has refused, and probes go before their time. */
   #early = false
+  /** An answer has begun, and nothing runs beside it. */
+  #begun = false
 
   constructor(ports: EnginePorts, call: Call, route: Route, operation: Operation<Value>) {
+    const order = new TargetOrder(route.targets)
+    const dispatch = new Dispatch(ports, call, operation.name, this)
+    const { hedge } = call
     this.#ports = ports
     this.#call = call
     this.#route = route
     this.#operation = operation
+    this.#order = order
+    this.#dispatch = dispatch
+    if (hedge !== undefined && operation.name === 'message')
+      this.#hedging = new Hedging(ports, call, hedge, operation, dispatch, order)
   }
 
   /** @throws {SwitchyardError} what no other target may mend, or `exhausted` with all that was tried. */
   run(): Promise<Value> {
     return this.#told(async () => {
-      this.#targets = this.#taken(this.#route)
+      this.#passOver(this.#route)
       return this.#pursue()
     })
   }
@@ -59,8 +63,10 @@ export class Failover<Value = unknown> {
    * @throws {SwitchyardError} as `run` does.
    */
   resume(attempt: Attempt, error: SwitchyardError, durationMs: number): Promise<Value> {
+    this.#begun = true
     return this.#told(async () => {
-      if (!(await this.#goesOn(attempt, error, durationMs))) throw error
+      this.#record(attempt, error, durationMs)
+      await this.#goesOn(attempt, error)
       return this.#pursue()
     })
   }
@@ -71,6 +77,7 @@ export class Failover<Value = unknown> {
       return await pursue()
     } catch (error) {
       if (!isSwitchyardError(error) || failed.length === 0) throw error
+      await this.#call.settling
       const recorded = new Set(failed)
       const attempts = [...failed, ...error.attempts.filter(attempt => !recorded.has(attempt))]
       throw error.with({ attempts, ...billedSoFar(this.#call) })
@@ -81,26 +88,24 @@ export class Failover<Value = unknown> {
     const { allowance } = this.#call
     const { left, lastResort } = allowance
     for (;;) {
-      while (this.#at < this.#targets.length) {
+      for (let target = this.#order.current; target !== undefined; target = this.#order.current) {
         allowance.lastResort = this.#early
-        const result = await this.#ask(this.#targets[this.#at] as Target)
+        const answered = await this.#ask(target)
         allowance.lastResort = lastResort
-        if (result?.ok) return result.value
-        if (result !== undefined) throw result.error
+        if (answered !== undefined) return answered.value
       }
       if (this.#early || !this.#mayProbe(left, lastResort)) break
       this.#early = true
-      this.#at = 0
+      this.#order.restart()
     }
     throw exhausted(this.#call.failed).with(billedSoFar(this.#call))
   }
 
-  #taken({ targets, passedOver }: Leg): readonly Target[] {
+  #passOver({ passedOver }: Leg): void {
     for (const { target, reason, error } of passedOver) {
       const kind = reason.code === 'context-length' ? reason.code : 'unsupported'
       this.#skip(target, error ?? new SwitchyardError(kind, `${target.key} was passed over: ${reason.message}.`))
     }
-    return targets
   }
 
   /** Nothing was sent and circuits are why: one caller for each target may probe it before its time. */
@@ -113,120 +118,99 @@ export class Failover<Value = unknown> {
     return true
   }
 
-  /** Asks one target until it answers (the value), the request is over (the error), or the next one is due. */
-  async #ask(target: Target): Promise<AttemptResult<Value> | undefined> {
+  /** Tries the current target once: the answer, or nothing where more is due. @throws what ends the request. */
+  async #ask(target: Target): Promise<Answered<Value> | undefined> {
     const call = this.#call
-    for (;;) {
-      call.check()
-      this.#number++
-      const admission = new Admission()
-      const request = this.#operation.requestFor(target)
-      try {
-        const admitting = this.#admit(admission, target, request)
-        if (admitting !== undefined) {
-          await call.until(admitting)
-          call.check()
-          admission.sent(this.#ports.clock.monotonic())
-        }
-      } catch (error) {
-        admission.withdraw(this.#ports.clock.monotonic())
+    call.check()
+    const number = ++this.#number
+    const admission = new Admission()
+    const departure = { target, number, admission, request: this.#operation.requestFor(target) }
+    let attempt: Attempt
+    let race: Race<Value> | undefined
+    try {
+      // a probe that failed is not tried again before its time
+      const admitting = this.#dispatch.admit(departure, this.#early && number === 1)
+      if (admitting !== undefined) {
+        await call.until(admitting)
         call.check()
-        if (!isSwitchyardError(error)) throw error
-        this.#skip(target, error)
-        if (this.#number > 1) fallbackChosen(this.#ports, call, target, this.#targets[this.#at + 1], error)
-        this.#nextTarget()
-        return undefined
+        admission.sent(this.#ports.clock.monotonic())
       }
-      const attempt = this.#begin(target, admission, request)
-      const result = await this.#operation.attempt(attempt).result
-      if (result.ok) return result
-      const { error, durationMs } = result
-      if (result.final || error === call.aborted) return result
-      if (!(await this.#goesOn(attempt, error, durationMs))) return result
-      if (this.#number === 0) return undefined
+      if (!this.#early && !this.#begun) race = this.#hedging?.race(this.#rulesOut)
+      attempt = this.#dispatch.begin(departure, race)
+    } catch (error) {
+      admission.withdraw(this.#ports.clock.monotonic())
+      call.check()
+      if (!isSwitchyardError(error)) throw error
+      this.#skip(target, error)
+      await this.#moveOn(number > 1 ? target : undefined, error)
+      return undefined
     }
-  }
-
-  #begin(target: Target, admission: Admission, request: MessageRequest | EmbeddingRequest): Attempt {
-    const call = this.#call
-    if (target.breaker !== undefined) call.allowance.left--
-    call.attempts++
-    const attempt: Attempt = {
-      call,
-      target,
-      number: this.#number,
-      ordinal: call.attempts,
-      startedAt: this.#ports.clock.monotonic(),
-      admission,
-      request,
-      failover: this,
+    if (number === 1) target.retryBudget.deposit()
+    const running = this.#operation.attempt(attempt)
+    let result: AttemptResult<Value>
+    if (race === undefined) result = await running.result
+    else {
+      const leader = await (this.#hedging as Hedging<Value>).run(race, attempt, running)
+      attempt = leader.attempt
+      result = leader.result
+      this.#number = attempt.number
     }
-    if (this.#number === 1) target.retryBudget.deposit()
-    attemptStarted(this.#ports, attempt)
-    return attempt
+    if (result.ok) return result
+    const { error } = result
+    if (this.#isOver(result)) throw error
+    if (race === undefined) this.#record(attempt, error, result.durationMs)
+    await this.#goesOn(attempt, error)
+    return undefined
   }
 
-  /** Waits for, or moves to, what follows a failure; `false` where nothing may. */
-  async #goesOn(attempt: Attempt, error: SwitchyardError, durationMs: number): Promise<boolean> {
-    const { target, admission } = attempt
-    const call = this.#call
-    const left = this.#targets.slice(this.#at + 1)
-    const instead = this.#route.after?.(error, left)
-    const step: Step = instead === undefined ? this.#decide(target, error, admission) : { next: 'target' }
-    call.failed.push(...attemptRecords(target, error, durationMs))
-    if (step.next === 'fail') return false
-    if (step.next === 'target') {
-      if (instead !== undefined) this.#targets = [...this.#targets.slice(0, this.#at + 1), ...this.#taken(instead)]
-      fallbackChosen(this.#ports, call, target, this.#targets[this.#at + 1], error)
-      this.#nextTarget()
-      return true
+  /** Nothing may follow, whatever the error is. */
+  #isOver({ final, error }: FailedAttempt): boolean {
+    return final || error === this.#call.aborted
+  }
+
+  /** Whether the failure of one of several ends those that were to be asked after it, too. */
+  readonly #rulesOut = (attempt: Attempt, result: FailedAttempt): boolean => {
+    if (this.#isOver(result)) return true
+    const { error, durationMs } = result
+    this.#record(attempt, error, durationMs)
+    if (this.#route.after?.(error, this.#order.left) !== undefined) return true
+    return !mayMoveOn(attempt, error, this.#operation, this.#order)
+  }
+
+  /** Waits for, or moves to, what follows a failure at the current target. @throws the error where nothing may. */
+  async #goesOn(attempt: Attempt, error: SwitchyardError, from?: Target, reason = error): Promise<void> {
+    const { target } = attempt
+    const { clock, random } = this.#ports
+    const instead = this.#route.after?.(error, this.#order.left)
+    const step: Step =
+      instead === undefined
+        ? nextStep(attempt, error, this.#operation, this.#order, clock.monotonic(), random)
+        : { next: 'target' }
+    if (step.next === 'fail') throw error
+    if (step.next === 'retry') {
+      if (from !== undefined) fallbackChosen(this.#ports, this.#call, from, target, reason)
+      retryScheduled(this.#ports, attempt, step.delayMs, error)
+      await this.#call.wait(step.delayMs)
+      return
     }
-    retryScheduled(this.#ports, attempt, step.delayMs, error)
-    await call.wait(step.delayMs)
-    return true
-  }
-
-  #nextTarget(): void {
-    this.#at++
-    this.#number = 0
-  }
-
-  #admit(admission: Admission, target: Target, request: MessageRequest | EmbeddingRequest): undefined | Promise<void> {
-    const call = this.#call
-    if (target.breaker !== undefined && call.allowance.left <= 0) {
-      throw new SwitchyardError('exhausted', 'The attempts that this request may make are used up.')
+    if (instead !== undefined) {
+      this.#passOver(instead)
+      this.#order.replaceLeft(instead.targets)
     }
-    const info = new TargetAttempt(call, target, this.#number, this.#operation.name, request)
-    // a probe that failed is not tried again before its time
-    if (!this.#early || this.#number > 1 || target.breaker === undefined)
-      return admit(admission, target.steps, info, this.#ports.clock)
-    const breaker = target.breaker
-    const steps = target.steps.map(step =>
-      step === breaker ? { admit: (_: AttemptInfo, now: number) => breaker.admitEarly(now) } : step,
-    )
-    return admit(admission, steps, info, this.#ports.clock)
+    await this.#moveOn(from ?? target, reason)
   }
 
-  #decide(target: Target, error: SwitchyardError, admission: Admission): Step {
-    const rule = errorRule(error)
-    const now = this.#ports.clock.monotonic()
-    // a target may refuse what we made of the request; another gets it as it was
-    const altered = error.altered === true || admission.clamp !== undefined || !this.#operation.isUnaltered(target)
-    const mayMoveOn = rule.next || (error.kind === 'invalid-request' && altered && this.#targets.length > 1)
-    const otherwise: Step = mayMoveOn ? { next: 'target' } : { next: 'fail' }
-    // a chain whose limits let nothing out has told how long they last: whoever wants to wait says so there
-    const keptIn = target.breaker === undefined && error.attempts.every(attempt => attempt.sent === false)
-    if (rule.retry === 'no' || keptIn || error.code === endedByItself || this.#number >= target.retry.attempts)
-      return otherwise
-    const others = this.#targets.slice(this.#at + 1).some(other => (other.breaker?.retryAfterMs(now) ?? 0) === 0)
-    if (rule.retry === 'last-resort' && others) return otherwise
-    const delayMs = retryDelay(target.retry, this.#number, error.retryAfterMs, this.#ports.random)
-    if (delayMs === undefined || (others && delayMs > patienceMs) || now + delayMs >= this.#call.deadline)
-      return otherwise
-    // its circuit, opened by this very failure, would refuse
-    if ((target.breaker?.retryAfterMs(now) ?? 0) > delayMs) return otherwise
-    if (!target.retryBudget.withdraw()) return otherwise
-    return { next: 'retry', delayMs }
+  /** To the next target, where one that was asked before its turn may have failed already. */
+  async #moveOn(from: Target | undefined, reason: SwitchyardError): Promise<void> {
+    this.#order.next()
+    const tried = this.#hedging?.takeTried()
+    this.#number = tried?.attempt.number ?? 0
+    if (tried !== undefined) await this.#goesOn(tried.attempt, tried.error, from, reason)
+    else if (from !== undefined) fallbackChosen(this.#ports, this.#call, from, this.#order.current, reason)
+  }
+
+  #record({ target }: Attempt, error: SwitchyardError, durationMs: number): void {
+    this.#call.failed.push(...attemptRecords(target, error, durationMs))
   }
 
   #skip(target: Target, error: SwitchyardError): void {

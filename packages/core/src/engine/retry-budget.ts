@@ -19,4 +19,9 @@ export class RetryBudget {
     this.#tokens -= 1
     return true
   }
+
+  /** Gives back a token for what was not sent after all. */
+  refund(): void {
+    this.#tokens = Math.min(capacity, this.#tokens + 1)
+  }
 }

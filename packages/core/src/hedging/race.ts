@@ -1,0 +1,139 @@
+import type { Timer } from '../clock/clock.ts'
+import { SwitchyardError } from '../contract/errors.ts'
+import type { Attempt, AttemptRace, AttemptResult, FailedAttempt, RunningAttempt } from '../engine/attempt.ts'
+import { hedgeWon } from '../engine/attempt-events.ts'
+import type { EnginePorts } from '../engine/ports.ts'
+
+/** An attempt that runs beside others. */
+export interface Contender<Value> {
+  readonly attempt: Attempt
+  readonly running: RunningAttempt<Value>
+  /** How it ended. */
+  result?: AttemptResult<Value>
+  /** With what it was left because of another. */
+  leftWith?: SwitchyardError
+}
+
+/** Attempts of one request side by side: the first to have something to show goes on alone. */
+export class Race<Value> implements AttemptRace {
+  /** In the order of their beginning. */
+  readonly contenders: Contender<Value>[] = []
+  readonly #ports: EnginePorts
+  readonly #endsAtFirstBlock: boolean
+  readonly #rulesOut: (attempt: Attempt, result: FailedAttempt) => boolean
+  #winner: Attempt | undefined
+  #isClosed = false
+  #timer: Timer | undefined
+  #controller: AbortController | undefined
+  #withdraw: ((error: SwitchyardError) => void) | undefined
+  #done: (() => void) | undefined
+
+  /** `rulesOut` is told of each that failed by itself: whether it ends those that began after it, too. */
+  constructor(
+    ports: EnginePorts,
+    endsAtFirstBlock: boolean,
+    rulesOut: (attempt: Attempt, result: FailedAttempt) => boolean,
+  ) {
+    this.#ports = ports
+    this.#endsAtFirstBlock = endsAtFirstBlock
+    this.#rulesOut = rulesOut
+  }
+
+  /** Whose answer it is; where all failed, the first that began. */
+  get leader(): Contender<Value> {
+    const { contenders } = this
+    return contenders.find(({ attempt }) => attempt === this.#winner) ?? (contenders[0] as Contender<Value>)
+  }
+
+  /** Nobody else is wanted. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Aborted once nobody else is wanted. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
+  }
+
+  /** Resolves once one has answered, or all have failed. */
+  run(attempt: Attempt, running: RunningAttempt<Value>): Promise<void> {
+    return new Promise(resolve => {
+      this.#done = resolve
+      this.add(attempt, running)
+    })
+  }
+
+  add(attempt: Attempt, running: RunningAttempt<Value>): void {
+    const contender: Contender<Value> = { attempt, running }
+    this.contenders.push(contender)
+    void running.result.then(result => this.#ended(contender, result))
+  }
+
+  /** Calls back unless nobody else is wanted by then. */
+  after(ms: number, callback: () => void): void {
+    const { clock } = this.#ports
+    // what has already arrived wins over the timer that it raced
+    this.#timer = clock.timer(ms, () => {
+      void clock.turn().then(() => {
+        if (!this.#isClosed) callback()
+      })
+    })
+  }
+
+  /** Waits for `admitting`, and throws as soon as nobody else is wanted. */
+  until(admitting: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#withdraw = reject
+      admitting.then(resolve, reject)
+    })
+  }
+
+  begun(): void {
+    if (this.#endsAtFirstBlock) this.#close()
+  }
+
+  won(attempt: Attempt): void {
+    if (this.#winner !== undefined) return
+    this.#winner = attempt
+    this.#close()
+    this.#leave(this.contenders.filter(contender => contender.attempt !== attempt))
+    if (this.contenders.length > 1) hedgeWon(this.#ports, attempt, this.contenders)
+  }
+
+  #ended(contender: Contender<Value>, result: AttemptResult<Value>): void {
+    contender.result = result
+    if (!result.ok) {
+      const { contenders } = this
+      if (result.error !== contender.leftWith && this.#rulesOut(contender.attempt, result))
+        this.#leave(contenders.slice(contenders.indexOf(contender) + 1))
+      if (contenders.some(other => other.result === undefined)) return
+    }
+    this.#close()
+    this.#done?.()
+  }
+
+  #leave(others: readonly Contender<Value>[]): void {
+    const error = lost()
+    const running = others.filter(other => other.result === undefined)
+    for (const other of running) {
+      other.leftWith = error
+      other.running.abandon(error)
+    }
+    for (const { attempt, running: left } of running) attempt.call.settleFirst(left.result)
+  }
+
+  #close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#timer?.cancel()
+    if (this.#withdraw === undefined) return
+    const error = lost()
+    this.#controller?.abort(error)
+    this.#withdraw(error)
+  }
+}
+
+function lost(): SwitchyardError {
+  return new SwitchyardError('aborted', 'Another target was faster.', { code: 'hedge-lost' })
+}
