@@ -41,7 +41,8 @@ chains:
     })
     expect(of('two').hedge).not.toHaveProperty('percentile')
     expect(of('three')).not.toHaveProperty('hedge')
-    expect(Object.keys(resilienceOptions())).toEqual(['retry', 'timeouts', 'circuitBreaker'])
+    expect(resilienceOptions()).toEqual({ retry: {}, timeouts: {}, circuitBreaker: {}, holdBack: {} })
+    expect(resilienceOptions({ holdBack: { toolCalls: 0 } })).not.toHaveProperty('holdBack')
   })
 
   test('may be a weight and a condition, of a chain in a target’s place too', () => {

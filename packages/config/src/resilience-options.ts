@@ -22,9 +22,10 @@ export function resilienceOptions(defaults: Resilience = {}, own: Resilience = {
   }
 }
 
+// a call that was shown cannot be made again, and nobody acts upon half of one: it is held back unless somebody minds
 function holdBackOptions({ text, toolCalls }: NonNullable<Resilience['holdBack']>): Pick<ChainOptions, 'holdBack'> {
-  const holdBack = compact({ textMs: text, toolCallMs: toolCalls })
-  return Object.keys(holdBack).length === 0 ? {} : { holdBack }
+  const nothing = !text && toolCalls === 0
+  return nothing ? {} : { holdBack: compact({ textMs: text, toolCallMs: toolCalls }) }
 }
 
 function hedgeOptions({ after, ...rest }: Exclude<NonNullable<Resilience['hedge']>, false>): HedgeOptions {

@@ -32,6 +32,8 @@ export interface TwoTargetsOptions {
   readonly server?: string
   readonly models?: string
   readonly reply?: SimulatedAnswer
+  /** What the second target says. */
+  readonly secondReply?: SimulatedAnswer
   /** YAML lines of more chains. */
   readonly chains?: string
   /** More of the configuration, each line a section of its own. */
@@ -46,7 +48,8 @@ export interface TwoTargetsOptions {
 export async function startTwoTargets(options: TwoTargetsOptions = {}): Promise<TwoTargets> {
   const { type = 'openai-compatible', reply = { type: 'answer', pieces: firstPieces } } = options
   const first = await startSimulator({ anyModel: true, reply, markSimulated: false })
-  const second = await startSimulator({ anyModel: true, reply: { type: 'answer', pieces: secondPieces } })
+  const { secondReply = { type: 'answer', pieces: secondPieces } } = options
+  const second = await startSimulator({ anyModel: true, reply: secondReply })
   const config = parseConfig(`
 server: ${options.server ?? '{ port: 0 }'}
 providers:
