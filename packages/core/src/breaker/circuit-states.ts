@@ -13,7 +13,7 @@ export interface Closed {
   /** The probes that closed it and have not ended; one failure of theirs reopens. */
   readonly closingProbes: Permit[]
 }
-export interface Open {
+interface Open {
   readonly name: 'open'
   until: number
 }
