@@ -93,7 +93,7 @@ export class Splice {
     const { text } = chunk
     const from = this.#matched
     const fitting = this.#expected.filter(expected => agrees(expected, from, text))
-    if (fitting.length === 0) throw this.#differs()
+    if (fitting.length === 0) throw this.#differs(text)
     this.#expected = fitting
     this.#matched = from + text.length
     const said = fitting.find(expected => expected.length <= this.#matched)
@@ -148,10 +148,14 @@ export class Splice {
     this.#model = model
   }
 
-  #differs(): SwitchyardError {
-    const { text } = this.#shown
-    const at = this.#options.prefill === undefined ? this.#matched : undefined
-    const where = at === undefined ? 'where it was to go on' : `after ${count(at)} of ${count(text.length)} characters`
+  #differs(said = ''): SwitchyardError {
+    const [expected = ''] = this.#expected
+    let at = this.#matched
+    for (const letter of said) {
+      if (!expected.startsWith(letter, at)) break
+      at += letter.length
+    }
+    const where = `after ${count(at)} of the ${count(expected.length)} characters that it had to say again`
     return new SwitchyardError('unsupported', `${this.#options.target} answered other words ${where}.`, {
       code: otherWords,
     })
