@@ -137,7 +137,7 @@ describe('what an answer cost', () => {
       asked.on('error', reject)
       asked.end(JSON.stringify({ ...hello, stream: true }))
     })
-    expect(trailers).toEqual({ 'x-switchyard-cost': formatMoney(billOf(pair.first)) })
+    expect(trailers).toEqual({ 'x-switchyard-cost': formatMoney(billOf(pair.first)), 'x-switchyard-attempts': '1' })
   })
 
   test('counts the attempts that failed before it', async () => {

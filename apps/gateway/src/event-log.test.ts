@@ -82,3 +82,27 @@ test('circuits that change are told each time', () => {
     { event: 'circuit-half-opened', target: 'lab/x', from: 'open', reason: 'open-time-elapsed', level: 'info' },
   ])
 })
+
+test('a stream that another went on with is told, by its request', () => {
+  const { events, lines } = logged()
+  const about = { requestId: 'mine-1', chain: 'fast', target: 'b/y', attempt: 1 }
+  events.emit('stream-continued', {
+    at: 1,
+    ...about,
+    from: 'a/x',
+    how: 'regenerate',
+    reason: 'truncated',
+    characters: 120,
+  } as EventMap['stream-continued'])
+  expect(lines).toEqual([
+    {
+      level: 'info',
+      event: 'stream-continued',
+      ...about,
+      from: 'a/x',
+      how: 'regenerate',
+      reason: 'truncated',
+      characters: 120,
+    },
+  ])
+})

@@ -16,6 +16,7 @@ const news = [
   'model-gone',
   'circuit-half-opened',
   'circuit-closed',
+  'stream-continued',
 ] as const
 const warnings = [
   'target-retiring',

@@ -37,6 +37,8 @@ export interface SeenStream {
   readonly finishReason: string | undefined
   readonly models: readonly string[]
   readonly usage: OpenAI.CompletionUsage | undefined
+  /** Of all attempts, as the chunk of usage tells it. */
+  readonly cost: string | undefined
   readonly error: unknown
 }
 
@@ -49,6 +51,7 @@ export async function seenStream(
   let text = ''
   let finishReason: string | undefined
   let usage: OpenAI.CompletionUsage | undefined
+  let cost: string | undefined
   let error: unknown
   const models: string[] = []
   try {
@@ -61,10 +64,11 @@ export async function seenStream(
       text += chunk.choices[0]?.delta.content ?? ''
       finishReason = chunk.choices[0]?.finish_reason ?? finishReason
       usage = chunk.usage ?? usage
+      cost = (chunk as { readonly cost?: string }).cost ?? cost
       if (models.at(-1) !== chunk.model) models.push(chunk.model)
     }
   } catch (thrown) {
     error = thrown
   }
-  return { text, finishReason, models, usage, error }
+  return { text, finishReason, models, usage, cost, error }
 }
