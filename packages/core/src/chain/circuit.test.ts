@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SwitchyardError } from '../contract/errors.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
 import { EventHub } from '../events/event-hub.ts'
 import type { ScriptedAnswer } from '../testing/index.ts'
@@ -119,6 +120,17 @@ describe('circuit breakers in a chain', () => {
     const before = here.providers[0]?.calls.length as number
     expect((await outcome(here)).error).toMatchObject({ kind: 'exhausted' })
     expect(here.providers[0]?.calls.length).toBe(before + 1)
+  })
+
+  it('are not probed before their time for a request that was sent already, even where its answer broke', async () => {
+    const broken = streams(opening, { error: new SwitchyardError('network', 'Reset.') })
+    const here = scene([() => fails('unavailable'), [answers('Hello', 'b/m'), broken, answers('no', 'b/m')]], {
+      ...once,
+      circuitBreaker: { minimumCalls: 1 },
+    })
+    await outcome(here)
+    expect((await outcome(here)).text).toBe('Hel')
+    expect(here.providers.map(({ calls }) => calls.length)).toEqual([1, 2])
   })
 
   it('are never probed before a Retry-After, nor while isolated', async () => {

@@ -71,6 +71,10 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   holdBack: fc.option(fc.record({ textMs: ms, toolCallMs: ms }), { nil: undefined, freq: 2 }),
   sameWords: fc.boolean(),
   prefill: fc.array(fc.constantFrom('goes-on', 'begins-anew', 'refuses', undefined), { minLength: 1, maxLength: 3 }),
+  hedge: fc.option(
+    fc.record({ afterMs: fc.constantFrom(0, 50, 700, 3_000), attempts: fc.integer({ min: 1, max: 2 }) }),
+    { nil: undefined, freq: 2 },
+  ),
   ledger: fc.array(ledger, { minLength: 1, maxLength: 5 }),
   callers: fc.array(caller, { minLength: 1, maxLength: 8 }),
 })
@@ -98,7 +102,7 @@ async function live(world: World, caller: Caller, name: string): Promise<void> {
   if (abortMs !== undefined) {
     clock.timer(abortMs, () => {
       controller.abort()
-      if (!over && world.isSending(name)) problems.push('the upstream was open after an abort')
+      if (!over && world.sending(name) > 0) problems.push('the upstream was open after an abort')
     })
   }
   const listeners = countListeners(controller.signal)
@@ -116,8 +120,11 @@ async function live(world: World, caller: Caller, name: string): Promise<void> {
     const messages = [{ role: 'user' as const, content: 'Hello?' }]
     const stream = await chain.sendMessage({ messages, stream: !caller.whole }, context)
     sentWhenShown = world.sent.get(name)
+    if (world.sending(name) > (caller.whole ? 0 : 1)) problems.push('another attempt was open beside the answer')
     if (caller.whole) {
-      text = responseText(await stream.response())
+      const response = await stream.response()
+      text = responseText(response)
+      world.checkBilled(name, response.billed)
       finished = true
     } else {
       const iterator = stream.batches()
@@ -130,7 +137,10 @@ async function live(world: World, caller: Caller, name: string): Promise<void> {
         for (const chunk of value) {
           checker.add(chunk)
           if (chunk.type === 'text-delta') text += chunk.text
-          if (chunk.type === 'finish') finished = true
+          if (chunk.type === 'finish') {
+            finished = true
+            world.checkBilled(name, chunk.billed)
+          }
         }
         if (batches === caller.leavesAfter) {
           await iterator.return?.()
@@ -140,7 +150,7 @@ async function live(world: World, caller: Caller, name: string): Promise<void> {
         if (caller.pauseMs > 0) await sleep(Math.min(caller.pauseMs, consumerIdleMs))
         if (caller.pauseMs > consumerIdleMs) {
           await sleep(caller.pauseMs - consumerIdleMs)
-          if (!world.readsAhead && world.isSending(name))
+          if (!world.readsAhead && world.sending(name) > 0)
             problems.push('the upstream was kept open for a consumer who slept')
         }
       }

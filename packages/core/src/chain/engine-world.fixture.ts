@@ -6,9 +6,11 @@ import { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext, IAIProvider } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { type MessageStream, messageStream } from '../contract/stream.ts'
+import type { BilledAttempt } from '../contract/usage.ts'
 import type { AdmissionStep, AttemptOutcome } from '../engine/admission.ts'
 import { EventHub } from '../events/event-hub.ts'
 import type { CircuitEvent } from '../events/event-map.ts'
+import type { HedgeOptions } from '../hedging/hedge-options.ts'
 import { type ScriptedAnswer, type ScriptedProvider, scriptedProvider } from '../testing/index.ts'
 import type { ScriptedStep } from '../testing/scripted-source.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
@@ -59,6 +61,7 @@ export interface Plan {
   readonly sameWords: boolean
   /** What each provider makes of a message of the assistant that it is to go on with; `undefined`: nobody knows. */
   readonly prefill: readonly ('goes-on' | 'begins-anew' | 'refuses' | undefined)[]
+  readonly hedge: HedgeOptions | undefined
   readonly ledger: readonly Ledger[]
   readonly callers: readonly Caller[]
 }
@@ -79,6 +82,8 @@ export class World {
   readonly texts = new Map<string, string[]>()
   readonly sent = new Map<string, number>()
   readonly deaf: CallContext[] = []
+  /** Attempts of each request that a provider may bill. */
+  readonly billable = new Map<string, number>()
   /** Timers that the chain has set. */
   waiting = 0
   inFlight = 0
@@ -102,6 +107,7 @@ export class World {
       timeouts: { firstTokenMs: 4_000, idleMs, totalMs, consumerIdleMs },
       midStream: plan.midStream,
       ...(plan.holdBack && { holdBack: plan.holdBack }),
+      ...(plan.hedge && { hedge: plan.hedge }),
       circuitBreaker: { minimumCalls, windowMs: 20_000, openForMs: 700, halfOpenProbes: plan.probes },
       steps: [this.#ledger(plan.ledger)],
     }
@@ -117,6 +123,7 @@ export class World {
           })
         : createChain({ ...common, id: 'chain', targets })
     this.#watchCircuits()
+    this.#watchHedges()
   }
 
   /** Answers that break are gone on with. */
@@ -139,13 +146,18 @@ export class World {
       if (!signal?.aborted) this.problems.push('a silent provider was not told to stop')
   }
 
-  /** Whether anything is still open upstream for a request. */
-  isSending(requestId: string): boolean {
-    const calls = this.providers.flatMap(provider => provider.calls)
-    return (
-      calls.some(call => call.context.requestId === requestId && call.endedAt === undefined) ||
-      this.deaf.some(context => context.requestId === requestId && !context.signal?.aborted)
-    )
+  /** How many attempts of a request are open upstream. */
+  sending(requestId: string): number {
+    const open = this.providers.flatMap(({ calls }) => calls.filter(({ endedAt }) => endedAt === undefined))
+    const unheard = this.deaf.filter(({ signal }) => !signal?.aborted)
+    return [...open.map(({ context }) => context), ...unheard].filter(context => context.requestId === requestId).length
+  }
+
+  /** What the end of an answer says of all its attempts is the whole of it; a nested chain's are told as one. */
+  checkBilled(requestId: string, billed: readonly BilledAttempt[] = []): void {
+    const billable = this.billable.get(requestId) ?? 0
+    if (!this.#plan.nested && billed.length !== billable)
+      this.problems.push(`${billed.length} attempts of ${billable} were told as billed`)
   }
 
   #provider(id: string, behaviours: readonly Behaviour[]): ScriptedProvider {
@@ -206,6 +218,8 @@ export class World {
       if (!this.#plan.nested && (this.sent.get(here) ?? 0) > this.#plan.attempts) {
         this.problems.push(`${target} was asked more than ${this.#plan.attempts} times`)
       }
+      const beside = this.#plan.hedge?.attempts ?? (this.#plan.hedge === undefined ? 0 : 1)
+      if (this.sending(requestId) > beside) this.problems.push(`${this.sending(requestId) + 1} attempts ran at once`)
       if (this.#circuits.get(target) === 'half-open') this.#probe(target, requestId)
       const behaviour = behaviours[calls++ % behaviours.length] as Behaviour
       if (!('deaf' in behaviour) || !behaviour.deaf) return provider.sendMessage(request, context)
@@ -285,6 +299,8 @@ export class World {
               this.#settled++
               this.#probes.get(target)?.delete(requestId)
               this.#judge(target, outcome)
+              if (outcome.type === 'completed' || ('bill' in outcome && outcome.bill === 'unknown'))
+                this.billable.set(requestId, (this.billable.get(requestId) ?? 0) + 1)
               const broken = new SwitchyardError('unavailable', 'The ledger is away.')
               if (settleMs > 0) return sleep(settleMs).then(() => (settleThrows ? Promise.reject(broken) : undefined))
               if (settleThrows) throw broken
@@ -301,6 +317,16 @@ export class World {
     if (outcome.type !== 'failed') return
     if (outcome.error.kind === 'aborted') this.problems.push("the caller's abort was called a failure")
     this.#failures.set(target, (this.#failures.get(target) ?? 0) + 1)
+  }
+
+  #watchHedges(): void {
+    const started = new Map<string, number>()
+    this.events.on('hedge-started', ({ requestId = '' }) => {
+      const hedges = (started.get(requestId) ?? 0) + 1
+      started.set(requestId, hedges)
+      const { attempts = 1 } = this.#plan.hedge ?? {}
+      if (hedges > attempts) this.problems.push(`${hedges} hedges of ${attempts} were made`)
+    })
   }
 
   #watchCircuits(): void {

@@ -111,7 +111,7 @@ export class Failover<Value = unknown> {
   /** Nothing was sent and circuits are why: one caller for each target may probe it before its time. */
   #mayProbe(left: number, lastResort: boolean): boolean {
     const { allowance, failed } = this.#call
-    if (!lastResort || allowance.left < left) return false
+    if (!lastResort || this.#begun || allowance.left < left) return false
     const others = failed.filter(attempt => attempt.kind !== 'circuit-open')
     if (others.length === failed.length) return false
     failed.splice(0, failed.length, ...others)

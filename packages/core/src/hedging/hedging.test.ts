@@ -272,6 +272,29 @@ describe('who is asked beside a slow target', () => {
     expect(startedAt(here)).toEqual([[0], []])
   })
 
+  it('leaves every line at once when the caller leaves, however long that takes to write down', async () => {
+    const signals: (AbortSignal | undefined)[] = []
+    const step: AdmissionStep = {
+      admit: ({ target, context }) => {
+        if (target === 'a/m') return { settle: () => new Promise<void>(done => void here.clock.timer(300, done)) }
+        signals.push(context.signal)
+        return new Promise(() => undefined)
+      },
+    }
+    const here = scene([[silence], [answers('no')], [answers('no')]], {
+      hedge: { ...hedge, attempts: 2 },
+      steps: [step],
+    })
+    const controller = new AbortController()
+    const asking = read(here.chain, ask, { signal: controller.signal })
+    await here.clock.advance(600)
+    controller.abort()
+    expect(signals.map(signal => signal?.aborted)).toEqual([true])
+    await here.clock.runAll()
+    expect((await asking).error?.kind).toBe('aborted')
+    expect(startedAt(here)).toEqual([[0], [], []])
+  })
+
   it('leaves every line at once when the first fails, and gets its turn in the order of the chain', async () => {
     let asked = 0
     const step: AdmissionStep = {

@@ -59,7 +59,11 @@ export class Race<Value> implements AttemptRace {
   /** Resolves once one has answered, or all have failed. */
   run(attempt: Attempt, running: RunningAttempt<Value>): Promise<void> {
     return new Promise(resolve => {
-      this.#done = resolve
+      attempt.call.onAbort(this.#close)
+      this.#done = () => {
+        attempt.call.offAbort(this.#close)
+        resolve()
+      }
       this.add(attempt, running)
     })
   }
@@ -72,6 +76,7 @@ export class Race<Value> implements AttemptRace {
 
   /** Calls back unless nobody else is wanted by then. */
   after(ms: number, callback: () => void): void {
+    if (this.#isClosed) return
     const { clock } = this.#ports
     // what has already arrived wins over the timer that it raced
     this.#timer = clock.timer(ms, () => {
@@ -123,7 +128,7 @@ export class Race<Value> implements AttemptRace {
     for (const { attempt, running: left } of running) attempt.call.settleFirst(left.result)
   }
 
-  #close(): void {
+  readonly #close = (): void => {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#timer?.cancel()
