@@ -1,6 +1,5 @@
 // beyond this, weights are brought back to 1 before a float loses the small ones
 const heaviest = 1e12
-const longestPause = 100
 
 export interface Forgetting {
   /** After so many milliseconds a sample counts half as much. */
@@ -11,14 +10,14 @@ export interface Forgetting {
 
 /** Lets samples count less as time passes and as others follow, by giving later ones more weight. */
 export class Fading {
-  readonly #forgetting: Forgetting
+  readonly #rate: number
   readonly #growth: number
   #weight = 1
   #at: number | undefined
 
-  constructor(forgetting: Forgetting) {
-    this.#forgetting = forgetting
-    this.#growth = 1 + 1 / forgetting.memory
+  constructor({ halfLifeMs, memory }: Forgetting) {
+    this.#rate = Math.LN2 / halfLifeMs
+    this.#growth = 1 + 1 / memory
   }
 
   /** What a sample that comes now weighs; `rescale` is told by what factor all earlier ones have to shrink, if at all. */
@@ -39,7 +38,6 @@ export class Fading {
   }
 
   #aged(now: number): number {
-    const { halfLifeMs } = this.#forgetting
-    return this.#at === undefined ? 1 : 2 ** Math.min(longestPause, Math.max(0, now - this.#at) / halfLifeMs)
+    return this.#at === undefined ? 1 : Math.exp(Math.max(0, now - this.#at) * this.#rate)
   }
 }

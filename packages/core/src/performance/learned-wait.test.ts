@@ -36,16 +36,25 @@ describe('a limit that is learned', () => {
     expect(wait.limit(now, bounds)).toBeLessThan(9_500)
   })
 
+  it('is never longer than its upper bound', () => {
+    const wait = new LearnedWait()
+    for (let at = 0; at < 100; at++) wait.ended(25_000, at)
+    expect(wait.limit(100, bounds)).toBe(bounds.most)
+  })
+
   it('never leaves its bounds', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 200_000 }), fc.boolean(), fc.boolean()), { maxLength: 300 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 200_000 }), fc.boolean(), fc.boolean()), {
+          minLength: 40,
+          maxLength: 200,
+        }),
         fc.integer({ min: 0, max: 200_000 }),
         (waits, laterMs) => {
           const wait = new LearnedWait()
           let now = 0
           for (const [ms, ended, expired] of waits) {
-            now += ms
+            now += ms / 100
             if (ended) wait.ended(ms, now)
             else wait.left(ms, now, expired)
           }

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ReasoningEffort } from '../contract/request.ts'
+import type { AttemptOutcome } from '../engine/admission.ts'
 import { plainUsage } from '../testing/answers.ts'
-import { failed, SeenScene, times } from './performance.fixture.ts'
+import { ask, failed, SeenScene, times } from './performance.fixture.ts'
 
 const about = (value: number) => ({
   asymmetricMatch: (other: unknown) => Math.abs((other as number) - value) <= value * 0.05 + 0.1,
@@ -95,6 +97,7 @@ describe('what is remembered of a target', () => {
       permit.settle({ type: 'completed', durationMs: 300 }, here.clock.monotonic())
     })
     expect(here.performance.firstTokenMs('a/m', 0.5)).toEqual(about(300))
+    expect(here.performance.snapshot().targets[0]?.waits).toEqual({})
   })
 
   it('does not take a consumer who pauses for a slow target', async () => {
@@ -110,6 +113,20 @@ describe('what is remembered of a target', () => {
     expect(record).toMatchObject({ succeeded: 1, firstTokenMs: { p50: about(400) } })
     expect(record?.latencyMs).toBeUndefined()
     expect(record?.tokensPerSecond).toBeUndefined()
+  })
+})
+
+describe('tokens per second', () => {
+  it('include the time for which it thought, where it thought', async () => {
+    const here = new SeenScene()
+    const permit = here.begin()
+    await here.clock.advance(9_000)
+    permit.firstToken?.(here.clock.monotonic())
+    await here.clock.advance(1_000)
+    const spoken = plainUsage(1, 101)
+    const usage = { ...spoken, output: { text: 101, reasoning: 900 } }
+    permit.settle({ type: 'completed', durationMs: 10_000, usage }, here.clock.monotonic())
+    expect(here.performance.records()[0]?.tokensPerSecond?.p50).toEqual(about(100))
   })
 })
 
@@ -141,6 +158,18 @@ describe('a target that does not answer', () => {
     expect(here.performance.records()).toMatchObject([{ succeeded: 6, failed: 0, cancelled: 20 }])
   })
 
+  it('is not blamed for the end of a request whose time others had used up', async () => {
+    const here = new SeenScene()
+    await times(10, async () => {
+      const permit = here.begin()
+      await here.clock.advance(100)
+      const { error } = failed('timeout', { phase: 'total' }, 100) as Extract<AttemptOutcome, { type: 'failed' }>
+      permit.settle({ type: 'cancelled', error, bill: 'unknown', durationMs: 100 }, here.clock.monotonic())
+    })
+    expect(here.performance.successRate('a/m')).toBeUndefined()
+    expect(here.performance.records()).toMatchObject([{ failed: 0, cancelled: 10 }])
+  })
+
   it('is no faster for the attempts that others overtook', async () => {
     const here = new SeenScene()
     await times(10, async () => {
@@ -166,12 +195,18 @@ describe('a target that does not answer', () => {
 describe('the memory that it takes', () => {
   it('is bounded, whatever targets and tasks there are', async () => {
     const here = new SeenScene({ targets: 16 })
+    await times(3, () => here.answers(100))
     const kept = here.begin({ target: 'kept/m' })
     for (let at = 0; at < 200; at++) await here.answers(100, { target: `a/m${at}`, context: { task: `task ${at}` } })
-    for (let at = 0; at < 200; at++) await here.answers(100, { target: 'b/m', context: { task: `task ${at}` } })
+    for (let at = 0; at < 200; at++) {
+      const request = { ...ask, reasoningEffort: `effort ${at}` as ReasoningEffort }
+      await here.answers(100, { target: 'b/m', context: { task: `task ${at}` }, request })
+    }
+    expect(Object.keys(here.performance.snapshot().targets.at(-1)?.waits ?? {})).toHaveLength(16)
     const records = here.performance.records()
     expect(new Set(records.map(({ target }) => target)).size).toBe(16)
-    expect(records.filter(({ target }) => target === 'b/m')).toHaveLength(9)
+    const tasks = records.filter(({ target }) => target === 'b/m').map(({ task }) => task)
+    expect(tasks).toEqual([undefined, ...Array.from({ length: 8 }, (_, at) => `task ${192 + at}`)])
     expect(records.length).toBeLessThanOrEqual(16 * 9)
     // the longest unseen went first, and nothing that is on its way
     expect(records.some(({ target }) => target === 'a/m199')).toBe(true)

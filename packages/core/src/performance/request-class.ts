@@ -3,21 +3,24 @@ import type { MessageRequest } from '../contract/request.ts'
 
 type Content = Message['content'] | ToolResultPart['content']
 
-const charactersPerToken = 4
-const sizes = [4, 16, 64]
+// a token is some four characters
+const sizes = [
+  { most: 16_000, name: 'under 4k tokens', withTools: 'under 4k tokens, tools' },
+  { most: 64_000, name: 'under 16k tokens', withTools: 'under 16k tokens, tools' },
+  { most: 256_000, name: 'under 64k tokens', withTools: 'under 64k tokens, tools' },
+  { most: Number.POSITIVE_INFINITY, name: 'from 64k tokens', withTools: 'from 64k tokens, tools' },
+] as const
 
 /**
  * Names the requests that may be expected to wait alike: by the size of the prompt, the effort asked for, and whether a
  * tool may be called, whose arguments some providers keep back until they are whole.
  */
-export function requestClass(request: MessageRequest): string {
+export function requestClass({ messages, tools, reasoningEffort }: MessageRequest): string {
   let characters = 0
-  for (const { content } of request.messages) characters += length(content)
-  const thousands = characters / charactersPerToken / 1_000
-  const size = sizes.find(most => thousands < most)
-  const effort = request.reasoningEffort === undefined ? '' : `, effort ${request.reasoningEffort}`
-  const tools = request.tools !== undefined && request.tools.length > 0 ? ', tools' : ''
-  return `${size === undefined ? 'from 64k' : `under ${size}k`} tokens${effort}${tools}`
+  for (const { content } of messages) characters += length(content)
+  const { name, withTools } = sizes.find(({ most }) => characters < most) ?? sizes[0]
+  const plain = tools === undefined || tools.length === 0 ? name : withTools
+  return reasoningEffort === undefined ? plain : `${plain}, effort ${reasoningEffort}`
 }
 
 // what is not text counts little here: a guess at pictures would be wrong for one provider or the other

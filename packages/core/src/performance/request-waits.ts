@@ -17,6 +17,8 @@ export class RequestWaits {
   readonly firstToken = new LearnedWait()
   /** The longest silence within an answer. */
   readonly idle = new LearnedWait()
+  /** Milliseconds since 1970. */
+  lastSeenAt = 0
 
   limits(now: number): LearnedLimits | undefined {
     const firstTokenMs = this.firstToken.limit(now, firstTokenBounds)

@@ -7,6 +7,7 @@ import { RequestWaits, type WaitsSnapshot } from './request-waits.ts'
 import { Tally, type TallySnapshot } from './tally.ts'
 
 const mostTasks = 8
+const mostClasses = 16
 
 export interface TargetSnapshot {
   readonly target: string
@@ -45,8 +46,10 @@ export class TargetPerformance {
     return tally
   }
 
-  waits(request: MessageRequest): RequestWaits {
-    return this.#waitsOf(requestClass(request))
+  waits(request: MessageRequest, at: number): RequestWaits {
+    const waits = this.#waitsOf(requestClass(request))
+    waits.lastSeenAt = at
+    return waits
   }
 
   limits(request: MessageRequest, now: number): LearnedLimits | undefined {
@@ -84,10 +87,10 @@ export class TargetPerformance {
     for (const requests in waits) this.#waitsOf(requests).restore(waits[requests] as WaitsSnapshot, agedMs, now)
   }
 
-  // as many as there are sizes and efforts: bounded as it is
   #waitsOf(requests: string): RequestWaits {
     let waits = this.#waits.get(requests)
     if (waits === undefined) {
+      if (this.#waits.size >= mostClasses) this.#waits.delete(longestUnseen(this.#waits))
       waits = new RequestWaits()
       this.#waits.set(requests, waits)
     }
@@ -95,12 +98,12 @@ export class TargetPerformance {
   }
 }
 
-function longestUnseen(tasks: ReadonlyMap<string, Tally>): string {
+function longestUnseen(kept: ReadonlyMap<string, { readonly lastSeenAt: number }>): string {
   let oldest = ''
   let at = Number.POSITIVE_INFINITY
-  for (const [task, { lastSeenAt }] of tasks) {
+  for (const [name, { lastSeenAt }] of kept) {
     if (lastSeenAt < at) {
-      oldest = task
+      oldest = name
       at = lastSeenAt
     }
   }

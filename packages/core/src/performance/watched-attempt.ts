@@ -112,7 +112,7 @@ export class WatchedAttempt implements AdmissionPermit {
 
   #known(): RequestWaits | undefined {
     if (this.#info.operation !== 'message') return undefined
-    this.#waits ??= this.#seen.waits(this.#info.request as MessageRequest)
+    this.#waits ??= this.#seen.waits(this.#info.request as MessageRequest, this.#wall())
     return this.#waits
   }
 }
