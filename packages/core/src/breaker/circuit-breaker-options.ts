@@ -4,10 +4,12 @@ import { SwitchyardError } from '../contract/errors.ts'
 export interface CircuitBreakerOptions {
   /** How far back outcomes count; default 60,000. */
   readonly windowMs?: number
-  /** Fewer outcomes than this in the window never open the circuit; default 10. */
+  /** Below so many outcomes in the window no rate opens the circuit; default 10. */
   readonly minimumCalls?: number
   /** Opens at this share of failures; default 0.5. */
   readonly failureRate?: number
+  /** Opens after so many failures in a row, however well it was before; default 10, at least `minimumCalls`. */
+  readonly consecutiveFailures?: number
   /** A success whose first token took longer is slow; without it no call is. */
   readonly slowCallMs?: number
   /** Opens at this share of slow calls; default 0.5. */
@@ -26,6 +28,7 @@ export interface CircuitBreakerSettings {
   readonly windowMs: number
   readonly minimumCalls: number
   readonly failureRate: number
+  readonly consecutiveFailures: number
   readonly slowCallMs: number
   readonly slowCallRate: number
   readonly openForMs: number
@@ -37,10 +40,12 @@ export interface CircuitBreakerSettings {
 /** The options with their defaults. @throws {SwitchyardError} `invalid-request`, naming the option at fault. */
 export function circuitBreakerSettings(options: CircuitBreakerOptions): CircuitBreakerSettings {
   const openForMs = duration('openForMs', options.openForMs ?? 10_000)
+  const minimumCalls = count('minimumCalls', options.minimumCalls ?? 10)
   const settings: CircuitBreakerSettings = {
     windowMs: duration('windowMs', options.windowMs ?? 60_000),
-    minimumCalls: count('minimumCalls', options.minimumCalls ?? 10),
+    minimumCalls,
     failureRate: rate('failureRate', options.failureRate ?? 0.5),
+    consecutiveFailures: count('consecutiveFailures', options.consecutiveFailures ?? Math.max(10, minimumCalls)),
     slowCallMs: options.slowCallMs === undefined ? Infinity : duration('slowCallMs', options.slowCallMs),
     slowCallRate: rate('slowCallRate', options.slowCallRate ?? 0.5),
     openForMs,

@@ -72,8 +72,11 @@ describe('a closed circuit', () => {
 
   it('stays closed below the failure rate', () => {
     const breaker = breakerOf()
-    call(breaker, success, 100)
-    call(breaker, failure, 99)
+    call(breaker, success)
+    for (let round = 0; round < 99; round++) {
+      call(breaker, success)
+      call(breaker, failure)
+    }
     expect(breaker.state.name).toBe('closed')
   })
 
@@ -116,6 +119,41 @@ describe('a closed circuit', () => {
     permit.settle(now, failure)
     permit.firstToken(now)
     expect(breaker.state.name).toBe('closed')
+  })
+
+  it('opens after ten failures in a row, however well it was before', () => {
+    const breaker = breakerOf()
+    call(breaker, success, 500)
+    call(breaker, failure, 9)
+    call(breaker, ignored, 5)
+    expect(breaker.state.name).toBe('closed')
+    call(breaker, failure)
+    expect(path()).toEqual(['closed > open: consecutive-failures'])
+  })
+
+  it('counts failures in a row anew after each success, and only those of the window', () => {
+    const breaker = breakerOf({ windowMs: 60_000, consecutiveFailures: 3 })
+    call(breaker, success, 50)
+    for (let round = 0; round < 10; round++) {
+      call(breaker, failure, 2)
+      call(breaker, success)
+    }
+    expect(breaker.state.name).toBe('closed')
+    call(breaker, failure, 2)
+    now += 70_000
+    call(breaker, failure, 2)
+    expect(breaker.state.name).toBe('closed')
+    call(breaker, failure)
+    expect(path()).toEqual(['closed > open: consecutive-failures'])
+  })
+
+  it('takes as many failures in a row as its minimum of calls, if it is told no other number', () => {
+    const breaker = breakerOf({ minimumCalls: 20 })
+    call(breaker, success, 100)
+    call(breaker, failure, 19)
+    expect(breaker.state.name).toBe('closed')
+    call(breaker, failure)
+    expect(breaker.state.name).toBe('open')
   })
 
   it('forgets outcomes older than the window', () => {
@@ -737,6 +775,7 @@ describe('options', () => {
   it.each([
     [{ windowMs: 0 }, 'windowMs'],
     [{ minimumCalls: 0 }, 'minimumCalls'],
+    [{ consecutiveFailures: 0 }, 'consecutiveFailures'],
     [{ minimumCalls: 1.5 }, 'minimumCalls'],
     [{ failureRate: 0 }, 'failureRate'],
     [{ failureRate: 1.1 }, 'failureRate'],

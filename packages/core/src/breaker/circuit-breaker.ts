@@ -184,9 +184,12 @@ export class CircuitBreaker {
     if (outcome.type === 'ignored') return
     const window = this.#states.window
     window.record(now, outcome.type === 'failure' ? 'failure' : this.#isSlow(permit) ? 'slow' : 'success')
-    if (window.total < this.#states.settings.minimumCalls) return
-    if (window.failures >= this.#states.settings.failureRate * window.total) this.#trip(now, 'failure-rate')
-    else if (window.slow >= this.#states.settings.slowCallRate * window.total) this.#trip(now, 'slow-call-rate')
+    const { minimumCalls, failureRate, slowCallRate, consecutiveFailures } = this.#states.settings
+    const isEnough = window.total >= minimumCalls
+    if (isEnough && window.failures >= failureRate * window.total) this.#trip(now, 'failure-rate')
+    else if (isEnough && window.slow >= slowCallRate * window.total) this.#trip(now, 'slow-call-rate')
+    // a long time of health hides the beginning of an outage from any rate
+    else if (window.failuresInRow >= consecutiveFailures) this.#trip(now, 'consecutive-failures')
   }
 
   #settleProbe(state: HalfOpen, permit: Permit, now: number, outcome: CircuitOutcome): void {

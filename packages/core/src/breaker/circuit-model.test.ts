@@ -6,7 +6,8 @@ import type { Permit } from './permit.ts'
 const options = {
   windowMs: 1_000,
   minimumCalls: 4,
-  failureRate: 0.5,
+  failureRate: 0.75,
+  consecutiveFailures: 3,
   slowCallMs: 50,
   slowCallRate: 0.75,
   openForMs: 200,
@@ -127,8 +128,11 @@ class Model {
     const slice = (at: number): number => Math.floor(at / (options.windowMs / 10))
     const recent = this.outcomes.filter(outcome => slice(outcome.at) > slice(now) - 10)
     const share = (kind: string): number => recent.filter(outcome => outcome.kind === kind).length / recent.length
-    if (recent.length < options.minimumCalls) return
-    if (share('failure') < options.failureRate && share('slow') < options.slowCallRate) return
+    const isEnough = recent.length >= options.minimumCalls
+    const rates = isEnough && (share('failure') >= options.failureRate || share('slow') >= options.slowCallRate)
+    const last = recent.slice(-options.consecutiveFailures)
+    const inRow = last.length === options.consecutiveFailures && last.every(({ kind }) => kind === 'failure')
+    if (!rates && !inRow) return
     if (now - this.closedAt >= options.probeLeaseMs) this.failedProbes = 0
     this.open(now)
   }
@@ -232,6 +236,7 @@ it('does what a breaker that remembers everything would do, over any run of call
   // the runs went everywhere
   expect([...reached].sort()).toEqual([
     'closed > isolated: isolated',
+    'closed > open: consecutive-failures',
     'closed > open: failure-rate',
     'closed > open: probe-failed',
     'closed > open: slow-call-rate',

@@ -31,6 +31,7 @@ export type CircuitStateName = CircuitState['name']
 export type CircuitTransitionReason =
   | 'failure-rate'
   | 'slow-call-rate'
+  | 'consecutive-failures'
   | 'probe-failed'
   | 'probe-slow'
   | 'open-time-elapsed'

@@ -3,6 +3,8 @@ export interface OutcomeWindow {
   readonly total: number
   readonly failures: number
   readonly slow: number
+  /** Since the last success. */
+  readonly failuresInRow: number
   /** Counts one outcome; afterwards the totals are those of `now`. */
   record(now: number, outcome: 'success' | 'slow' | 'failure'): void
   clear(): void
@@ -34,6 +36,7 @@ export class SlidingWindow implements OutcomeWindow {
   total = 0
   failures = 0
   slow = 0
+  #inRow = 0
   readonly #sliceMs: number
   readonly #slices: readonly Slice[] = Array.from({ length: sliceCount }, () => ({ total: 0, failures: 0, slow: 0 }))
   // which slice of all time is the youngest here
@@ -43,7 +46,13 @@ export class SlidingWindow implements OutcomeWindow {
     this.#sliceMs = windowMs / sliceCount
   }
 
+  // those that have left were the first of them
+  get failuresInRow(): number {
+    return Math.min(this.#inRow, this.failures)
+  }
+
   record(now: number, outcome: 'success' | 'slow' | 'failure'): void {
+    this.#inRow = outcome === 'failure' ? this.#inRow + 1 : 0
     const slice = this.#slice(this.#advance(now))
     slice.total++
     this.total++
@@ -57,6 +66,7 @@ export class SlidingWindow implements OutcomeWindow {
   }
 
   clear(): void {
+    this.#inRow = 0
     for (const slice of this.#slices) this.#empty(slice)
   }
 
