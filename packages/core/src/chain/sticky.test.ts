@@ -78,12 +78,14 @@ describe('requests with one cache key', () => {
 
   it('do not wait for a target whose circuit is open', async () => {
     const script: Script = request => (request.cacheKey === 'one' ? answers('Hello.') : fails('unavailable'))
-    const here = scene([script, well], { ...once, sticky: true, circuitBreaker: { minimumCalls: 1, failureRate: 0.1 } })
+    const circuitBreaker = { minimumCalls: 1, failureRate: 0.1 }
+    const here = scene([script, well], { ...once, select: weighted(), sticky: true, circuitBreaker })
     await outcome(here, keyed('one'))
     await outcome(here, keyed('other'))
-    await outcome(here, keyed('one'))
-    expect(spread(here)).toEqual([2, 2])
+    await outcome(here, keyed('another'))
     expect(here.chain.explain(keyed('one')).targets[0]?.target).toBe('b/m')
+    await outcome(here, keyed('one'))
+    expect(spread(here)).toEqual([2, 3])
   })
 
   it('are forgotten after a while, and the oldest when there are too many', async () => {

@@ -18,7 +18,7 @@ export function rankReasons(
   if (retryAfterMs > 0) {
     const wait = Number.isFinite(retryAfterMs)
       ? `for another ${Math.ceil(retryAfterMs / 100) / 10} s`
-      : 'until released'
+      : 'until it is released'
     reasons.push({ code: 'circuit', message: `it is not asked ${wait}` })
   }
   return reasons
