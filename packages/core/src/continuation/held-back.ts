@@ -46,6 +46,11 @@ export class HeldBack {
     return this.#showing && this.#chunks.length === 0 && text && toolCalls
   }
 
+  /** Nothing is held, and nothing of these is to be. */
+  passes(batch: Batch): boolean {
+    return this.#showing && this.#chunks.length === 0 && this.#textAt !== undefined && !batch.some(isToolCall)
+  }
+
   /** When more of it may be shown; `undefined` where no time brings that. */
   get dueAt(): number | undefined {
     if (this.#chunks.length === 0 || !this.isVisible) return undefined
@@ -79,4 +84,8 @@ export class HeldBack {
     this.#showing = true
     return chunks
   }
+}
+
+function isToolCall({ type }: MessageChunk): boolean {
+  return type === 'tool-call-start'
 }

@@ -1,4 +1,3 @@
-import type { Timer } from '../clock/clock.ts'
 import { requestObstacle } from '../continuation/continuable-request.ts'
 import { type ShownAnswer, shownAnswer } from '../continuation/shown-answer.ts'
 import { count, type Splice } from '../continuation/splice.ts'
@@ -13,6 +12,7 @@ import { attemptRecords } from './attempt-record.ts'
 import type { Call } from './call.ts'
 import { Delivery } from './delivery.ts'
 import { sentences } from './exhausted.ts'
+import { KeepAwake } from './keep-awake.ts'
 import type { MessageAttempt } from './message-attempt.ts'
 import type { EnginePorts } from './ports.ts'
 import { requestError, requestFailure } from './settlement.ts'
@@ -34,9 +34,6 @@ export interface BrokenAnswer {
   readonly error: SwitchyardError
 }
 
-/** Nobody downstream gives up on a stream that says something this often. */
-const pingMs = 5_000
-
 /**
  * What the caller of one request gets, whichever of its attempts gives it: the one layer between its attempts and the
  * consumer.
@@ -45,17 +42,18 @@ export class Answer implements ChunkSource {
   readonly #ports: EnginePorts
   readonly #options: AnswerOptions
   readonly #delivery: Delivery
+  readonly #keepAwake: KeepAwake
   readonly #shown = new AnswerSoFar()
   #giver: MessageAttempt | undefined
   #call: Call | undefined
   #broken: BrokenAnswer | undefined
   #obstacle: string | undefined
-  #ping: Timer | undefined
 
   constructor(ports: EnginePorts, options: AnswerOptions) {
     this.#ports = ports
     this.#options = options
     this.#delivery = new Delivery(() => this.#giver?.pull())
+    this.#keepAwake = new KeepAwake(ports.clock, this.#delivery)
   }
 
   /** The first to have something visible gives the answer; `false` to every other. */
@@ -89,7 +87,7 @@ export class Answer implements ChunkSource {
   }
 
   give(batch: Batch): void {
-    if (this.#ping !== undefined) this.#quiet()
+    this.#keepAwake.stop()
     this.#shown.add(batch)
     this.#delivery.give(batch)
   }
@@ -101,11 +99,7 @@ export class Answer implements ChunkSource {
 
   /** Nothing is shown for a while: a consumer who waits hears now and then that somebody is at work. */
   stayAwake(): void {
-    this.#ping ??= this.#ports.clock.timer(pingMs, () => {
-      this.#ping = undefined
-      if (this.#delivery.isWaited) this.#delivery.give([{ type: 'ping' }])
-      this.stayAwake()
-    })
+    this.#keepAwake.start()
   }
 
   /** Whether another attempt may go on with it after such an end. */
@@ -154,7 +148,7 @@ export class Answer implements ChunkSource {
 
   /** It has ended, well or not. */
   release(): void {
-    this.#quiet()
+    this.#keepAwake.stop()
     this.#options.released()
   }
 
@@ -177,10 +171,5 @@ export class Answer implements ChunkSource {
   #brokenOff(attempts: readonly AttemptRecord[]): string {
     const characters = count(this.#broken?.shown.text.length ?? 0)
     return `The answer broke off after ${characters} characters. ${sentences(attempts).join(' ')}`
-  }
-
-  #quiet(): void {
-    this.#ping?.cancel()
-    this.#ping = undefined
   }
 }

@@ -45,7 +45,7 @@ export class AttemptOutput {
     const { answer, splice } = this.#options
     const news = splice === undefined ? batch : splice.take(batch)
     const held = this.#held
-    if (held === undefined) {
+    if (held === undefined || held.passes(news)) {
       if (news.length > 0) answer.give(news)
       return news.length > 0
     }

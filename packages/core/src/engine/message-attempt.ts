@@ -2,15 +2,16 @@ import type { FinishChunk, MessageChunk, StartChunk, Warning } from '../contract
 import type { TimeoutPhase } from '../contract/error-table.ts'
 import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
-import type { MessageResponse, PartialResponse } from '../contract/response.ts'
+import type { MessageResponse } from '../contract/response.ts'
 import type { MessageStream } from '../contract/stream.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
-import { answerFinished, attemptFailed, tokenSeen } from './attempt-events.ts'
+import { tokenSeen } from './attempt-events.ts'
 import { AttemptOutput, type OutputOptions } from './attempt-output.ts'
 import { charactersIn } from './characters.ts'
+import { MessageEnding } from './message-ending.ts'
 import type { EnginePorts } from './ports.ts'
-import { type AttemptProgress, billedAttempts, failureOutcome, requestFailure, settle } from './settlement.ts'
+import { type AttemptProgress, billedAttempts } from './settlement.ts'
 import { timeoutError } from './timeout-error.ts'
 import type { Timeouts } from './timeouts.ts'
 import { Watchdog } from './watchdog.ts'
@@ -28,7 +29,7 @@ export interface MessageAttemptOptions extends OutputOptions {
   readonly answered?: (firstToolCall: string | undefined) => void
 }
 
-/** One try at an answer: sends the request, watches the silences, reads what comes, and settles how it ended. */
+/** One try at an answer: sends the request, watches the silences, and reads what comes. */
 export class MessageAttempt {
   readonly #ports: EnginePorts
   readonly #attempt: Attempt
@@ -37,9 +38,9 @@ export class MessageAttempt {
   readonly #watchdog: Watchdog
   readonly #soFar: AnswerSoFar
   readonly #output: AttemptOutput
+  readonly #ending: MessageEnding
   #stream: MessageStream | undefined
   #batches: AsyncIterator<Batch> | undefined
-  #opening: ((result: AttemptResult<void>) => void) | undefined
   #response: MessageResponse | undefined
   #progress: AttemptProgress = 'unsent'
   #over = false
@@ -53,6 +54,7 @@ export class MessageAttempt {
     this.#options = options
     this.#soFar = new AnswerSoFar(call.failed, options.warning)
     this.#output = new AttemptOutput(ports.clock, this, options)
+    this.#ending = new MessageEnding(ports, this, options)
     const plain = options.request.stream === false
     this.#watchdog = new Watchdog(
       ports.clock,
@@ -71,7 +73,7 @@ export class MessageAttempt {
   /** Sends the request; settles at the first visible text, tool call or finish, or at the failure before it. */
   open(): Promise<AttemptResult<void>> {
     return new Promise(resolve => {
-      this.#opening = resolve
+      this.#ending.opens(resolve)
       this.#attempt.call.onAbort(this.#left)
       if (this.#over) return
       this.#progress = 'sent'
@@ -172,7 +174,7 @@ export class MessageAttempt {
     const finish = last?.type === 'finish' ? last : undefined
     if (!this.#sawToken && (finish !== undefined || batch.some(isBlock)) && !this.#firstToken()) return
     this.#soFar.add(batch)
-    if (this.#opening !== undefined) this.#watchdog.arrived(charactersIn(batch))
+    if (this.#ending.isOpening) this.#watchdog.arrived(charactersIn(batch))
     if (finish !== undefined) {
       this.#finish(batch, finish)
       return
@@ -197,8 +199,7 @@ export class MessageAttempt {
 
   /** Something of it is shown, or all of it is there. */
   committed(): void {
-    this.#opening?.({ ok: true, value: undefined })
-    this.#opening = undefined
+    this.#ending.committed()
   }
 
   /** What its answer begins with, with what came before it. */
@@ -225,27 +226,10 @@ export class MessageAttempt {
     })
   }
 
-  /** Settles a finished attempt and only then shows its end. */
   #settle(finish: Pick<FinishChunk, 'reason' | 'usage'>, show: () => void): void {
     if (!this.claim()) return
     this.#end()
-    const { reason, usage } = finish
-    const durationMs = this.#elapsed()
-    const settled = (): void => {
-      show()
-      answerFinished(this.#ports, this.#attempt, finish, durationMs, !this.#options.whole)
-      this.#options.answer.release()
-    }
-    const { pace } = this.#watchdog
-    const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }), ...(pace && { pace }) } as const
-    const request = { type: 'completed', reason } as const
-    settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, this.#unsettled, request)
-  }
-
-  readonly #unsettled = (error: SwitchyardError): void => {
-    const durationMs = this.#elapsed()
-    if (this.#opening !== undefined) attemptFailed(this.#ports, this.#attempt, error, durationMs)
-    this.#report(error, durationMs, true)
+    this.#ending.complete(finish, this.#watchdog.pace, show)
   }
 
   readonly #broken = (error: unknown): void => this.#fail(providerError(error, this.#attempt.target), false)
@@ -260,42 +244,7 @@ export class MessageAttempt {
     this.#end()
     this.#controller.abort(error)
     if (this.#stream !== undefined) close(this.#stream, error)
-    const durationMs = this.#elapsed()
-    const { answer } = this.#options
-    const begun = this.#opening === undefined
-    const goesOn = begun && answer.mayGoOn(this, error)
-    if (!begun) answer.disclaim(this)
-    // told before it is settled, which may open a circuit
-    if (!begun || goesOn) attemptFailed(this.#ports, this.#attempt, error, durationMs)
-    const progress = this.#progress
-    const { pace } = this.#watchdog
-    const partial = (): PartialResponse => this.#soFar.partial()
-    const outcome = {
-      ...failureOutcome(this.#attempt, error, left, durationMs, progress, partial),
-      ...(pace && { pace }),
-    }
-    const settled = (): void => {
-      const { call, target, admission } = this.#attempt
-      const { charge } = admission
-      // what a nested chain was billed says more than that it failed
-      if (error.billed !== undefined) call.billed.push(...error.billed)
-      else if (outcome.bill === 'unknown') call.billed.push({ target: target.key, ...charge })
-      if (goesOn) void answer.resume(this, error, durationMs)
-      else this.#report(error, durationMs, false)
-    }
-    // of an answer that ends here, nobody else tells how
-    const request = begun && !goesOn ? requestFailure(error, left) : undefined
-    settle(this.#attempt, outcome, this.#ports.clock.monotonic(), settled, settled, request)
-  }
-
-  #report(error: SwitchyardError, durationMs: number, final: boolean): void {
-    const opening = this.#opening
-    if (opening !== undefined) {
-      this.#opening = undefined
-      opening({ ok: false, error, final, durationMs })
-      return
-    }
-    this.#options.answer.broke(this, error, durationMs)
+    this.#ending.fail(error, left, this.#progress, this.#watchdog.pace, () => this.#soFar.partial())
   }
 
   #end(): void {
@@ -304,10 +253,6 @@ export class MessageAttempt {
     this.#output.stop()
     this.#attempt.call.paused(this.#watchdog.pausedMs)
     this.#attempt.call.offAbort(this.#left)
-  }
-
-  #elapsed(): number {
-    return this.#ports.clock.monotonic() - this.#attempt.startedAt
   }
 }
 

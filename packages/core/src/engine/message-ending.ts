@@ -1,0 +1,114 @@
+import type { FinishChunk } from '../contract/chunk.ts'
+import type { SwitchyardError } from '../contract/errors.ts'
+import type { PartialResponse } from '../contract/response.ts'
+import type { AttemptPace } from './admission.ts'
+import type { Answer } from './answer.ts'
+import type { AttemptResult } from './attempt.ts'
+import { answerFinished, attemptFailed } from './attempt-events.ts'
+import type { MessageAttempt } from './message-attempt.ts'
+import type { EnginePorts } from './ports.ts'
+import { type AttemptProgress, failureOutcome, requestFailure, settle } from './settlement.ts'
+
+export interface MessageEndingOptions {
+  readonly answer: Answer
+  /** The caller wants nothing before the whole answer is there. */
+  readonly whole: boolean
+}
+
+/** The end of one try at an answer: it is settled first, and only then told to whoever waits for it. */
+export class MessageEnding {
+  readonly #ports: EnginePorts
+  readonly #message: MessageAttempt
+  readonly #options: MessageEndingOptions
+  #opening: ((result: AttemptResult<void>) => void) | undefined
+
+  constructor(ports: EnginePorts, message: MessageAttempt, options: MessageEndingOptions) {
+    this.#ports = ports
+    this.#message = message
+    this.#options = options
+  }
+
+  /** Who waits until something is shown, or fails before. */
+  opens(resolve: (result: AttemptResult<void>) => void): void {
+    this.#opening = resolve
+  }
+
+  /** Nothing is shown yet. */
+  get isOpening(): boolean {
+    return this.#opening !== undefined
+  }
+
+  /** Something of it is shown, or all of it is there. */
+  committed(): void {
+    this.#opening?.({ ok: true, value: undefined })
+    this.#opening = undefined
+  }
+
+  /** Of a whole answer, which `show` shows once it is settled. */
+  complete(finish: Pick<FinishChunk, 'reason' | 'usage'>, pace: AttemptPace | undefined, show: () => void): void {
+    const { attempt } = this.#message
+    const { reason, usage } = finish
+    const durationMs = this.#elapsed()
+    const settled = (): void => {
+      show()
+      answerFinished(this.#ports, attempt, finish, durationMs, !this.#options.whole)
+      this.#options.answer.release()
+    }
+    const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }), ...(pace && { pace }) } as const
+    const request = { type: 'completed', reason } as const
+    settle(attempt, outcome, this.#ports.clock.monotonic(), settled, this.#unsettled, request)
+  }
+
+  /** Of a failure: another attempt may go on with what was shown. `left`: it says nothing about the target. */
+  fail(
+    error: SwitchyardError,
+    left: boolean,
+    progress: AttemptProgress,
+    pace: AttemptPace | undefined,
+    partial: () => PartialResponse,
+  ): void {
+    const { attempt } = this.#message
+    const { answer } = this.#options
+    const durationMs = this.#elapsed()
+    const begun = !this.isOpening
+    const goesOn = begun && answer.mayGoOn(this.#message, error)
+    if (!begun) answer.disclaim(this.#message)
+    // told before it is settled, which may open a circuit
+    if (!begun || goesOn) attemptFailed(this.#ports, attempt, error, durationMs)
+    const outcome = {
+      ...failureOutcome(attempt, error, left, durationMs, progress, partial),
+      ...(pace && { pace }),
+    }
+    const settled = (): void => {
+      const { call, target, admission } = attempt
+      // what a nested chain was billed says more than that it failed
+      if (error.billed !== undefined) call.billed.push(...error.billed)
+      else if (outcome.bill === 'unknown') call.billed.push({ target: target.key, ...admission.charge })
+      if (goesOn) void answer.resume(this.#message, error, durationMs)
+      else this.#report(error, durationMs, false)
+    }
+    // of an answer that ends here, nobody else tells how
+    const request = begun && !goesOn ? requestFailure(error, left) : undefined
+    settle(attempt, outcome, this.#ports.clock.monotonic(), settled, settled, request)
+  }
+
+  readonly #unsettled = (error: SwitchyardError): void => {
+    const durationMs = this.#elapsed()
+    if (this.isOpening) attemptFailed(this.#ports, this.#message.attempt, error, durationMs)
+    this.#report(error, durationMs, true)
+  }
+
+  #report(error: SwitchyardError, durationMs: number, final: boolean): void {
+    const opening = this.#opening
+    if (opening === undefined) {
+      this.#options.answer.broke(this.#message, error, durationMs)
+      return
+    }
+    this.#opening = undefined
+    opening({ ok: false, error, final, durationMs })
+  }
+
+  #elapsed(): number {
+    return this.#ports.clock.monotonic() - this.#message.attempt.startedAt
+  }
+}
