@@ -127,13 +127,18 @@ describe('limits that somebody has set', () => {
     expect(here.clock.monotonic() - start).toBe(20_000)
   })
 
-  it('leave the other to be learned', async () => {
-    const here = remembering({ midStream: 'fail', timeouts: { firstTokenMs: 20_000 } })
+  it.each([
+    [{ firstTokenMs: 20_000 }, 20_000, 10_000],
+    [{ idleMs: 20_000 }, 5_000, 20_000],
+  ])('leave the other to be learned: %o', async (timeouts, firstTokenMs, idleMs) => {
+    const here = remembering({ midStream: 'fail', timeouts })
     await here.learn(effortless)
+    here.next(silence)
+    expect(await here.patience(effortless)).toBe(firstTokenMs)
     here.next(stalled)
     const start = here.clock.monotonic()
     await outcome(here, effortless)
-    expect(here.clock.monotonic() - start).toBe(10_000)
+    expect(here.clock.monotonic() - start).toBe(idleMs)
   })
 })
 

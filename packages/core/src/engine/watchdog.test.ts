@@ -170,6 +170,22 @@ describe('a watchdog over an answer that nobody sees yet', () => {
     expect(expired).toEqual([{ phase: 'idle', after: 1_500 }])
   })
 
+  it('ends a drip whose next drop falls in the very turn of its end', async () => {
+    const { expired } = await drips(9, 250, 10_000)
+    expect(expired).toEqual([{ phase: 'throughput', after: 1_000 }])
+    const { clock, watchdog, expired: raced } = watch({ minThroughput: 100 })
+    watchdog.firstToken(clock.monotonic())
+    for (const ms of [300, 600, 900, 1_000]) {
+      clock.timer(ms, () => {
+        watchdog.arrived(1)
+        watchdog.reading()
+      })
+    }
+    watchdog.reading()
+    await clock.advance(10_000)
+    expect(raced).toEqual([{ phase: 'throughput', after: 1_000 }])
+  })
+
   it('leaves it to the consumer as soon as he has something of it', async () => {
     const { clock, watchdog, expired } = watch({ minThroughput: 100 })
     watchdog.firstToken(clock.monotonic())

@@ -73,7 +73,7 @@ export class Watchdog {
   firstToken(now: number): void {
     this.#sawToken = true
     this.#since = now
-    if (this.#limits.minThroughput > 0) this.#judgeFrom(now)
+    this.#judgeFrom(now)
   }
 
   /** So much of an answer that is not shown yet. */
@@ -148,9 +148,7 @@ export class Watchdog {
     const read = this.#reads
     void this.#clock.turn().then(() => {
       if (this.#stopped) return
-      const now = this.#clock.monotonic()
-      if (this.#reading && read === this.#reads) this.#expired(this.#phase(now))
-      else if (this.#drips(now)) this.#expired('throughput')
+      if (this.#reading && read === this.#reads) this.#expired(this.#phase(this.#clock.monotonic()))
       else if (this.#timerAt === Number.POSITIVE_INFINITY) this.#arm(this.#due())
     })
   }
