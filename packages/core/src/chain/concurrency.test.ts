@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createConcurrency } from '../concurrency/concurrency.ts'
 import type { ConcurrencyDefinition } from '../concurrency/concurrency-definition.ts'
+import type { AdmissionPermit } from '../engine/admission.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
+import { attempt } from '../limits/limiter.fixture.ts'
 import type { ScriptedAnswer } from '../testing/index.ts'
 import { scriptedProvider } from '../testing/index.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
@@ -118,6 +120,25 @@ describe('a chain with concurrency limits', () => {
     expect((await first).text).toBe('Hello')
     expect((await second).text).toBe('Hello')
     expect(breaker.state.name).toBe('closed')
+  })
+
+  it('lets a hedge that still waits for its turn go at once when the first target has answered', async () => {
+    const slow: Script = () => streams({ waitMs: 2_000 }, opening, { waitMs: 1_000 }, ending)
+    const here = scene([slow, () => ({ type: 'silence' })], { maxWaitMs: 60_000 }, { hedge: { afterMs: 100 } })
+    const busy = here.concurrency.step.admit(attempt(0, { provider: 'b', model: 'm' }), 0) as AdmissionPermit
+    const reading = read(here.chain, ask)
+    await here.clock.advance(500)
+    expect(here.concurrency.standings()).toMatchObject([
+      { name: 'a', inFlight: 1, queued: 0 },
+      { name: 'b', inFlight: 1, queued: 1 },
+    ])
+    await here.clock.advance(1_500)
+    expect(here.concurrency.standings()).toMatchObject([{ inFlight: 1 }, { inFlight: 1, queued: 0 }])
+    await here.clock.runAll()
+    expect((await reading).text).toBe('Hello')
+    expect(here.providers[1]?.calls).toEqual([])
+    void busy.settle({ type: 'withdrawn' }, 0)
+    expect(here.inFlight()).toEqual([0, 0])
   })
 
   it('keeps no place while a circuit refuses', async () => {
