@@ -297,6 +297,20 @@ chains: { patient: { targets: [one/a, two/a], circuitBreaker: { minimumCalls: 50
     expect(after('two', 'failure')).toBe(false)
   })
 
+  test('a circuit opens after as many failures in a row as the configuration says', async () => {
+    await using switchyard = await running(`
+providers: { one: { type: echo } }
+defaults: { circuitBreaker: { consecutiveFailures: 2 } }
+chains: { only: { targets: [one/a] } }
+`)
+    const breaker = switchyard.breakers.breaker('one/a')
+    for (const type of ['success', 'success', 'success', 'failure', 'failure'] as const) {
+      const permit = breaker.admit(0)
+      if (permit.admitted) permit.settle(0, { type })
+    }
+    expect(breaker.state.name).toBe('open')
+  })
+
   test('dispose ends the providers', async () => {
     const switchyard = await running(text)
     await switchyard.dispose()

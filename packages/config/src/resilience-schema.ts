@@ -37,6 +37,9 @@ const circuitBreaker = section({
   window: duration.optional().describe('How far back the rates look. Default 60s.'),
   minimumCalls: count().optional().describe('Calls in the window before a rate counts. Default 10.'),
   failureRate: rate.optional().describe('The share of failures that opens the circuit. Default 0.5.'),
+  consecutiveFailures: count()
+    .optional()
+    .describe('So many failures in a row open it, however well it was before. Default 10, at least minimumCalls.'),
   slowCallRate: rate.optional().describe('The share of slow calls that opens the circuit. Default 0.5.'),
   slowCall: duration.optional().describe('An answer whose first token took longer is slow. Default: none is.'),
   openFor: duration.optional().describe('How long it stays open the first time. Default 10s.'),
