@@ -32,7 +32,7 @@ export class MessageOperation implements Operation<MessageStream> {
   /** How the attempt that is being made was asked to go on. */
   #prefill: Prefill | undefined
   /** Those that took no prefill. */
-  readonly #refused = new Set<Target>()
+  #refused: Set<Target> | undefined
   readonly #known = new Map<Target, ModelCapabilities>()
 
   readonly #planner: Planner | undefined
@@ -58,7 +58,7 @@ export class MessageOperation implements Operation<MessageStream> {
     const request = targetRequest(this.#request, target, streaming)
     const { broken } = this.#answer
     this.#prefill = undefined
-    if (broken === undefined || prefilled !== true || this.#refused.has(target)) return request
+    if (broken === undefined || prefilled !== true || this.#refused?.has(target)) return request
     this.#prefill = prefill(request, broken.shown.text)
     return this.#prefill?.request ?? request
   }
@@ -77,6 +77,7 @@ export class MessageOperation implements Operation<MessageStream> {
   mayAskOtherwise(target: Target, { kind, code }: SwitchyardError): boolean {
     const refused = kind === 'invalid-request' || (kind === 'unsupported' && code !== otherWords)
     if (this.#prefill === undefined || !refused) return false
+    this.#refused ??= new Set()
     this.#refused.add(target)
     return true
   }
@@ -90,16 +91,15 @@ export class MessageOperation implements Operation<MessageStream> {
     const warning = clamp && { setting: 'maxOutputTokens', message: clamp.message }
     const limits = silenceLimits(target, request, this.#capabilities(target), this.#ports.performance)
     const answered = (toolCall: string | undefined): void => this.#planner?.answered(this.#request, target, toolCall)
-    const splice = this.#splice(target)
     const message = new MessageAttempt(this.#ports, attempt, {
       request,
       whole,
       limits,
       answer: this.#answer,
       answered,
-      ...(warning && { warning }),
-      ...(this.#holdBack && { holdBack: this.#holdBack }),
-      ...(splice && { splice }),
+      warning,
+      holdBack: this.#holdBack,
+      splice: this.#splice(target),
     })
     return { result: this.#opened(message, whole), abandon: error => message.abandon(error) }
   }

@@ -42,7 +42,7 @@ export class Answer implements ChunkSource {
   readonly #ports: EnginePorts
   readonly #options: AnswerOptions
   readonly #delivery: Delivery
-  readonly #keepAwake: KeepAwake
+  #keepAwake: KeepAwake | undefined
   readonly #shown = new AnswerSoFar()
   #giver: MessageAttempt | undefined
   #call: Call | undefined
@@ -53,7 +53,6 @@ export class Answer implements ChunkSource {
     this.#ports = ports
     this.#options = options
     this.#delivery = new Delivery(() => this.#giver?.pull())
-    this.#keepAwake = new KeepAwake(ports.clock, this.#delivery)
   }
 
   /** The first to have something visible gives the answer; `false` to every other. */
@@ -87,7 +86,7 @@ export class Answer implements ChunkSource {
   }
 
   give(batch: Batch): void {
-    this.#keepAwake.stop()
+    this.#keepAwake?.stop()
     this.#shown.add(batch)
     this.#delivery.give(batch)
   }
@@ -99,6 +98,7 @@ export class Answer implements ChunkSource {
 
   /** Nothing is shown for a while: a consumer who waits hears now and then that somebody is at work. */
   stayAwake(): void {
+    this.#keepAwake ??= new KeepAwake(this.#ports.clock, this.#delivery)
     this.#keepAwake.start()
   }
 
@@ -148,7 +148,7 @@ export class Answer implements ChunkSource {
 
   /** It has ended, well or not. */
   release(): void {
-    this.#keepAwake.stop()
+    this.#keepAwake?.stop()
     this.#options.released()
   }
 

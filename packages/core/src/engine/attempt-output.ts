@@ -11,10 +11,10 @@ type Batch = readonly MessageChunk[]
 export interface OutputOptions {
   /** What the caller gets; several attempts may want to give it. */
   readonly answer: Answer
-  /** Nothing is held back where absent. */
-  readonly holdBack?: HoldBackOptions
+  /** Where absent, nothing is held back. */
+  readonly holdBack: HoldBackOptions | undefined
   /** Of an attempt that goes on with an answer that broke. */
-  readonly splice?: Splice
+  readonly splice: Splice | undefined
 }
 
 const defaultToolCallMs = 2_000

@@ -125,7 +125,10 @@ export class Call {
 
   /** Its consumer has left the answer unread for so many milliseconds, which use up no time of the request. */
   paused(ms: number): void {
+    if (ms === 0) return
     this.#deadline += ms
+    // told to the steps of later attempts
+    this.#stepContext = undefined
   }
 
   get aborted(): SwitchyardError | undefined {
@@ -136,12 +139,9 @@ export class Call {
   get stepContext(): CallContext {
     if (this.#stepContext === undefined) {
       const signal = (): AbortSignal => this.#ownSignal()
-      const deadline = (): number => this.#deadline
       this.#stepContext = {
         ...this.context,
-        get deadline() {
-          return deadline()
-        },
+        deadline: this.#deadline,
         get signal() {
           return signal()
         },

@@ -24,7 +24,7 @@ export interface MessageAttemptOptions extends OutputOptions {
   readonly whole: boolean
   readonly limits: Pick<Timeouts, 'firstTokenMs' | 'idleMs'>
   /** For the answer's start. */
-  readonly warning?: Warning
+  readonly warning: Warning | undefined
   /** Told of a whole answer just before its end is shown, with the id of the first tool that it calls. */
   readonly answered?: (firstToolCall: string | undefined) => void
 }
