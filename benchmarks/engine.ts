@@ -1,5 +1,7 @@
-// In process, without a network: what the engine adds to a call and to a chunk, and what a breaker costs.
+// In process, without a network: what the engine adds to a call and to a chunk, what a breaker costs, and what
+// it costs to remember how targets do.
 import {
+  type AttemptInfo,
   CircuitBreaker,
   createChain,
   type IAIProvider,
@@ -7,6 +9,7 @@ import {
   messageStream,
   modelCapabilities,
 } from '@switchyard/core'
+import { createPerformance } from '@switchyard/core/routing'
 
 const capabilities = modelCapabilities({ dialect: 'none', reasoning: false })
 const opening: MessageChunk[] = [
@@ -82,12 +85,47 @@ function breaker(): number {
   return rounds.sort((one, other) => one - other)[2] as number
 }
 
+function records(): number {
+  const { step } = createPerformance()
+  const info: AttemptInfo = {
+    id: 'call.1',
+    callId: 'call',
+    requestId: 'request',
+    chain: 'model',
+    chains: ['model'],
+    nested: false,
+    target: 'fake/model',
+    provider: 'fake',
+    model: 'model',
+    attempt: 1,
+    operation: 'message',
+    request,
+    context: { task: 'chat' },
+  }
+  const usage = { input: { uncached: 5, cacheRead: 0, cacheWrite: {} }, output: { text: 100, reasoning: 0 } }
+  const outcome = { type: 'completed', durationMs: 900, usage, pace: { longestSilenceMs: 30, pausedMs: 0 } } as const
+  const calls = 200_000
+  const rounds: number[] = []
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now()
+    for (let call = 0; call < calls; call++) {
+      const permit = step.admit(info, call)
+      if (permit instanceof Promise) throw new Error('Nothing here has to wait.')
+      permit.firstToken?.(call + 300 + (call % 50))
+      permit.settle(outcome, call + 900 + (call % 80))
+    }
+    rounds.push(((performance.now() - began) / calls) * 1e6)
+  }
+  return rounds.sort((one, other) => one - other)[2] as number
+}
+
 const call = await added(1, 20_000)
 const long = await added(2_000, 100)
 console.table({
   'added to a call, µs': { measured: round(call), 'to reach': 10 },
   'added to a chunk, µs': { measured: round((long - call) / 2_000), 'to reach': 0.3 },
   'admit and settle, ns': { measured: round(breaker()), 'to reach': 120 },
+  'records of an attempt, ns': { measured: round(records()), 'to reach': 1_000 },
 })
 
 function round(value: number): number {

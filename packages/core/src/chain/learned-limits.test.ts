@@ -158,6 +158,18 @@ describe('what a chain sees of its targets', () => {
     ])
   })
 
+  it('is no failure of a target that another has overtaken, and no sign that it is fast', async () => {
+    const here = remembering({ hedge: { afterMs: 400 } })
+    here.next(streams({ waitMs: 9_000 }, opening, 'stall'))
+    for (let call = 0; call < 10; call++) expect((await outcome(here, effortless)).text).toBe('Hello')
+    const { performance } = here
+    expect(performance.records()[0]).toMatchObject({ target: 'a/m', succeeded: 0, failed: 0, cancelled: 10 })
+    expect(performance.firstTokenMs('a/m', 0.5)).toBeGreaterThanOrEqual(400 * 0.95)
+    expect(performance.firstTokenMs('b/m', 0.5)).toBeLessThan(100)
+    expect(performance.successRate('a/m')).toBeUndefined()
+    expect(performance.inFlight('a/m')).toBe(0)
+  })
+
   it('is in flight until it ends, also where the caller leaves', async () => {
     const here = remembering()
     here.next(silence)
