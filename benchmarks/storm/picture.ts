@@ -36,7 +36,7 @@ const stylesheet = `
   .mark { stroke: #57606a; stroke-width: 1.2; stroke-dasharray: 2 3 } .outage { fill: #8c959f; fill-opacity: .18 }
   .line { fill: none; stroke-width: 2; stroke-linejoin: round }
   .bare { stroke: #cf222e } .breaker { stroke: #bc4c00; stroke-dasharray: 7 4 }
-  .budget { stroke: #1a7f37; stroke-dasharray: 2 3 } .both { stroke: #0969da; stroke-width: 3 }
+  .budget { stroke: #1a7f37; stroke-dasharray: 2 3 } .both { stroke: #0969da; stroke-width: 4; stroke-opacity: .75 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .small { fill: #9ea7b1 } .mark { stroke: #9ea7b1 }
     .bare { stroke: #ff7b72 } .breaker { stroke: #ffa657 } .budget { stroke: #56d364 } .both { stroke: #79c0ff }
@@ -82,7 +82,9 @@ export function drawn(picture: Picture): string {
     parts.push(`<path class="mark" d="M${left} ${at(attempts(value))}H${width - right}"/>`)
     parts.push(`<text class="small" x="${width - right + 8}" y="${at(attempts(value) + 4)}">${name}</text>`)
   }
-  for (const line of lines) lineOf(line.attempts, line.style, attempts)
+  // the widest lies under the others, that none hides another
+  const layered = [...lines].sort((one, other) => Number(other.style === 'both') - Number(one.style === 'both'))
+  for (const line of layered) lineOf(line.attempts, line.style, attempts)
 
   const second = top + panel + gap
   const answered = panelOf(
@@ -92,7 +94,7 @@ export function drawn(picture: Picture): string {
     100,
     ' %',
   )
-  for (const line of lines) {
+  for (const line of layered) {
     lineOf(
       line.answered.map(share => share * 100),
       line.style,

@@ -11,5 +11,6 @@ export const contenders: Readonly<Record<string, () => Promise<Contender>>> = {
   'ai-retry': async () => (await import('./ai-sdk.ts')).aiRetry,
   portkey: async () => (await import('./portkey.ts')).portkey,
   chain: async () => (await import('./switchyard.ts')).switchyardChain,
+  'chain-once': async () => (await import('./switchyard.ts')).switchyardChainOnce,
   gateway: async () => (await import('./switchyard.ts')).switchyardGateway,
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createChain } from '@switchyard/core'
+import { type ChainOptions, createChain } from '@switchyard/core'
 import { createOpenAICompatible } from '@switchyard/openai-compatible'
 import { freePort, listening } from '../../listening.ts'
 import { stop } from '../../processes.ts'
@@ -19,7 +19,7 @@ import {
 } from '../ask.ts'
 import { behindGateway, openaiClient } from './openai-sdk.ts'
 
-function chainClient(pair: Pair): Client {
+function chainClient(pair: Pair, more: Partial<ChainOptions> = {}): Client {
   const chain = createChain({
     id: 'keeper',
     targets: [
@@ -36,6 +36,7 @@ function chainClient(pair: Pair): Client {
     timeouts: { firstTokenMs: pair.limits.silenceMs, idleMs: pair.limits.silenceMs, totalMs: pair.limits.totalMs },
     // what a configuration has by default
     holdBack: {},
+    ...more,
   })
   const request = (ask: Ask) => ({
     messages: [{ role: 'user' as const, content: prompt }],
@@ -81,7 +82,16 @@ export const switchyardChain: Contender = {
   packages: ['@switchyard/core', '@switchyard/openai-compatible'],
   setup: 'two targets on `@switchyard/openai-compatible`, `holdBack: {}`; everything else as it comes',
   async open(pairs) {
-    return { clients: pairs.map(chainClient), close: async () => {} }
+    return { clients: pairs.map(pair => chainClient(pair)), close: async () => {} }
+  },
+}
+
+export const switchyardChainOnce: Contender = {
+  name: '**Switchyard chain**, `retry: { attempts: 1 }`',
+  packages: ['@switchyard/core', '@switchyard/openai-compatible'],
+  setup: 'the same, and goes on to the second target at once',
+  async open(pairs) {
+    return { clients: pairs.map(pair => chainClient(pair, { retry: { attempts: 1 } })), close: async () => {} }
   },
 }
 
