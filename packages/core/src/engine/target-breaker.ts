@@ -39,8 +39,9 @@ export class TargetBreaker implements AdmissionStep {
 
   /** The state of the circuit that keeps it back, or would first. */
   get state(): CircuitStateName {
-    const states = this.#guards.map(({ circuit }) => circuit.state)
-    return worstFirst.find(state => states.includes(state)) ?? 'closed'
+    let worst: CircuitStateName = 'closed'
+    for (const { circuit } of this.#guards) if (severity[circuit.state] > severity[worst]) worst = circuit.state
+    return worst
   }
 
   admit(_info: AttemptInfo, now: number): AdmissionPermit | Promise<AdmissionPermit> {
@@ -102,7 +103,7 @@ export class TargetBreaker implements AdmissionStep {
   }
 }
 
-const worstFirst: readonly CircuitStateName[] = ['isolated', 'open', 'half-open']
+const severity: Readonly<Record<CircuitStateName, number>> = { closed: 0, 'half-open': 1, open: 2, isolated: 3 }
 
 const circuitNames: Readonly<Record<Watched, string>> = {
   process: "this process's circuit to its provider",

@@ -17,8 +17,12 @@ export function parseMoney(text: string): Money | undefined {
 /** An amount as text, exact and without trailing zeros: `0.25 USD`. */
 export function formatMoney(amount: Money): string {
   const size = amount < 0n ? -amount : amount
-  const fraction = (size % picoPerDollar).toString().padStart(decimals, '0').replace(/0+$/, '')
-  return `${amount < 0n ? '-' : ''}${size / picoPerDollar}${fraction && `.${fraction}`} USD`
+  const digits = size.toString().padStart(decimals + 1, '0')
+  let end = digits.length
+  const point = end - decimals
+  while (end > point && digits[end - 1] === '0') end--
+  const fraction = end === point ? '' : `.${digits.slice(point, end)}`
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, point)}${fraction} USD`
 }
 
 /** The sum; nothing is 0. */

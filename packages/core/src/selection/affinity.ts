@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/clock.ts'
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Target } from '../engine/target.ts'
@@ -10,56 +11,60 @@ interface Entry {
 
 type Request = MessageRequest | EmbeddingRequest
 
-/** Which target answered what belongs together: one cache key, one conversation with tool calls. */
+/** Which target answered what belongs together: one cache key, one conversation that calls tools. */
 export class Affinity {
+  readonly #clock: Clock
   readonly #idleMs: number
   readonly #most: number
   readonly #byKey: boolean
   // used longest ago first
   readonly #entries = new Map<string, Entry>()
 
-  constructor(sticky: true | StickyOptions | undefined) {
+  constructor(clock: Clock, sticky: true | StickyOptions | undefined) {
     const { idleMs = 600_000, entries = 10_000 } = typeof sticky === 'object' ? sticky : {}
+    this.#clock = clock
     this.#byKey = sticky !== undefined
     this.#idleMs = idleMs
     this.#most = entries
   }
 
   /** Where it belongs; changes nothing. */
-  targetOf(request: Request, now: number): Target | undefined {
+  targetOf(request: Request): Target | undefined {
     if (this.#entries.size === 0 || !('messages' in request)) return undefined
-    const key = this.#keyOf(request)
-    return this.#fresh(lastToolCall(request), now) ?? (key === undefined ? undefined : this.#fresh(key, now))
+    return this.#target(lastToolCall(request)) ?? this.#target(this.#keyOf(request))
   }
 
   /** It goes there, or was answered there, and so do those that follow. */
-  bind(request: Request, target: Target, now: number, toolCall?: string): void {
-    const key = this.#keyOf(request)
-    if (key !== undefined) this.#set(key, { target, at: now })
-    if (toolCall !== undefined) this.#set(`call ${toolCall}`, { target, at: now })
+  bind(request: Request, target: Target, toolCall?: string): void {
+    this.#set(this.#keyOf(request), target)
+    if (toolCall !== undefined) this.#set(`call ${toolCall}`, target)
   }
 
   #keyOf(request: Request): string | undefined {
-    return this.#byKey && 'messages' in request && request.cacheKey !== undefined
-      ? `key ${request.cacheKey}`
-      : undefined
+    if (!this.#byKey || !('messages' in request) || request.cacheKey === undefined) return undefined
+    return request.cacheKey.length > longestKey ? undefined : `key ${request.cacheKey}`
   }
 
-  #fresh(key: string | undefined, now: number): Target | undefined {
+  #target(key: string | undefined): Target | undefined {
     const entry = key === undefined ? undefined : this.#entries.get(key)
-    return entry !== undefined && now - entry.at < this.#idleMs ? entry.target : undefined
+    return entry && this.#clock.monotonic() - entry.at < this.#idleMs ? entry.target : undefined
   }
 
-  #set(key: string, entry: Entry): void {
+  #set(key: string | undefined, target: Target): void {
+    if (key === undefined) return
     const entries = this.#entries
+    const now = this.#clock.monotonic()
     entries.delete(key)
-    entries.set(key, entry)
+    entries.set(key, { target, at: now })
     for (const [oldest, { at }] of entries) {
-      if (entries.size <= this.#most && entry.at - at < this.#idleMs) return
+      if (entries.size <= this.#most && now - at < this.#idleMs) return
       entries.delete(oldest)
     }
   }
 }
+
+/** Providers take none that are longer, and memory is bounded. */
+const longestKey = 512
 
 function lastToolCall({ messages }: MessageRequest): string | undefined {
   for (let at = messages.length - 1; at >= 0; at--) {

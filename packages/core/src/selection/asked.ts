@@ -1,4 +1,5 @@
 import type { PriceEstimate, Pricing } from '../accounting/pricing.ts'
+import type { Clock } from '../clock/clock.ts'
 import type { CapabilityName } from '../contract/capabilities.ts'
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import type { CallContext } from '../contract/provider.ts'
@@ -14,23 +15,29 @@ const charactersPerToken = 4
 export class Asked implements SelectionRequest {
   readonly request: MessageRequest | EmbeddingRequest
   readonly task: string | undefined
-  readonly at: number
   readonly #operation: Operation<unknown>
+  readonly #clock: Clock
   readonly #pricing: Pick<Pricing, 'estimate'> | undefined
-  readonly #estimates = new Map<Target, PriceEstimate | undefined>()
+  #at: number | undefined
+  #estimates: Map<Target, PriceEstimate | undefined> | undefined
 
   constructor(
     request: MessageRequest | EmbeddingRequest,
     context: CallContext,
     operation: Operation<unknown>,
-    at: number,
+    clock: Clock,
     pricing: Pick<Pricing, 'estimate'> | undefined,
   ) {
     this.request = request
     this.task = context.task
-    this.at = at
     this.#operation = operation
+    this.#clock = clock
     this.#pricing = pricing
+  }
+
+  get at(): number {
+    this.#at ??= this.#clock.wall()
+    return this.#at
   }
 
   requestFor(target: Target): MessageRequest | EmbeddingRequest {
@@ -41,6 +48,7 @@ export class Asked implements SelectionRequest {
   estimate(target: Target): PriceEstimate | undefined {
     const [model] = target.models
     if (this.#pricing === undefined || model === undefined) return undefined
+    this.#estimates ??= new Map()
     if (this.#estimates.has(target)) return this.#estimates.get(target)
     let estimate: PriceEstimate | undefined
     try {
@@ -57,15 +65,14 @@ export class Asked implements SelectionRequest {
     return estimate === undefined ? Math.ceil(this.#characters() / charactersPerToken) : estimate.inputTokens.expected
   }
 
+  /** The request cannot do without it, or makes use of it. */
   needs(name: CapabilityName): boolean {
     const { request } = this
     if (!('messages' in request)) return false
+    if (requirements(request).capabilities.includes(name)) return true
     if (name === 'streaming') return request.stream !== false
     if (name === 'reasoning') return (request.reasoningEffort ?? 'none') !== 'none'
-    if (name === 'temperature' || name === 'topP' || name === 'stop' || name === 'seed')
-      return request[name] !== undefined
-    if (name === 'toolChoice' || name === 'parallelToolCalls') return request[name] !== undefined
-    return requirements(request).capabilities.includes(name)
+    return name !== 'tools' && (request as Partial<Record<CapabilityName, unknown>>)[name] !== undefined
   }
 
   #characters(): number {

@@ -57,38 +57,35 @@ export class Explanation {
 
   #target(target: Target, reasons: readonly SelectionReason[], now: number, rank?: number): PlannedTarget {
     const { key, weight, breaker, provider, models } = target
-    const [model = key] = models
-    const { performance } = this.#ports
-    const { task } = this.#asked
-    const p50 = performance?.firstTokenMs(model, 0.5, task)
-    const p95 = performance?.firstTokenMs(model, 0.95, task)
-    const successRate = performance?.successRate(model, task)
-    const estimate = this.#asked.estimate(target)
-    const retryAfterMs = target.retryAfterMs(now)
-    return {
-      target: key,
-      ...(rank !== undefined && { rank }),
-      reasons,
-      weight,
-      ...(breaker && {
-        circuit: {
-          state: breaker.state,
-          ...(retryAfterMs > 0 && Number.isFinite(retryAfterMs) && { retryAfterMs }),
-        },
-      }),
-      ...(performance && { inFlight: models.reduce((sum, each) => sum + performance.inFlight(each), 0) }),
-      ...(p50 !== undefined && p95 !== undefined && { firstTokenMs: { p50, p95 } }),
-      ...(successRate !== undefined && { successRate }),
-      ...(estimate && { cost: cost(estimate) }),
-      ...(breaker === undefined && {
-        plan: (provider as unknown as Explaining).explain(
-          this.#operation.requestFor(target) as MessageRequest,
-          this.#context,
-        ),
-      }),
+    const planned: Mutable<PlannedTarget> =
+      rank === undefined ? { target: key, reasons, weight } : { target: key, rank, reasons, weight }
+    if (breaker !== undefined) {
+      const retryAfterMs = target.retryAfterMs(now)
+      const { state } = breaker
+      planned.circuit = retryAfterMs > 0 && Number.isFinite(retryAfterMs) ? { state, retryAfterMs } : { state }
     }
+    const { performance } = this.#ports
+    if (performance !== undefined) {
+      const { task } = this.#asked
+      const [model = key] = models
+      planned.inFlight = models.reduce((sum, each) => sum + performance.inFlight(each), 0)
+      const p50 = performance.firstTokenMs(model, 0.5, task)
+      const p95 = p50 === undefined ? undefined : performance.firstTokenMs(model, 0.95, task)
+      if (p50 !== undefined && p95 !== undefined) planned.firstTokenMs = { p50, p95 }
+      const successRate = performance.successRate(model, task)
+      if (successRate !== undefined) planned.successRate = successRate
+    }
+    const estimate = this.#asked.estimate(target)
+    if (estimate !== undefined) planned.cost = cost(estimate)
+    if (breaker === undefined) {
+      const nested = this.#operation.requestFor(target) as MessageRequest
+      planned.plan = (provider as unknown as Explaining).explain(nested, this.#context)
+    }
+    return planned
   }
 }
+
+type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 
 function cost({ expected, bound, unbounded }: PriceEstimate): PlannedCost {
   return {

@@ -56,7 +56,7 @@ export class Planner {
     this.#ports = ports
     this.#pricing = pricing
     this.#selector = select?.selector({ ...ports, ...(pricing && { pricing }) })
-    if (sticky !== false && lists.targets.targets.length > 1) this.#affinity = new Affinity(sticky)
+    if (sticky !== false && lists.targets.targets.length > 1) this.#affinity = new Affinity(ports.clock, sticky)
     this.#conditional = [lists.targets, lists.onContextLength, lists.onContentFilter].some(list =>
       list?.targets.some(target => target.when !== undefined),
     )
@@ -69,7 +69,7 @@ export class Planner {
     const { targets, home, selection } = decision
     if (home === undefined) selection?.taken?.()
     const [first] = targets
-    if (first !== undefined) this.#affinity?.bind(request, first, this.#ports.clock.monotonic())
+    if (first !== undefined) this.answered(request, first)
     targetsSelected(this.#ports, call, this.policy, decision)
     const { onContextLength, onContentFilter } = this.lists
     if (onContextLength === undefined && onContentFilter === undefined) return decision
@@ -77,12 +77,12 @@ export class Planner {
   }
 
   /** An answer came from a target, and named a tool call. */
-  answered(request: Request, target: Target, toolCall: string | undefined): void {
-    this.#affinity?.bind(request, target, this.#ports.clock.monotonic(), toolCall)
+  answered(request: Request, target: Target, toolCall?: string): void {
+    this.#affinity?.bind(request, target, toolCall)
   }
 
   asked(request: Request, context: CallContext, operation: Operation<unknown>): Asked {
-    return new Asked(request, context, operation, this.#ports.clock.wall(), this.#pricing)
+    return new Asked(request, context, operation, this.#ports.clock, this.#pricing)
   }
 
   /** Changes nothing. */
@@ -115,7 +115,7 @@ export class Planner {
       order = selection.order as readonly Target[]
       if (order.length < targets.length) order = [...order, ...targets.filter(target => !well.includes(target))]
     }
-    const home = this.#affinity?.targetOf(asked.request, now)
+    const home = this.#affinity?.targetOf(asked.request)
     if (home === undefined || !targets.includes(home) || home.retryAfterMs(now) > 0) {
       return { targets: order, passedOver, list, selection }
     }
