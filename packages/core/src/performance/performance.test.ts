@@ -210,6 +210,7 @@ describe('the memory that it takes', () => {
     expect(records.length).toBeLessThanOrEqual(16 * 9)
     // the longest unseen went first, and nothing that is on its way
     expect(records.some(({ target }) => target === 'a/m199')).toBe(true)
+    expect(records.some(({ target }) => target === 'a/m')).toBe(false)
     expect(here.performance.inFlight('kept/m')).toBe(1)
     kept.settle({ type: 'withdrawn' }, here.clock.monotonic())
     expect(here.performance.inFlight('kept/m')).toBe(0)

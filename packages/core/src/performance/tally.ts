@@ -23,7 +23,7 @@ export interface TallySnapshot {
 }
 
 /** A mean, and how many samples it stands for. */
-export type MeanSnapshot = readonly [mean: number, samples: number]
+type MeanSnapshot = readonly [mean: number, samples: number]
 
 /** What was seen of a target: at all, or at one kind of work. */
 export class Tally {
