@@ -201,8 +201,12 @@ describe('the memory that it takes', () => {
     for (let at = 0; at < 200; at++) {
       const request = { ...ask, reasoningEffort: `effort ${at}` as ReasoningEffort }
       await here.answers(100, { target: 'b/m', context: { task: `task ${at}` }, request })
+      // what is asked for all along stays known
+      await here.answers(100, { target: 'b/m', context: { task: `task ${at}` } })
     }
-    expect(Object.keys(here.performance.snapshot().targets.at(-1)?.waits ?? {})).toHaveLength(16)
+    const classes = Object.keys(here.performance.snapshot().targets.at(-1)?.waits ?? {})
+    expect(classes).toHaveLength(16)
+    expect(classes[0]).toBe('under 4k tokens')
     const records = here.performance.records()
     expect(new Set(records.map(({ target }) => target)).size).toBe(16)
     const tasks = records.filter(({ target }) => target === 'b/m').map(({ task }) => task)
