@@ -144,12 +144,11 @@ class TargetChain implements Chain {
     checkMessages(request)
     this.#checkModel(request)
     const operation = new MessageOperation(request, this.#ports, () => undefined)
-    const asked = this.#planner.asked(request, context, operation)
     const { hedge, holdBack, midStream = 'continue' } = this.#options
     return {
       chain: this.id,
       policy: this.#planner.policy,
-      ...new Explanation(this.#planner, this.#ports, operation, asked, context).lists(),
+      ...new Explanation(this.#planner, this.#ports, operation, context, request, this.#hedge).lists(),
       attemptBound: this.attemptBound,
       midStream,
       ...(holdBack && { holdBack }),

@@ -33,6 +33,7 @@ describe('a plan', () => {
       performance,
       pricing,
       holdBack: { textMs: 100 },
+      hedge: { percentile: 90 },
       midStream: 'fail',
       circuitBreaker: { minimumCalls: 1 },
       target: at => (at === 1 ? { when: { capabilities: ['images'] } } : { weight: at + 1 }),
@@ -61,6 +62,7 @@ describe('a plan', () => {
           circuit: { state: 'closed' },
           inFlight: 2,
           firstTokenMs: { p50: 240, p95: 240 },
+          hedgeAfterMs: 240,
           successRate: 0.98,
           cost: { expected: '0.000097 USD', bound: '0.00097 USD' },
         },
@@ -93,6 +95,7 @@ describe('a plan', () => {
       attemptBound: 4,
       midStream: 'fail',
       holdBack: { textMs: 100 },
+      hedge: { percentile: 90 },
     })
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)
   })

@@ -5,12 +5,12 @@ import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import type { Leg } from '../engine/route.ts'
 import type { Target } from '../engine/target.ts'
+import type { HedgePolicy } from '../hedging/hedge-policy.ts'
 import { formatMoney } from '../money/money.ts'
 import type { Asked } from './asked.ts'
 import type { ChainPlan, PlannedCost, PlannedTarget } from './chain-plan.ts'
 import type { Decision, Planner } from './planner.ts'
 import { rankReasons } from './rank-reasons.ts'
-import type { SelectionReason } from './selection-policy.ts'
 
 /** A chain that can be asked what it would do. */
 interface Explaining {
@@ -23,14 +23,23 @@ export class Explanation {
   readonly #ports: EnginePorts
   readonly #operation: Operation<unknown>
   readonly #context: CallContext
+  readonly #hedge: HedgePolicy | undefined
   readonly #asked: Asked
 
-  constructor(planner: Planner, ports: EnginePorts, operation: Operation<unknown>, asked: Asked, context: CallContext) {
+  constructor(
+    planner: Planner,
+    ports: EnginePorts,
+    operation: Operation<unknown>,
+    context: CallContext,
+    request: MessageRequest,
+    hedge: HedgePolicy | undefined,
+  ) {
     this.#planner = planner
     this.#ports = ports
     this.#operation = operation
     this.#context = context
-    this.#asked = asked
+    this.#hedge = hedge
+    this.#asked = planner.asked(request, context, operation)
   }
 
   lists(): Pick<ChainPlan, 'targets' | 'onContextLength' | 'onContentFilter'> {
@@ -49,16 +58,24 @@ export class Explanation {
 
   #targets(decision: Decision): readonly PlannedTarget[] {
     const now = this.#ports.clock.monotonic()
-    return [
-      ...decision.targets.map((target, at) => this.#target(target, rankReasons(decision, target, now), now, at + 1)),
-      ...decision.passedOver.map(({ target, reason }) => this.#target(target, [reason], now)),
-    ]
+    const { targets, passedOver } = decision
+    const planned = targets.map((target, at) => {
+      const reasons = rankReasons(decision, target, now)
+      return this.#target(
+        { target: target.key, rank: at + 1, reasons, weight: target.weight },
+        target,
+        now,
+        at + 1 < targets.length,
+      )
+    })
+    for (const { target, reason } of passedOver) {
+      planned.push(this.#target({ target: target.key, reasons: [reason], weight: target.weight }, target, now, false))
+    }
+    return planned
   }
 
-  #target(target: Target, reasons: readonly SelectionReason[], now: number, rank?: number): PlannedTarget {
-    const { key, weight, breaker, provider, models } = target
-    const planned: Mutable<PlannedTarget> =
-      rank === undefined ? { target: key, reasons, weight } : { target: key, rank, reasons, weight }
+  #target(planned: Mutable<PlannedTarget>, target: Target, now: number, isFollowed: boolean): PlannedTarget {
+    const { key, breaker, provider, models } = target
     if (breaker !== undefined) {
       const retryAfterMs = target.retryAfterMs(now)
       const { state } = breaker
@@ -75,6 +92,8 @@ export class Explanation {
       const successRate = performance.successRate(model, task)
       if (successRate !== undefined) planned.successRate = successRate
     }
+    const hedgeAfterMs = isFollowed ? this.#hedge?.waitMs(key, this.#asked.task) : undefined
+    if (hedgeAfterMs !== undefined) planned.hedgeAfterMs = hedgeAfterMs
     const estimate = this.#asked.estimate(target)
     if (estimate !== undefined) planned.cost = cost(estimate)
     if (breaker === undefined) {
