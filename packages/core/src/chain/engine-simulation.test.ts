@@ -76,6 +76,14 @@ const plan: fc.Arbitrary<Plan> = fc.record({
     { nil: undefined, freq: 2 },
   ),
   ledger: fc.array(ledger, { minLength: 1, maxLength: 5 }),
+  concurrency: fc.option(
+    fc.record({
+      limit: fc.integer({ min: 1, max: 2 }),
+      maxWaitMs: fc.constantFrom(0, 700, 60_000),
+      maxQueue: fc.constantFrom(1, 10),
+    }),
+    { nil: undefined, freq: 2 },
+  ),
   callers: fc.array(caller, { minLength: 1, maxLength: 8 }),
 })
 

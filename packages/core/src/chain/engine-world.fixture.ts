@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock/clock.ts'
+import { type Concurrency, createConcurrency } from '../concurrency/concurrency.ts'
 import type { HoldBackOptions } from '../continuation/hold-back-options.ts'
 import type { MessageChunk } from '../contract/chunk.ts'
 import type { ErrorKind } from '../contract/error-table.ts'
@@ -63,6 +64,8 @@ export interface Plan {
   readonly prefill: readonly ('goes-on' | 'begins-anew' | 'refuses' | undefined)[]
   readonly hedge: HedgeOptions | undefined
   readonly ledger: readonly Ledger[]
+  /** How many attempts each provider bears at once, and who may wait. */
+  readonly concurrency: { readonly limit: number; readonly maxWaitMs: number; readonly maxQueue: number } | undefined
   readonly callers: readonly Caller[]
 }
 
@@ -91,6 +94,7 @@ export class World {
   #permits = 0
   #settled = 0
   readonly #plan: Plan
+  readonly #concurrency: Concurrency | undefined
   readonly #circuits = new Map<string, CircuitEvent['from'] | 'half-open'>()
   readonly #probes = new Map<string, Set<string>>()
   readonly #failures = new Map<string, number>()
@@ -99,8 +103,17 @@ export class World {
     this.#plan = plan
     this.providers = plan.behaviours.map((behaviours, index) => this.#provider('abc'[index] as string, behaviours))
     const targets = this.providers.map(provider => ({ provider: this.#watched(provider), model: 'm' }))
+    const clock = this.#countedClock()
+    const { concurrency } = plan
+    this.#concurrency =
+      concurrency &&
+      createConcurrency({
+        clock,
+        limits: this.providers.map(({ id }) => ({ name: id, ...concurrency })),
+        holdings: this.providers.map(({ id }) => ({ scope: { type: 'provider', name: id }, name: id })),
+      })
     const common = {
-      clock: this.#countedClock(),
+      clock,
       events: this.events,
       random: () => 0.5,
       retry: { attempts: plan.attempts, baseDelayMs: 200 },
@@ -109,7 +122,7 @@ export class World {
       ...(plan.holdBack && { holdBack: plan.holdBack }),
       ...(plan.hedge && { hedge: plan.hedge }),
       circuitBreaker: { minimumCalls, windowMs: 20_000, openForMs: 700, halfOpenProbes: plan.probes },
-      steps: [this.#ledger(plan.ledger)],
+      steps: [this.#ledger(plan.ledger), ...(this.#concurrency ? [this.#concurrency.step, this.#places()] : [])],
     }
     this.chain =
       plan.nested && targets.length > 1
@@ -140,6 +153,8 @@ export class World {
   checkAtRest(): void {
     if (this.#permits !== this.#settled) this.problems.push(`${this.#permits - this.#settled} permits were not settled`)
     if (this.clock.pending > 0) this.problems.push(`${this.clock.pending} timers are pending`)
+    for (const { name, inFlight, queued } of this.#concurrency?.standings() ?? [])
+      if (inFlight + queued > 0) this.problems.push(`${inFlight} places of ${name} are held, and ${queued} wait`)
     for (const { id, open } of this.providers) if (open > 0) this.problems.push(`${open} streams of ${id} are open`)
     if (this.#stalled > 0) this.problems.push(`${this.#stalled} streams were not cancelled`)
     for (const { signal } of this.deaf)
@@ -309,6 +324,20 @@ export class World {
           }
         }
         return admitMs > 0 ? sleep(admitMs).then(permit) : permit()
+      },
+    }
+  }
+
+  /** Sees who has come past the limits of what runs at once. */
+  #places(): AdmissionStep {
+    const held = new Map<string, number>()
+    const limit = this.#plan.concurrency?.limit ?? 0
+    return {
+      admit: ({ nested, provider }) => {
+        const now = (held.get(provider) ?? 0) + 1
+        held.set(provider, now)
+        if (!nested && now > limit) this.problems.push(`${now} attempts ran at once where ${limit} may`)
+        return { settle: () => void held.set(provider, (held.get(provider) ?? 0) - 1) }
       },
     }
   }
