@@ -11,7 +11,7 @@ const alias = readdirSync(packages)
     { find: new RegExp(`^@switchyard/${name}/(.+)$`), replacement: `${packages}${name}/src/$1/index.ts` },
   ])
 
-const fleet = ['proof/fleet/fleet.test.ts']
+const fleet = ['proof/fleet/fleet.test.ts', 'proof/soak/soak.test.ts']
 
 const report = process.env.TEST_REPORT
 
@@ -40,8 +40,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // six processes and 200 callers want the machine for themselves
-      { extends: true, test: { name: 'fleet', include: fleet, sequence: { groupOrder: 1 } } },
+      // many processes and callers want the machine for themselves, one after the other
+      { extends: true, test: { name: 'fleet', include: fleet, fileParallelism: false, sequence: { groupOrder: 1 } } },
     ],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     coverage: {

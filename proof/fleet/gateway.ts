@@ -7,6 +7,12 @@ import { end, hasEnded, startScript, until } from './child-process.ts'
 
 const main = fileURLToPath(new URL('../../apps/gateway/dist/main.js', import.meta.url))
 
+export interface ProcessOptions {
+  /** Before the script's own words: `--expose-gc`. */
+  readonly nodeWords?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /** One real gateway process, which comes back on the same port and with the same data directory. */
 export class Gateway {
   readonly name: string
@@ -18,27 +24,36 @@ export class Gateway {
   readonly #folder: string
   readonly #configuration: string
   readonly #port: number
+  readonly #process: ProcessOptions
   #child: ChildProcess | undefined
 
-  private constructor(name: string, folder: string, configuration: string, port: number) {
+  private constructor(name: string, folder: string, configuration: string, port: number, process: ProcessOptions) {
     this.name = name
     this.url = `http://127.0.0.1:${port}`
     this.#folder = folder
     this.#configuration = configuration
     this.#port = port
+    this.#process = process
   }
 
-  static async create(name: string, folder: string, configuration: string): Promise<Gateway> {
+  static async create(
+    name: string,
+    folder: string,
+    configuration: string,
+    process: ProcessOptions = {},
+  ): Promise<Gateway> {
     const own = join(folder, name)
     mkdirSync(own)
-    return new Gateway(name, own, configuration, await freePort())
+    return new Gateway(name, own, configuration, await freePort(), process)
   }
 
   /** Settles when it is ready for requests. @throws when it ends instead, with the last that it said. */
   async start(): Promise<void> {
     const log = join(this.#folder, 'log')
-    const words = [main, '--config', this.#configuration, '--port', String(this.#port)]
-    const child = startScript(words, { log, environment: { SWITCHYARD_DATA_DIR: join(this.#folder, 'data') } })
+    const { nodeWords = [], environment } = this.#process
+    const words = [...nodeWords, main, '--config', this.#configuration, '--port', String(this.#port)]
+    const data = { SWITCHYARD_DATA_DIR: join(this.#folder, 'data') }
+    const child = startScript(words, { log, environment: { ...data, ...environment } })
     child.stdout?.resume()
     this.#child = child
     this.starts++
@@ -59,6 +74,11 @@ export class Gateway {
     await until(`${this.name} is ready`, 120_000, ready).catch((error: Error) => {
       throw new Error(`${error.message} It answered last: ${last}. ${this.#said()}`)
     })
+  }
+
+  /** 0 while it is not running. */
+  get pid(): number {
+    return this.#child?.pid ?? 0
   }
 
   async kill(): Promise<void> {
