@@ -59,7 +59,8 @@ describe('the accounts of a chain', () => {
   })
 
   it('count what was cut at its bound, and what the caller left', async () => {
-    const here = kept([[streams(opening, { error: new SwitchyardError('network', 'Cut.') })]])
+    const nobody = fails('permission', { status: 403 })
+    const here = kept([[streams(opening, { error: new SwitchyardError('network', 'Cut.') }), nobody]])
     await outcome(here, asking)
     expect(await here.accounting.budgets()).toMatchObject([{ settled: 100n }])
     const left = kept([[streams(opening, 'stall')]])
@@ -70,6 +71,17 @@ describe('the accounts of a chain', () => {
     expect(left.records).toMatchObject([
       { attempt: { outcome: 'cancelled', cost: 100n }, request: { outcome: 'cancelled' } },
     ])
+  })
+
+  it('charge each attempt at an answer that breaks and is gone on with, and record the request once', async () => {
+    const broken = streams(opening, { error: new SwitchyardError('network', 'Cut.') })
+    const here = kept([[broken, streams(opening, billed(7))]])
+    expect(await outcome(here, asking)).toMatchObject({ text: 'Hello' })
+    expect(here.records).toMatchObject([
+      { attempt: { outcome: 'failed', cost: 100n, attempt: 1 } },
+      { attempt: { outcome: 'completed', cost: 7n, attempt: 2 }, request: { outcome: 'completed', attempts: 2 } },
+    ])
+    expect(await here.accounting.budgets()).toMatchObject([{ settled: 107n, reserved: 0n }])
   })
 
   it('refuse before anything is sent, ask the next target, and record the request', async () => {
