@@ -255,10 +255,28 @@ describe('a restarted process', () => {
     expect(late.performance.firstTokenMs('a/m', 0.5)).toBeUndefined()
   })
 
-  it('takes nothing that is no snapshot', () => {
-    const { performance } = new SeenScene()
-    for (const wrong of [undefined, null, {}, { version: 2, at: 0, targets: [] }, { version: 1, at: 0 }]) {
-      expect(() => performance.restore(wrong as never)).toThrow('This is no snapshot of performance records')
+  it('takes nothing that is no snapshot, and then nothing of it', async () => {
+    const seen = new SeenScene()
+    await times(6, () => seen.answers(300, { context: { task: 'chat' } }))
+    const json = JSON.stringify(seen.performance.snapshot())
+    const planted = [
+      'null',
+      '{}',
+      '{ "version": 1, "at": 0 }',
+      json.replace('"version":1', '"version":2'),
+      json.replace('"target":"a/m"', '"target":7'),
+      json.replace('"targets":[', '"targets":[null,'),
+      json.replace('"succeeded":6', '"succeeded":null'),
+      json.replace('"mean":1', '"mean":-1'),
+      json.replace('"values":[', '"values":["x",'),
+      json.replace('"waits":{', '"waits":{"rest":{},'),
+      json.replace('"tasks":{', '"tasks":{"code":7,'),
+    ]
+    for (const wrong of planted) {
+      const { performance } = new SeenScene()
+      expect(wrong).not.toBe(json)
+      expect(() => performance.restore(JSON.parse(wrong)), wrong).toThrow('This is no snapshot of performance records')
+      expect(performance.records()).toEqual([])
     }
   })
 

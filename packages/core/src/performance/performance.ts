@@ -1,15 +1,15 @@
 import type { Pricing } from '../accounting/pricing.ts'
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
-import { SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Usage } from '../contract/usage.ts'
 import type { AdmissionPermit, AdmissionStep, AttemptInfo } from '../engine/admission.ts'
 import type { Forgetting } from './fading.ts'
 import type { PerformanceRecord } from './performance-record.ts'
+import { checkSnapshot, type PerformanceSnapshot } from './performance-snapshot.ts'
 import type { LearnedLimits, PerformanceView } from './performance-view.ts'
 import { meanOf, quantileOf } from './tally.ts'
-import { TargetPerformance, type TargetSnapshot } from './target-performance.ts'
+import { TargetPerformance } from './target-performance.ts'
 import { WatchedAttempt } from './watched-attempt.ts'
 
 export interface PerformanceOptions {
@@ -37,13 +37,6 @@ export interface Performance extends PerformanceView {
    * @throws {SwitchyardError} `invalid-request` where it is none.
    */
   restore(snapshot: PerformanceSnapshot): void
-}
-
-export interface PerformanceSnapshot {
-  readonly version: 1
-  /** When it was made, in milliseconds since 1970. */
-  readonly at: number
-  readonly targets: readonly TargetSnapshot[]
 }
 
 const memory = 500
@@ -113,10 +106,7 @@ class SeenPerformance implements Performance {
   }
 
   restore(snapshot: PerformanceSnapshot): void {
-    if (snapshot?.version !== 1 || !Array.isArray(snapshot.targets)) {
-      const message = 'This is no snapshot of performance records: version must be 1, and targets a list.'
-      throw new SwitchyardError('invalid-request', message)
-    }
+    checkSnapshot(snapshot, this.#forgetting)
     const now = this.#clock.monotonic()
     const agedMs = Math.max(0, this.#clock.wall() - snapshot.at)
     for (const target of snapshot.targets) this.#target(target.target).restore(target, agedMs, now)

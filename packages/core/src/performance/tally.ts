@@ -23,7 +23,10 @@ export interface TallySnapshot {
 }
 
 /** A mean, and how many samples it stands for. */
-type MeanSnapshot = readonly [mean: number, samples: number]
+interface MeanSnapshot {
+  readonly mean: number
+  readonly samples: number
+}
 
 /** What was seen of a target: at all, or at one kind of work. */
 export class Tally {
@@ -93,8 +96,8 @@ export class Tally {
     this.failed += snapshot.failed
     this.cancelled += snapshot.cancelled
     this.lastSeenAt = Math.max(this.lastSeenAt, snapshot.lastSeenAt)
-    this.successes.add(snapshot.successes[0], now, snapshot.successes[1] * worth)
-    this.cost.add(snapshot.cost[0], now, snapshot.cost[1] * worth)
+    this.successes.add(snapshot.successes.mean, now, snapshot.successes.samples * worth)
+    this.cost.add(snapshot.cost.mean, now, snapshot.cost.samples * worth)
     this.firstToken.restore(snapshot.firstToken, worth, now)
     this.latency.restore(snapshot.latency, worth, now)
     this.throughput.restore(snapshot.throughput, worth, now)
@@ -130,7 +133,7 @@ function percentiles(sketch: QuantileSketch, now: number): Percentiles | undefin
 
 function meanSnapshot(mean: RecentMean, now: number): MeanSnapshot {
   const samples = mean.samples(now)
-  return samples > 0 ? [mean.mean, samples] : [0, 0]
+  return { mean: samples > 0 ? mean.mean : 0, samples }
 }
 
 function rounded(value: number, parts = 10): number {

@@ -9,9 +9,9 @@ export {
   createPerformance,
   type Performance,
   type PerformanceOptions,
-  type PerformanceSnapshot,
 } from '../performance/performance.ts'
 export type { Percentiles, PerformanceRecord } from '../performance/performance-record.ts'
+export type { PerformanceSnapshot } from '../performance/performance-snapshot.ts'
 export type { LearnedLimits, PerformanceView } from '../performance/performance-view.ts'
 export type { ChainPlan, PlannedCircuit, PlannedCost, PlannedTarget } from '../selection/chain-plan.ts'
 export { leastBusy } from '../selection/least-busy.ts'
