@@ -1,33 +1,53 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Switchyard } from '@switchyard/config'
-import type { CircuitStanding } from '@switchyard/core'
 import { openaiChat } from '@switchyard/dialects'
 import { circuitChange } from './admin-request.ts'
-import type { TargetsInUse } from './admin-state.ts'
+import { targetStates } from './admin-state.ts'
 import { callContext } from './call-context.ts'
 import type { Caller } from './callers.ts'
 import { parseJsonBody } from './json-body.ts'
 
-/** Stops a circuit, or lets it go on, by hand; `save` keeps that over a restart. */
-export async function changeCircuit(
-  how: 'isolate' | 'release',
-  body: string,
-  { breakers }: TargetsInUse,
-  save: () => Promise<void>,
-): Promise<CircuitStanding> {
-  const { target, note } = circuitChange(body)
-  const standing = how === 'isolate' ? breakers.isolate(target, note) : breakers.release(target)
-  await save()
-  return standing
+/** What somebody who may see and stop targets asks for. */
+export interface AdminCall {
+  readonly caller: Caller
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
 }
 
-/** What would become of a chat completion: the chain's plan, and nothing is sent. @throws {SwitchyardError} */
-export function explain(
-  text: string,
-  headers: IncomingHttpHeaders,
-  caller: Caller,
-  { switchyard, maxMediaBytes }: { readonly switchyard: Switchyard; readonly maxMediaBytes: number },
-): unknown {
-  const { model, ...request } = openaiChat.decodeRequest(parseJsonBody(text), { maxMediaBytes })
-  return switchyard.resolve(model).explain(request, callContext(headers, caller))
+export interface AdminRoute {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** The answer's body. @throws {SwitchyardError} */
+  readonly answer: (call: AdminCall) => unknown
+}
+
+export interface AdminOptions {
+  readonly switchyard: Switchyard
+  readonly maxMediaBytes: number
+  /** Keeps how circuits stand, after somebody has changed one by hand. */
+  readonly saveTargets: () => Promise<void>
+}
+
+/** How targets stand, stopping them by hand, and what would become of a request. */
+export function adminRoutes({ switchyard, maxMediaBytes, saveTargets }: AdminOptions): readonly AdminRoute[] {
+  const { breakers } = switchyard
+  const change = (how: 'isolate' | 'release') => {
+    return async ({ body }: AdminCall) => {
+      const { target, note } = circuitChange(body)
+      const standing = how === 'isolate' ? breakers.isolate(target, note) : breakers.release(target)
+      await saveTargets()
+      return standing
+    }
+  }
+  const explain = ({ body, headers, caller }: AdminCall) => {
+    const { model, ...request } = openaiChat.decodeRequest(parseJsonBody(body), { maxMediaBytes })
+    return switchyard.resolve(model).explain(request, callContext(headers, caller))
+  }
+  return [
+    { method: 'GET', path: '/admin/targets', answer: () => targetStates(switchyard) },
+    { method: 'GET', path: '/admin/circuits', answer: () => ({ circuits: breakers.states() }) },
+    { method: 'POST', path: '/admin/circuits/isolate', answer: change('isolate') },
+    { method: 'POST', path: '/admin/circuits/release', answer: change('release') },
+    { method: 'POST', path: '/admin/explain', answer: explain },
+  ]
 }

@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Config, Switchyard } from '@switchyard/config'
+import type { Config } from '@switchyard/config'
 import { isSwitchyardError } from '@switchyard/core'
 import { openaiChat } from '@switchyard/dialects'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
-import { changeCircuit, explain } from './admin.ts'
+import { type AdminOptions, adminRoutes } from './admin.ts'
 import { requireAdmin } from './admin-request.ts'
-import { targetStates } from './admin-state.ts'
 import { sendError, sendJson } from './answer.ts'
 import type { AnswerStanding } from './answer-standing.ts'
 import type { Caller, Callers } from './callers.ts'
@@ -23,13 +22,11 @@ import { StreamKeepAlive } from './stream-keep-alive.ts'
 import { usage } from './usage.ts'
 import { usageQuery } from './usage-query.ts'
 
-export interface ServerOptions {
-  readonly switchyard: Switchyard
+export interface ServerOptions extends AdminOptions {
   readonly config: Config
   readonly callers: Callers
   readonly standing: AnswerStanding
   readonly bodyLimitBytes: number
-  readonly maxMediaBytes: number
   /** Asked by `GET /readyz`, and before new work is taken. */
   readonly ready: () => boolean
   readonly calls: CallsInFlight
@@ -40,8 +37,6 @@ export interface ServerOptions {
   /** No real model answers: said in every answer. */
   readonly simulated: boolean
   readonly log?: RequestLog | undefined
-  /** Keeps how circuits stand, after somebody has changed one by hand. */
-  readonly saveTargets: () => Promise<void>
 }
 
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -142,19 +137,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
     sendJson(response, 200, await usage(options.switchyard, options.config, query, caller))
   }
   route('/usage', { GET: usageOf }, withKey)
-  const { switchyard } = options
-  const circuits: Handler = (_, response) => sendJson(response, 200, { circuits: switchyard.breakers.states() })
-  const change = (how: 'isolate' | 'release'): Handler => {
-    return async ({ body }, response) =>
-      sendJson(response, 200, await changeCircuit(how, textOf(body), switchyard, options.saveTargets))
+  for (const { method, path, answer: admin } of adminRoutes(options)) {
+    const handler: Handler = async (request, response) => {
+      const { headers, body } = request
+      sendJson(response, 200, await admin({ caller: callerOf(request), headers, body: textOf(body) }))
+    }
+    route(path, { [method]: handler }, withAdminKey)
   }
-  const plan: Handler = (request, response) =>
-    sendJson(response, 200, explain(textOf(request.body), request.headers, callerOf(request), options))
-  route('/admin/targets', { GET: (_, response) => sendJson(response, 200, targetStates(switchyard)) }, withAdminKey)
-  route('/admin/circuits', { GET: circuits }, withAdminKey)
-  route('/admin/circuits/isolate', { POST: change('isolate') }, withAdminKey)
-  route('/admin/circuits/release', { POST: change('release') }, withAdminKey)
-  route('/admin/explain', { POST: plan }, withAdminKey)
   route('/healthz', { GET: (_, response) => sendJson(response, 200, { status: 'ok' }) })
   route('/readyz', {
     GET: (_, response) => {
