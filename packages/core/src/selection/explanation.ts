@@ -81,15 +81,15 @@ export class Explanation {
       const { state } = breaker
       planned.circuit = retryAfterMs > 0 && Number.isFinite(retryAfterMs) ? { state, retryAfterMs } : { state }
     }
-    const { performance } = this.#ports
-    if (performance !== undefined) {
+    const seen = this.#ports.performance
+    if (seen !== undefined) {
       const { task } = this.#asked
       const [model = key] = models
-      planned.inFlight = models.reduce((sum, each) => sum + performance.inFlight(each), 0)
-      const p50 = performance.firstTokenMs(model, 0.5, task)
-      const p95 = p50 === undefined ? undefined : performance.firstTokenMs(model, 0.95, task)
+      planned.inFlight = models.reduce((sum, each) => sum + seen.inFlight(each), 0)
+      const p50 = seen.firstTokenMs(model, 0.5, task)
+      const p95 = p50 === undefined ? undefined : seen.firstTokenMs(model, 0.95, task)
       if (p50 !== undefined && p95 !== undefined) planned.firstTokenMs = { p50, p95 }
-      const successRate = performance.successRate(model, task)
+      const successRate = seen.successRate(model, task)
       if (successRate !== undefined) planned.successRate = successRate
     }
     const hedgeAfterMs = isFollowed ? this.#hedge?.waitMs(key, this.#asked.task) : undefined

@@ -5,15 +5,15 @@ import type { SelectionPolicy } from './selection-policy.ts'
 export function leastBusy(): SelectionPolicy {
   return {
     name: 'leastBusy',
-    selector({ performance }) {
-      if (performance === undefined) {
+    selector({ performance: seen }) {
+      if (seen === undefined) {
         const message = 'leastBusy needs what was seen of targets: give the chain `performance`.'
         throw new SwitchyardError('invalid-request', message, { param: 'performance' })
       }
       return {
         select(targets) {
           const inFlight = new Map(
-            targets.map(target => [target, target.models.reduce((sum, model) => sum + performance.inFlight(model), 0)]),
+            targets.map(target => [target, target.models.reduce((sum, model) => sum + seen.inFlight(model), 0)]),
           )
           const busy = (target: (typeof targets)[number]): number => inFlight.get(target) ?? 0
           return {

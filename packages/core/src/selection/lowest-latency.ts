@@ -25,10 +25,10 @@ export function lowestLatency({ quantile = 0.5, explore = 0.05 }: LowestLatencyO
   }
   return {
     name,
-    selector({ performance }) {
-      if (performance === undefined)
+    selector({ performance: view }) {
+      if (view === undefined)
         throw invalid('lowestLatency needs what was seen of targets: give the chain `performance`.', 'performance')
-      return new LatencySelector(performance, quantile, explore)
+      return new LatencySelector(view, quantile, explore)
     },
   }
 }
@@ -54,8 +54,8 @@ class LatencySelector implements TargetSelector {
   /** How often each was explored. */
   readonly #explored = new Map<SelectableTarget, number>()
 
-  constructor(performance: PerformanceView, quantile: number, explore: number) {
-    this.#performance = performance
+  constructor(view: PerformanceView, quantile: number, explore: number) {
+    this.#performance = view
     this.#quantile = quantile
     this.#explore = explore
   }
