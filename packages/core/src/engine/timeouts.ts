@@ -61,9 +61,9 @@ export function silenceLimits(
   { key, timeouts, firstTokenIsFixed, learns }: Target,
   request: MessageRequest,
   capabilities: ModelCapabilities,
-  performance: PerformanceView | undefined,
+  seen: PerformanceView | undefined,
 ): Pick<Timeouts, 'firstTokenMs' | 'idleMs'> {
-  const learned = learns.firstTokenMs || learns.idleMs ? performance?.learnedLimits(key, request) : undefined
+  const learned = learns.firstTokenMs || learns.idleMs ? seen?.learnedLimits(key, request) : undefined
   const firstTokenMs = (learns.firstTokenMs ? learned?.firstTokenMs : undefined) ?? timeouts.firstTokenMs
   return {
     firstTokenMs: firstTokenIsFixed ? firstTokenMs : firstTokenLimit(firstTokenMs, request, capabilities),
