@@ -7,9 +7,10 @@ export interface PerformanceView {
   inFlight(target: string): number
   /**
    * How long the first token takes at this quantile (0 to 1), in milliseconds; `undefined` where too little was seen.
-   * A wait that was given up counts as long as it was: a dead target does not look fast.
+   * A wait that was given up counts as long as it was, and longer: a dead target does not look fast. With `'answered'`,
+   * where so many were given up that nobody knows, it is how long nearly all took that did answer.
    */
-  firstTokenMs(target: string, quantile: number, task?: string): number | undefined
+  firstTokenMs(target: string, quantile: number, task?: string, of?: WaitsOf): number | undefined
   /** The share of attempts that ended well, from 0 to 1; `undefined` where too little was seen. */
   successRate(target: string, task?: string): number | undefined
   /** Limits for a target that nobody has set any for; `undefined` where too little was seen. */
@@ -17,6 +18,9 @@ export interface PerformanceView {
   /** Sees the attempts: chains put it before each target by themselves. */
   readonly step?: AdmissionStep
 }
+
+/** Which waits for a first token are asked about. */
+export type WaitsOf = 'all' | 'answered'
 
 /** In milliseconds. */
 export interface LearnedLimits {

@@ -180,6 +180,19 @@ describe('a target that does not answer', () => {
     expect(here.performance.firstTokenMs('a/m', 0.5)).toEqual(about(5_000))
   })
 
+  it('does not put off those who would help it out, however many of its attempts are overtaken', async () => {
+    const here = new SeenScene()
+    await times(40, () => here.answers(600))
+    await times(40, () => here.answers(300))
+    const hedgeAfter = () => here.performance.firstTokenMs('a/m', 0.95, undefined, 'answered') as number
+    await times(60, () => here.isLeft(hedgeAfter() + 300))
+    expect(hedgeAfter()).toEqual(about(600))
+    expect(here.performance.firstTokenMs('a/m', 0.95)).toBeGreaterThan(850)
+    // one that had time to answer says it of all that had not
+    await times(3, () => here.answers(4_000))
+    expect(hedgeAfter()).toEqual(about(4_000))
+  })
+
   it('is not blamed for requests that are wrong in themselves, but for a model that it does not have', async () => {
     const here = new SeenScene()
     await times(6, () => here.answers(300))

@@ -7,7 +7,7 @@ import type { AdmissionPermit, AdmissionStep, AttemptInfo } from '../engine/admi
 import type { Forgetting } from './fading.ts'
 import type { PerformanceRecord } from './performance-record.ts'
 import { checkSnapshot, type PerformanceSnapshot } from './performance-snapshot.ts'
-import type { LearnedLimits, PerformanceView } from './performance-view.ts'
+import type { LearnedLimits, PerformanceView, WaitsOf } from './performance-view.ts'
 import { meanOf, quantileOf } from './tally.ts'
 import { TargetPerformance } from './target-performance.ts'
 import { WatchedAttempt } from './watched-attempt.ts'
@@ -74,12 +74,12 @@ class SeenPerformance implements Performance {
     return this.#targets.get(target)?.inFlight ?? 0
   }
 
-  firstTokenMs(target: string, quantile: number, task?: string): number | undefined {
+  firstTokenMs(target: string, quantile: number, task?: string, of: WaitsOf = 'all'): number | undefined {
     const seen = this.#targets.get(target)
     if (seen === undefined) return undefined
     const now = this.#clock.monotonic()
     const own = task === undefined ? undefined : seen.knownTask(task)
-    return (own && quantileOf(own.firstToken, quantile, now)) ?? quantileOf(seen.all.firstToken, quantile, now)
+    return (own && quantileOf(own.firstToken, quantile, now, of)) ?? quantileOf(seen.all.firstToken, quantile, now, of)
   }
 
   successRate(target: string, task?: string): number | undefined {

@@ -1,6 +1,7 @@
 import { formatMoney } from '../money/money.ts'
 import type { Forgetting } from './fading.ts'
 import type { Percentiles, PerformanceRecord } from './performance-record.ts'
+import type { WaitsOf } from './performance-view.ts'
 import { QuantileSketch, type SketchSnapshot } from './quantile-sketch.ts'
 import { RecentMean } from './recent-mean.ts'
 
@@ -9,6 +10,7 @@ const fewest = 5
 const mostNeeded = 100
 // of as many as are needed the first has aged by a little
 const nearly = 0.9
+const nearlyAll = 0.99
 
 export interface TallySnapshot {
   readonly succeeded: number
@@ -110,9 +112,10 @@ export function meanOf(mean: RecentMean, now: number): number | undefined {
 }
 
 /** `undefined` where too little was seen lately: 5 samples for a median, 20 for the 95th, 100 for the 99th percentile. */
-export function quantileOf(sketch: QuantileSketch, share: number, now: number): number | undefined {
+export function quantileOf(sketch: QuantileSketch, share: number, now: number, of: WaitsOf): number | undefined {
   const needed = Math.min(mostNeeded, Math.max(fewest, 1 / (1 - share)))
-  return sketch.samples(now) < nearly * needed ? undefined : known(sketch, share)
+  if (sketch.samples(now) < nearly * needed) return undefined
+  return of === 'all' ? known(sketch, share) : (sketch.quantile(share) ?? sketch.quantileOfEnded(nearlyAll))
 }
 
 // what was never reached is at least as long as anybody waited
