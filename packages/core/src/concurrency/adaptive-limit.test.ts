@@ -10,7 +10,7 @@ class Server {
   readonly limit: AdaptiveLimit
   capacity: number
   baseMs = 400
-  #chance = 7
+  readonly #random = chances()
 
   constructor(limit: AdaptiveLimit, capacity: number) {
     this.limit = limit
@@ -25,10 +25,13 @@ class Server {
       this.limit.answered(this.baseMs * queueing * (0.75 + this.#random() / 2), inFlight)
     }
   }
+}
 
-  #random(): number {
-    this.#chance = (this.#chance * 16_807) % 2_147_483_647
-    return this.#chance / 2_147_483_647
+function chances(): () => number {
+  let state = 7
+  return () => {
+    state = (state * 16_807) % 2_147_483_647
+    return state / 2_147_483_647
   }
 }
 
@@ -112,7 +115,62 @@ describe('a limit that follows latency', () => {
   })
 })
 
+/** So many callers, who always want something of a target that serves so many at once and makes the others wait. */
+async function load(capacity: number, callers: number, minutes: number) {
+  const { clock, concurrency, ask } = concurrencyScene([{ adaptive: {}, maxWaitMs: 600_000, maxQueue: callers }])
+  const random = chances()
+  const line: (() => void)[] = []
+  let busy = 0
+  const served: number[] = []
+  const serve = (): void => {
+    for (; busy < capacity && line.length > 0; busy++) line.shift()?.()
+  }
+  const call = async (): Promise<void> => {
+    for (;;) {
+      const asked = ask()
+      await asked.ended
+      const { permit } = asked
+      if (permit === undefined) return
+      const sentAt = clock.monotonic()
+      await new Promise<void>(resolve => {
+        line.push(resolve)
+        serve()
+      })
+      // from almost at once to almost twice as long as usual
+      await new Promise<void>(resolve => clock.timer(400 * (0.1 + 1.8 * random()), resolve))
+      served.push(clock.monotonic() - sentAt)
+      busy--
+      serve()
+      void permit.settle(completed(1), clock.monotonic())
+    }
+  }
+  for (let caller = 0; caller < callers; caller++) {
+    void call()
+    await clock.advance(25)
+  }
+  await clock.advance(60_000)
+  served.length = 0
+  await clock.advance(minutes * 60_000)
+  concurrency.dispose()
+  return {
+    // of what it can
+    throughput: served.length / ((capacity * minutes * 60_000) / 400),
+    latencyMs: served.reduce((sum, ms) => sum + ms, 0) / served.length,
+  }
+}
+
 describe('an adaptive limit at work', () => {
+  it.each([
+    [3, 30],
+    [10, 60],
+    [40, 200],
+  ])('keeps a target busy that serves %i at once, and %i callers from queueing there', async (capacity, callers) => {
+    const { throughput, latencyMs } = await load(capacity, callers, 4)
+    expect(throughput).toBeGreaterThan(0.9)
+    // without a limit it were 2 s to 4 s
+    expect(latencyMs).toBeLessThan(1_000)
+  })
+
   const failed = (kind: SwitchyardError['kind'], phase?: 'first-token' | 'connect'): AttemptOutcome => ({
     type: 'failed',
     error: new SwitchyardError(kind, '', phase && { phase }),

@@ -1,14 +1,14 @@
 import type { AdaptiveBounds } from './concurrency-definition.ts'
 
 /** What an average takes of each new answer. */
-const weight = 0.1
+const weight = 0.05
 /** First tokens may take that much longer than in calm before it counts. */
 const tolerance = 1.25
 /** What is left of the limit after an overload, as in CUBIC (RFC 9438). */
 const afterOverload = 0.7
 /** After so many answers under pressure, times the limit, calm is made for a while (Vegas's probing). */
 const pressedRounds = 30
-const calmAnswers = 20
+const calmAnswers = 40
 
 /**
  * A limit that grows while a target answers as fast as in calm, and shrinks when first tokens come later: the gradient
@@ -50,7 +50,8 @@ export class AdaptiveLimit {
       if (inFlight < Math.floor(this.#limit)) return
     } else if (Number.isNaN(this.#calm) || ++this.#pressed >= pressedRounds * this.#limit) {
       this.#pressed = 0
-      this.#calmToSee = calmAnswers
+      // the first to answer are the fast ones: only after a round of them do answers come as they are
+      this.#calmToSee = calmAnswers + this.#limit / 2
     }
     if (Number.isNaN(this.#calm)) return
     // the load has gone, and what was learned under it is too slow
