@@ -18,7 +18,7 @@ const defaultPercentile = 95
 export function hedgePolicy(
   chain: string,
   options: HedgeOptions | undefined,
-  performance: PerformanceView | undefined,
+  seen: PerformanceView | undefined,
 ): HedgePolicy | undefined {
   if (options === undefined) return undefined
   const { afterMs, percentile = defaultPercentile, attempts = 1 } = options
@@ -31,10 +31,11 @@ export function hedgePolicy(
   check(afterMs === undefined || afterMs >= 0, 'afterMs', 'milliseconds from 0')
   check(percentile >= 50 && percentile <= 99.9, 'percentile', 'from 50 to 99.9')
   if (afterMs !== undefined) return { attempts, endsAtFirstBlock: false, waitMs: () => afterMs }
-  if (performance === undefined) {
+  if (seen === undefined) {
     const message = `The hedge of the chain "${chain}" waits for a percentile that nobody measures: give the chain its \`performance\`, or set \`afterMs\`.`
     throw new SwitchyardError('invalid-request', message, { param: 'hedge.percentile' })
   }
-  const waitMs: HedgePolicy['waitMs'] = (target, task) => performance.firstTokenMs(target, percentile / 100, task)
+  // of those that never answer there is nothing to wait for
+  const waitMs: HedgePolicy['waitMs'] = (target, task) => seen.firstTokenMs(target, percentile / 100, task, 'answered')
   return { attempts, endsAtFirstBlock: true, waitMs }
 }

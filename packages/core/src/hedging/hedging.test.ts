@@ -402,7 +402,7 @@ describe('a hedge at a percentile', () => {
       expect((await outcome(here, ask, { task })).text).toBe(task === 'chat' ? 'fast' : 'slow')
       expect(startedAt(here)).toEqual([[0], task === 'chat' ? [800] : []])
     }
-    expect(asked).toContainEqual(['a/m', 0.9, 'chat'])
+    expect(asked).toContainEqual(['a/m', 0.9, 'chat', 'answered'])
   })
 
   it('takes reasoning for a sign of life, as the percentile does, but not what it was told to wait for', async () => {
