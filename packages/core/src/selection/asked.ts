@@ -5,7 +5,7 @@ import type { EmbeddingRequest } from '../contract/embedding.ts'
 import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Operation } from '../engine/operation.ts'
-import { requirements } from '../engine/requirements.ts'
+import { type Requirements, requirements } from '../engine/requirements.ts'
 import type { Target } from '../engine/target.ts'
 import type { SelectionRequest } from './selection-policy.ts'
 
@@ -19,6 +19,7 @@ export class Asked implements SelectionRequest {
   readonly #clock: Clock
   readonly #pricing: Pick<Pricing, 'estimate'> | undefined
   #at: number | undefined
+  #requirements: Requirements | undefined
   #estimates: Map<Target, PriceEstimate | undefined> | undefined
 
   constructor(
@@ -69,7 +70,7 @@ export class Asked implements SelectionRequest {
   needs(name: CapabilityName): boolean {
     const { request } = this
     if (!('messages' in request)) return false
-    if (requirements(request).capabilities.includes(name)) return true
+    if (this.#needs(request).capabilities.includes(name)) return true
     if (name === 'streaming') return request.stream !== false
     if (name === 'reasoning') return (request.reasoningEffort ?? 'none') !== 'none'
     return name !== 'tools' && (request as Partial<Record<CapabilityName, unknown>>)[name] !== undefined
@@ -77,7 +78,12 @@ export class Asked implements SelectionRequest {
 
   #characters(): number {
     const { request } = this
-    if ('messages' in request) return requirements(request).characters
+    if ('messages' in request) return this.#needs(request).characters
     return request.input.reduce((sum, text) => sum + text.length, 0)
+  }
+
+  #needs(request: MessageRequest): Requirements {
+    this.#requirements ??= requirements(request)
+    return this.#requirements
   }
 }
