@@ -46,11 +46,25 @@ export function chainTargets(options: ChainOptions, ports: EnginePorts): TargetL
   }
 }
 
-/** The most attempts that one request over these targets may make. */
-export function attemptBound(targets: readonly Target[]): number {
+/** The most attempts that one request over these targets may make, where answers that break are gone on with or not. */
+export function attemptBound(targets: readonly Target[], goesOn: boolean): number {
   let bound = 0
-  for (const { provider, retry } of targets) bound += isChain(provider) ? provider.attemptBound : retry.attempts
+  for (const target of targets) {
+    const { provider, retry } = target
+    bound += isChain(provider) ? provider.attemptBound : retry.attempts
+    // who refuses to go on from a text is asked once more for all of it
+    if (goesOn && takesPrefill(target)) bound++
+  }
   return bound
+}
+
+function takesPrefill({ provider, model }: Target): boolean {
+  try {
+    return model !== undefined && provider.getCapabilities(model).prefill === true
+  } catch {
+    // why it cannot be asked is told when it is its turn
+    return false
+  }
 }
 
 interface Place {

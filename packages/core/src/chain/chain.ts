@@ -78,7 +78,7 @@ class TargetChain implements Chain {
     this.#lists = chainTargets(options, this.#ports)
     this.#planner = new Planner(this.#lists, this.#ports, options)
     this.#recorders = options.recorders ?? []
-    this.attemptBound = attemptBound(allTargets(this.#lists))
+    this.attemptBound = attemptBound(allTargets(this.#lists), options.midStream !== 'fail')
     this.models = [...new Set(allTargets(this.#lists).flatMap(target => target.models))]
   }
 

@@ -234,12 +234,12 @@ describe('a target that takes a prefill', () => {
     expect(seen.chunks.at(-1)).toMatchObject({ billed: [{ target: 'a/m' }, { target: 'b/m' }] })
   })
 
-  it('makes way for the next where it refuses and may not be asked again', async () => {
-    const here = scene([[cut()], [fails('invalid-request', { status: 400 })], [answers(text, 'c/m')]], {
-      ...once,
-      ...takesPrefill,
-    })
+  it('is asked once more for all of it where it refuses, whatever its policy says, and then makes way for the next', async () => {
+    const refusing = [fails('invalid-request', { status: 400 }), fails('unavailable')]
+    const here = scene([[cut()], refusing, [answers(text, 'c/m')]], { ...once, ...takesPrefill })
     expect((await outcome(here)).text).toBe(text)
+    expect(here.providers.map(({ calls }) => calls.length)).toEqual([1, 2, 1])
+    expect(here.chain.attemptBound).toBe(6)
   })
 
   it('tells of the usage of the whole answer, that of others by estimate', async () => {

@@ -230,8 +230,11 @@ export class World {
       this.sent.set(requestId, (this.sent.get(requestId) ?? 0) + 1)
       const here = `${requestId} at ${target}`
       this.sent.set(here, (this.sent.get(here) ?? 0) + 1)
-      if (!this.#plan.nested && (this.sent.get(here) ?? 0) > this.#plan.attempts) {
-        this.problems.push(`${target} was asked more than ${this.#plan.attempts} times`)
+      // a prefill that is refused is followed by one attempt without it
+      const refuses = this.#plan.prefill[this.providers.indexOf(provider) % this.#plan.prefill.length] === 'refuses'
+      const most = this.#plan.attempts + (this.goesOn && refuses ? 1 : 0)
+      if (!this.#plan.nested && (this.sent.get(here) ?? 0) > most) {
+        this.problems.push(`${target} was asked more than ${most} times`)
       }
       const beside = this.#plan.hedge?.attempts ?? (this.#plan.hedge === undefined ? 0 : 1)
       if (this.sending(requestId) > beside) this.problems.push(`${this.sending(requestId) + 1} attempts ran at once`)

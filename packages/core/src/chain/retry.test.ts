@@ -88,9 +88,25 @@ describe('retry', () => {
   it('pays for second attempts from a budget, so that an outage meets few of them', async () => {
     const here = scene([() => fails('unavailable')], { circuitBreaker: { minimumCalls: 1_000 } })
     for (let call = 0; call < 100; call++) await outcome(here)
-    // ten in the burst, ten earned by a hundred first attempts
-    expect(here.providers[0]?.calls.length).toBeGreaterThanOrEqual(115)
-    expect(here.providers[0]?.calls.length).toBeLessThanOrEqual(120)
+    // five in the burst, and what failed earns nothing
+    expect(here.providers[0]?.calls.length).toBe(105)
+  })
+
+  it('earns that budget by answers', async () => {
+    let away = true
+    const here = scene([() => (away ? fails('unavailable') : answers('Hello'))], {
+      circuitBreaker: { minimumCalls: 1_000 },
+    })
+    const outage = async (calls: number): Promise<number> => {
+      const before = here.providers[0]?.calls.length ?? 0
+      for (let call = 0; call < calls; call++) await outcome(here)
+      return (here.providers[0]?.calls.length ?? 0) - before - calls
+    }
+    expect(await outage(20)).toBe(5)
+    away = false
+    expect(await outage(30)).toBe(0)
+    away = true
+    expect(await outage(20)).toBe(3)
   })
 
   it('repeats whole answers as well', async () => {

@@ -145,7 +145,6 @@ export class Failover<Value = unknown> {
       await this.#moveOn(number > 1 ? target : undefined, error)
       return undefined
     }
-    if (number === 1) target.retryBudget.deposit()
     const running = this.#operation.attempt(attempt)
     let result: AttemptResult<Value>
     if (race === undefined) result = await running.result

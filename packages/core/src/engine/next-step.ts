@@ -34,8 +34,8 @@ export function nextStep(
   const { target, number } = attempt
   const rule = errorRule(error)
   const otherwise: Step = mayMoveOn(attempt, error, asked, order) ? { next: 'target' } : { next: 'fail' }
-  if (number < target.retry.attempts && asked.mayAskOtherwise?.(target, error) && target.retryBudget.withdraw())
-    return { next: 'retry', delayMs: 0 }
+  // what it refused cost nothing, and its policy speaks of the same request again
+  if (asked.mayAskOtherwise?.(target, error) && target.retryBudget.withdraw()) return { next: 'retry', delayMs: 0 }
   // a chain whose limits let nothing out has told how long they last: whoever wants to wait says so there
   const keptIn = target.breaker === undefined && error.attempts.every(({ sent }) => sent === false)
   if (rule.retry === 'no' || keptIn || error.code === endedByItself || number >= target.retry.attempts) return otherwise

@@ -1,27 +1,30 @@
-const capacity = 10
-const earnedByFirstAttempt = 0.1
+// counted in tenths of a token, so that ten of them are one
+const capacity = 50
+const earnedByAnswer = 1
+const token = 10
 
 /**
- * What one target may receive beyond first attempts: a burst of ten, then one for each ten first
- * attempts, so that an outage is not answered with a storm (the numbers are gRPC's, proposal A6).
+ * What one target may receive beyond first attempts: a burst of five, then one for each ten answers, so that an outage
+ * is not answered with a storm. The numbers are gRPC's (proposal A6), which gives ten tokens and retries while more than
+ * half of them are left.
  */
 export class RetryBudget {
-  #tokens = capacity
+  #tenths = capacity
 
-  /** A first attempt is free and earns a little. */
+  /** An answer that ran to its end earns a little; what failed earns nothing. */
   deposit(): void {
-    this.#tokens = Math.min(capacity, this.#tokens + earnedByFirstAttempt)
+    this.#tenths = Math.min(capacity, this.#tenths + earnedByAnswer)
   }
 
   /** Takes one token; `false` where none is left. */
   withdraw(): boolean {
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    if (this.#tenths < token) return false
+    this.#tenths -= token
     return true
   }
 
   /** Gives back a token for what was not sent after all. */
   refund(): void {
-    this.#tokens = Math.min(capacity, this.#tokens + 1)
+    this.#tenths = Math.min(capacity, this.#tenths + token)
   }
 }

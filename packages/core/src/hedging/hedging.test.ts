@@ -333,9 +333,25 @@ describe('who is asked beside a slow target', () => {
         await asking
       }
     }
-    // ten for both, and one more once first attempts had earned it
-    expect(here.providers.map(({ calls }) => calls.length)).toEqual([12, 10])
+    // a burst of five, and one that the answers had earned
+    expect(here.providers.map(({ calls }) => calls.length)).toEqual([12, 6])
   })
+})
+
+it('makes no more than one extra attempt for ten answers, after a burst, and makes those for as long as it runs', async () => {
+  // nobody but the second begins late, every other time
+  const slow = (call: number): ScriptedAnswer => late('Hello', call % 2 === 0 ? 600 : 0)
+  const here = scene([(_request, _context, call) => slow(call), () => silence], { hedge })
+  let before = 0
+  const extra: number[] = []
+  for (let hundred = 0; hundred < 4; hundred++) {
+    for (let call = 0; call < 100; call++) await outcome(here)
+    const calls = here.providers[1]?.calls.length ?? 0
+    extra.push(calls - before)
+    before = calls
+  }
+  expect(extra).toEqual([14, 10, 10, 10])
+  expect(here.providers[0]?.calls.length).toBe(400)
 })
 
 describe('a whole answer', () => {

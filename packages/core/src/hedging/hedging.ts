@@ -58,9 +58,12 @@ export class Hedging<Value> {
 
   /** Runs it until one has answered, or all have failed: whose end decides what follows is then the current target. */
   async run(race: Race<Value>, attempt: Attempt, running: RunningAttempt<Value>): Promise<Led<Value>> {
+    const next = this.#order.left.slice(0, this.#policy.attempts)
     this.#wait(race, attempt)
     await race.run(attempt, running)
     const { leader } = race
+    // those who are asked beside others seldom earn by answers of their own: one in ten answers may have company
+    if (leader.result?.ok) for (const { retryBudget } of next) retryBudget.deposit()
     if (leader.attempt !== attempt) this.#order.bringForward(leader.attempt.target, 0)
     for (const { attempt: other, result, leftWith } of race.contenders) {
       if (other === leader.attempt) continue
