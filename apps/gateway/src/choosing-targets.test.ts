@@ -18,6 +18,9 @@ beforeAll(async () => {
   hedged: { hedge: { after: 100ms }, targets: [first/model-a, second/model-b] }
   unhedged: { targets: [first/model-a, second/model-b] }
   drafts: { targets: [{ model: first/model-a, when: { tasks: [draft] } }, second/model-b] }
+  web: { targets: [{ model: first/model-a, when: { metadata: { team: web } } }, second/model-b] }
+  short: { targets: [{ model: first/model-a, when: { maxInputTokens: 100, maxCost: 0.01 USD } }, second/model-b] }
+  together: { select: weighted, sticky: true, targets: [first/model-a, second/model-b] }
   cheapest: { select: cost, targets: [second/model-b, first/cheap] }
   split: { select: weighted, targets: [{ model: first/model-a, weight: 3 }, second/model-b] }
   narrow: { targets: [{ model: first/narrow, concurrency: { limit: 1 } }, second/model-b] }
@@ -80,6 +83,26 @@ test('the kind of work decides who is asked', async () => {
     pair.client.chat.completions.create({ ...hello, model: 'drafts' }, { headers: { 'x-switchyard-task': task } })
   expect((await ask('draft')).model).toBe('first/model-a')
   expect((await ask('letter')).model).toBe('second/model-b')
+})
+
+test('so do what a request says of itself, how long it is and what it may cost', async () => {
+  const ask = async (model: string, body: object) =>
+    (await pair.client.chat.completions.create({ ...hello, model, max_tokens: 500, ...body })).model
+  expect(await ask('web', { metadata: { team: 'web' } })).toBe('first/model-a')
+  expect(await ask('web', { metadata: { team: 'shop' } })).toBe('second/model-b')
+  expect(await ask('short', {})).toBe('first/model-a')
+  expect(await ask('short', { messages: [{ role: 'user', content: 'word '.repeat(200) }] })).toBe('second/model-b')
+})
+
+test('requests with one cache key stay together', async () => {
+  const asked = async (key: string) =>
+    (await pair.client.chat.completions.create({ ...hello, model: 'together', prompt_cache_key: key })).model
+  for (const key of ['one', 'two', 'three']) {
+    const first = await asked(key)
+    for (let at = 0; at < 5; at++) expect(await asked(key)).toBe(first)
+  }
+  expect(pair.first.requestCount).toBeGreaterThan(0)
+  expect(pair.second.requestCount).toBeGreaterThan(0)
 })
 
 test('the cheapest is asked first, and by weight each has its exact share', async () => {
