@@ -83,9 +83,12 @@ describe('a target that is isolated', () => {
     expect(await circuits()).toMatchObject({ first: 'isolated', 'first/model-a': 'closed' })
     expect(await wholeText(pair.client)).toBe(secondText)
     await release('first')
+    expect(await wholeText(pair.client)).toBe(firstText)
     await pair[Symbol.asyncDispose]()
     await start({ dataDirectory: data.path })
     expect(await circuits()).toMatchObject({ first: 'closed' })
+    // what was seen of them is known, too
+    expect((await targets()).map(({ performance }) => performance[0]?.succeeded)).toEqual([1, 1])
   })
 })
 
