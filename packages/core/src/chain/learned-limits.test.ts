@@ -180,8 +180,9 @@ describe('what a chain sees of its targets', () => {
     here.next(silence)
     for (let call = 0; call < 5; call++) {
       const waited = await here.patience(effortless)
-      expect(waited).toBeGreaterThanOrEqual(300 * 0.95)
-      expect(waited).toBeLessThanOrEqual(300 * 1.05)
+      // no less, or every answer would have company
+      expect(waited).toBeGreaterThanOrEqual(300)
+      expect(waited).toBeLessThan(300 * 1.11)
     }
   })
 

@@ -8,7 +8,7 @@ export interface PerformanceView {
   /**
    * How long the first token takes at this quantile (0 to 1), in milliseconds; `undefined` where too little was seen.
    * A wait that was given up counts as long as it was, and longer: a dead target does not look fast. With `'answered'`,
-   * where so many were given up that nobody knows, it is how long nearly all took that did answer.
+   * where so many were given up that nobody knows, it is how long nearly all took that did answer; and it is rounded up.
    */
   firstTokenMs(target: string, quantile: number, task?: string, of?: WaitsOf): number | undefined
   /** The share of attempts that ended well, from 0 to 1; `undefined` where too little was seen. */

@@ -186,11 +186,12 @@ describe('a target that does not answer', () => {
     await times(40, () => here.answers(300))
     const hedgeAfter = () => here.performance.firstTokenMs('a/m', 0.95, undefined, 'answered') as number
     await times(60, () => here.isLeft(hedgeAfter() + 300))
-    expect(hedgeAfter()).toEqual(about(600))
+    expect(hedgeAfter()).toBeGreaterThanOrEqual(600)
+    expect(hedgeAfter()).toBeLessThan(600 * 1.11)
     expect(here.performance.firstTokenMs('a/m', 0.95)).toBeGreaterThan(850)
     // one that had time to answer says it of all that had not
     await times(3, () => here.answers(4_000))
-    expect(hedgeAfter()).toEqual(about(4_000))
+    expect(hedgeAfter()).toBeGreaterThanOrEqual(4_000)
   })
 
   it('is not blamed for requests that are wrong in themselves, but for a model that it does not have', async () => {

@@ -1,6 +1,7 @@
 import { Fading, type Forgetting } from './fading.ts'
 
-const relativeError = 0.05
+/** Of any quantile. */
+export const relativeError = 0.05
 const growth = (1 + relativeError) / (1 - relativeError)
 const logGrowth = Math.log(growth)
 // from a millisecond to most of an hour

@@ -2,7 +2,7 @@ import { formatMoney } from '../money/money.ts'
 import type { Forgetting } from './fading.ts'
 import type { Percentiles, PerformanceRecord } from './performance-record.ts'
 import type { WaitsOf } from './performance-view.ts'
-import { QuantileSketch, type SketchSnapshot } from './quantile-sketch.ts'
+import { QuantileSketch, relativeError, type SketchSnapshot } from './quantile-sketch.ts'
 import { RecentMean } from './recent-mean.ts'
 
 // a share of little is a coincidence, and a high percentile of little its longest
@@ -11,6 +11,8 @@ const mostNeeded = 100
 // of as many as are needed the first has aged by a little
 const nearly = 0.9
 const nearlyAll = 0.99
+// from the middle of a bucket to its end: who waits so long has outwaited the share that he asked for
+const upwards = 1 / (1 - relativeError)
 
 export interface TallySnapshot {
   readonly succeeded: number
@@ -115,7 +117,9 @@ export function meanOf(mean: RecentMean, now: number): number | undefined {
 export function quantileOf(sketch: QuantileSketch, share: number, now: number, of: WaitsOf): number | undefined {
   const needed = Math.min(mostNeeded, Math.max(fewest, 1 / (1 - share)))
   if (sketch.samples(now) < nearly * needed) return undefined
-  return of === 'all' ? known(sketch, share) : (sketch.quantile(share) ?? sketch.quantileOfEnded(nearlyAll))
+  if (of === 'all') return known(sketch, share)
+  const answered = sketch.quantile(share) ?? sketch.quantileOfEnded(nearlyAll)
+  return answered && answered * upwards
 }
 
 // what was never reached is at least as long as anybody waited
