@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ChainOptions, createChain } from '@switchyard/core'
+import { type ChainTarget, createChain } from '@switchyard/core'
 import { createOpenAICompatible } from '@switchyard/openai-compatible'
 import { freePort, listening } from '../../listening.ts'
 import { stop } from '../../processes.ts'
@@ -19,11 +19,11 @@ import {
 } from '../ask.ts'
 import { behindGateway, openaiClient } from './openai-sdk.ts'
 
-function chainClient(pair: Pair, more: Partial<ChainOptions> = {}): Client {
+function chainClient(pair: Pair, first: Partial<ChainTarget> = {}): Client {
   const chain = createChain({
     id: 'keeper',
     targets: [
-      { provider: createOpenAICompatible({ id: 'first', ...pair.primary }), model },
+      { provider: createOpenAICompatible({ id: 'first', ...pair.primary }), model, ...first },
       {
         provider: createOpenAICompatible({
           id: 'second',
@@ -36,7 +36,6 @@ function chainClient(pair: Pair, more: Partial<ChainOptions> = {}): Client {
     timeouts: { firstTokenMs: pair.limits.silenceMs, idleMs: pair.limits.silenceMs, totalMs: pair.limits.totalMs },
     // what a configuration has by default
     holdBack: {},
-    ...more,
   })
   const request = (ask: Ask) => ({
     messages: [{ role: 'user' as const, content: prompt }],
@@ -87,9 +86,9 @@ export const switchyardChain: Contender = {
 }
 
 export const switchyardChainOnce: Contender = {
-  name: '**Switchyard chain**, `retry: { attempts: 1 }`',
+  name: '**Switchyard chain**, first target asked once',
   packages: ['@switchyard/core', '@switchyard/openai-compatible'],
-  setup: 'the same, and goes on to the second target at once',
+  setup: 'the same, with `retry: { attempts: 1 }` for the first target',
   async open(pairs) {
     return { clients: pairs.map(pair => chainClient(pair, { retry: { attempts: 1 } })), close: async () => {} }
   },
