@@ -141,6 +141,19 @@ describe('an answer that breaks after its first text', () => {
     expect(wellFormed(seen).at(-1)).toMatchObject({ billed: [{ target: 'a/m' }, { target: 'z/m' }] })
   })
 
+  it('is not gone on with by a chain whose own caller has run out of patience', async () => {
+    const inner = scene([[streams(begun(shown), 'stall')], [answers(text, 'b/m')]], { id: 'inner' })
+    const last = scriptedProvider({ id: 'z', clock: inner.clock, script: () => answers(text, 'z/m') })
+    const targets = [
+      { provider: inner.chain, timeouts: { idleMs: 1_000 } },
+      { provider: last, model: 'm' },
+    ]
+    const chain = createChain({ id: 'outer', clock: inner.clock, targets })
+    expect(await outcome({ chain, clock: inner.clock })).toMatchObject({ text })
+    expect(inner.seen.map(({ name }) => name)).not.toContain('fallback-chosen')
+    expect(inner.seen.at(-1)).toMatchObject({ name: 'stream-failed', event: { kind: 'timeout', phase: 'idle' } })
+  })
+
   it('ends at once for a caller who leaves while it is being gone on with', async () => {
     for (const [next, leave] of [
       [{ type: 'silence' }, 'abort'],

@@ -231,8 +231,8 @@ export class World {
       const here = `${requestId} at ${target}`
       this.sent.set(here, (this.sent.get(here) ?? 0) + 1)
       // a prefill that is refused is followed by one attempt without it
-      const refuses = this.#plan.prefill[this.providers.indexOf(provider) % this.#plan.prefill.length] === 'refuses'
-      const most = this.#plan.attempts + (this.goesOn && refuses ? 1 : 0)
+      const prefill = this.#plan.prefill[this.providers.indexOf(provider) % this.#plan.prefill.length]
+      const most = this.#plan.attempts + (this.goesOn && prefill !== undefined ? 1 : 0)
       if (!this.#plan.nested && (this.sent.get(here) ?? 0) > most) {
         this.problems.push(`${target} was asked more than ${most} times`)
       }

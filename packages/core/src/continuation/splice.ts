@@ -32,8 +32,8 @@ export class Splice {
   #joined = false
   #began = false
   #nextId: number
-  /** Ids of its blocks, by the attempt's own; `undefined` for text that begins when its first new words come. */
-  readonly #ids = new Map<number, number | undefined>()
+  /** Ids of the blocks that are shown, by the attempt's own. */
+  readonly #ids = new Map<number, number>()
 
   constructor(shown: ShownAnswer, options: SpliceOptions) {
     this.#shown = shown
@@ -74,13 +74,9 @@ export class Splice {
         return
       case 'text-start':
         if ((chunk.choice ?? 0) > 0) throw this.#differs()
-        this.#ids.set(chunk.id, undefined)
         return
       case 'text-delta':
         this.#compare(chunk, news)
-        return
-      case 'text-end':
-        this.#ids.delete(chunk.id)
         return
       case 'tool-call-start':
       case 'opaque-start':
@@ -99,7 +95,8 @@ export class Splice {
     const said = fitting.find(expected => expected.length <= this.#matched)
     if (said === undefined) return
     this.#joined = true
-    this.#ids.set(chunk.id, this.#shown.openText)
+    const { openText } = this.#shown
+    if (openText !== undefined) this.#ids.set(chunk.id, openText)
     const rest = text.slice(said.length - from)
     if (rest !== '') this.#pass({ ...chunk, text: rest }, news)
   }
@@ -122,13 +119,12 @@ export class Splice {
     }
     const { id } = chunk
     if (isStart(chunk.type)) this.#ids.set(id, this.#nextId++)
-    // of a block that began before there was anything new
-    else if (!this.#ids.has(id)) return
     const known = this.#ids.get(id)
     if (known !== undefined) {
       this.#begin(news)
       news.push({ ...chunk, id: known })
     } else if (chunk.type === 'text-delta') {
+      // of a block that began before there was anything new; one that holds no new text is left out
       const fresh = this.#nextId++
       this.#ids.set(id, fresh)
       this.#begin(news)

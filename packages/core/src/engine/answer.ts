@@ -66,7 +66,7 @@ export class Answer implements ChunkSource {
     if (this.#giver === attempt) this.#giver = undefined
   }
 
-  /** What has broken, while the attempt that goes on with it has shown nothing yet. */
+  /** What broke last; `undefined` where nothing has. */
   get broken(): BrokenAnswer | undefined {
     return this.#broken
   }
@@ -80,7 +80,6 @@ export class Answer implements ChunkSource {
       const from = this.#broken.attempt.attempt.target
       const how = splice.isPrefilled ? 'prefill' : 'regenerate'
       streamContinued(this.#ports, attempt.attempt, from, how, error, shown.text.length)
-      this.#broken = undefined
     }
     this.give(batch)
   }
