@@ -4,13 +4,14 @@ import { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { parseMoney } from '../money/money.ts'
+import { createPerformance } from '../performance/performance.ts'
 import { lowestCost } from '../selection/lowest-cost.ts'
 import { lowestLatency } from '../selection/lowest-latency.ts'
 import { type Seen, seen } from '../selection/selection.fixture.ts'
 import type { TargetCondition } from '../selection/target-condition.ts'
 import { weighted } from '../selection/weighted.ts'
-import { scriptedProvider } from '../testing/index.ts'
-import { answers, ask, fails, outcome, type Scene, type Script, scene } from './chain.fixture.ts'
+import { scriptedProvider, textAnswer, VirtualClock } from '../testing/index.ts'
+import { answers, ask, fails, outcome, type Scene, type Script, scene, streams } from './chain.fixture.ts'
 import { createChain } from './chain.ts'
 import type { ChainOptions } from './chain-options.ts'
 
@@ -89,6 +90,33 @@ describe('a policy', () => {
     const here = scene([well, well], { select: lowestCost(), pricing: priced(prices) })
     await outcome(here)
     expect(calls(here)).toEqual([0, 1])
+  })
+
+  it('by latency leaves a target in an outage alone, and comes back to it', async () => {
+    const clock = new VirtualClock()
+    let dead = false
+    const fast = scriptedProvider({ id: 'a', clock, script: () => (dead ? fails('unavailable') : answers('Hello.')) })
+    const slow: Script = () => streams({ waitMs: 300 }, textAnswer('Hello.', { model: 'b/m' }))
+    const other = scriptedProvider({ id: 'b', clock, script: slow })
+    const targets = [other, fast].map(provider => ({ provider, model: 'm' }))
+    const performance = createPerformance({ clock })
+    const select = lowestLatency({ explore: 0.1 })
+    const chain = createChain({ id: 'c', clock, random: () => 0.5, ...once, targets, select, performance })
+    const share = async (requests: number): Promise<number> => {
+      const before = fast.calls.length
+      for (let call = 0; call < requests; call++) {
+        expect((await outcome({ chain, clock })).error).toBeUndefined()
+        await clock.advance(1_000)
+      }
+      return (fast.calls.length - before) / requests
+    }
+    await share(200)
+    expect(await share(100)).toBeGreaterThan(0.9)
+    dead = true
+    expect(await share(100)).toBeLessThan(0.25)
+    dead = false
+    await share(100)
+    expect(await share(100)).toBeGreaterThan(0.9)
   })
 
   it('has no say in who counts tokens, nor is a count a choice', async () => {

@@ -73,14 +73,34 @@ describe('by latency', () => {
     )
   })
 
-  it('the unknown are explored in turn', () => {
-    const selector = lowestLatency({ explore: 0.25 }).selector({ performance: seen({ 'a/m': well }) })
+  it.each<[string, Seen]>([
+    ['are unknown', {}],
+    ['failed', { firstTokenMs: 10, successRate: 0.1 }],
+  ])('those that %s are explored in turn', (_, others) => {
+    const performance = seen({ 'a/m': well, 'b/m': others, 'c/m': others })
+    const selector = lowestLatency({ explore: 0.25 }).selector({ performance })
     const first = Array.from({ length: 16 }, () => {
       const selection = selector.select([a, b, c], anything)
       selection.taken?.()
       return selection.order[0]?.key
     })
     expect(first.filter(key => key !== 'a/m')).toEqual(['b/m', 'c/m', 'b/m', 'c/m'])
+  })
+
+  it('those that were slow are asked again after a minute, once', () => {
+    const slow = { firstTokenMs: 9_000, successRate: 1 }
+    const performance = seen({ 'a/m': well, 'b/m': slow, 'c/m': slow })
+    const selector = lowestLatency({ explore: 0.5 }).selector({ performance })
+    const first = (at: number) => {
+      const selection = selector.select([a, b, c], { ...anything, at })
+      selection.taken?.()
+      return selection.order[0]?.key
+    }
+    const asks = (from: number) =>
+      Array.from({ length: 8 }, (_, call) => first(from + call)).filter(key => key !== 'a/m')
+    expect(asks(0)).toEqual(['b/m', 'c/m'])
+    expect(asks(59_000)).toEqual([])
+    expect(asks(60_004)).toEqual(['b/m', 'c/m'])
   })
 
   it('says what was seen', () => {
@@ -94,11 +114,8 @@ describe('by latency', () => {
       },
     ])
     expect(selection.reasons(b)).toEqual([
-      {
-        code: 'exploration',
-        message: 'too little was seen of it lately, and this request finds out',
-        data: { explore: 1 },
-      },
+      { code: 'exploration', message: 'this request finds out how it does now', data: { explore: 1 } },
+      { code: 'latency', message: 'too little was seen of it lately' },
     ])
     expect(selection.reasons(c)[0]?.message).toBe('too little was seen of it lately')
   })

@@ -12,7 +12,10 @@ import type {
 export interface LowestLatencyOptions {
   /** Which of its first-token times a target is judged by, from 0 to 1. Default 0.5. */
   readonly quantile?: number
-  /** The most of all requests that find out about targets of which too little was seen lately, from 0 to 1. Default 0.05. */
+  /**
+   * The most of all requests that find out how targets do which are not the first otherwise: those of which too little
+   * was seen lately, those that failed, and those not asked first for a minute. From 0 to 1. Default 0.05.
+   */
   readonly explore?: number
 }
 
@@ -42,6 +45,9 @@ interface Seen {
   readonly score: number
 }
 
+/** After so many milliseconds what was seen of a target may hold no longer. */
+const staleMs = 60_000
+
 /** Sums of shares are not exact. */
 const rounding = 1e-9
 
@@ -51,8 +57,8 @@ class LatencySelector implements TargetSelector {
   readonly #explore: number
   /** Explorations that requests have earned and nobody has used, at most one. */
   #earned = 0
-  /** How often each was explored. */
-  readonly #explored = new Map<SelectableTarget, number>()
+  /** When each was asked first for the last time, in milliseconds since 1970; the longest unasked first. */
+  readonly #askedAt = new Map<SelectableTarget, number>()
 
   constructor(view: PerformanceView, quantile: number, explore: number) {
     this.#performance = view
@@ -60,17 +66,20 @@ class LatencySelector implements TargetSelector {
     this.#explore = explore
   }
 
-  select(targets: readonly SelectableTarget[], { task }: SelectionRequest): Selection {
+  select(targets: readonly SelectableTarget[], { task, at }: SelectionRequest): Selection {
     const seen = targets.map(target => this.#seen(target, task)).sort((one, other) => one.score - other.score || 0)
     const earned = Math.min(1, this.#earned + this.#explore)
-    const explored = earned >= 1 - rounding ? this.#leastExplored(seen) : undefined
+    const explored = earned >= 1 - rounding ? this.#longestUnasked(seen, at) : undefined
     const order = seen.map(({ target }) => target)
+    const first = explored ?? order[0]
     return {
-      order: explored === undefined ? order : [explored, ...order.filter(target => target !== explored)],
-      reasons: target => [this.#reason(seen.find(one => one.target === target) as Seen, target === explored)],
+      order: first === undefined ? [] : [first, ...order.filter(target => target !== first)],
+      reasons: target => this.#reasons(seen.find(one => one.target === target) as Seen, target === explored),
       taken: () => {
         this.#earned = explored === undefined ? earned : 0
-        if (explored !== undefined) this.#explored.set(explored, (this.#explored.get(explored) ?? 0) + 1)
+        if (first === undefined) return
+        this.#askedAt.delete(first)
+        this.#askedAt.set(first, at)
       },
     }
   }
@@ -83,23 +92,29 @@ class LatencySelector implements TargetSelector {
     return { target, firstTokenMs, successRate, score: score(firstTokenMs, successRate) }
   }
 
-  /** Of those that come after the first and of which too little is known. */
-  #leastExplored([, ...others]: readonly Seen[]): SelectableTarget | undefined {
-    let least: SelectableTarget | undefined
-    const times = (target: SelectableTarget): number => this.#explored.get(target) ?? 0
-    for (const { target, firstTokenMs } of others) {
-      if (firstTokenMs === undefined && (least === undefined || times(target) < times(least))) least = target
-    }
-    return least
+  /** Of those that come after the first and of which nobody knows how they do now. */
+  #longestUnasked([, ...others]: readonly Seen[], at: number): SelectableTarget | undefined {
+    const open = others.filter(({ target, firstTokenMs, successRate }) => {
+      const askedAt = this.#askedAt.get(target) ?? Number.NEGATIVE_INFINITY
+      return firstTokenMs === undefined || successRate < failing || at - askedAt >= staleMs
+    })
+    const never = open.find(({ target }) => !this.#askedAt.has(target))
+    if (never !== undefined) return never.target
+    for (const target of this.#askedAt.keys()) if (open.some(one => one.target === target)) return target
+    return undefined
   }
 
-  #reason({ firstTokenMs, successRate }: Seen, isExplored: boolean): SelectionReason {
-    if (firstTokenMs === undefined) {
-      const message = 'too little was seen of it lately'
-      if (!isExplored) return { code: 'latency', message }
-      const explore = this.#explore
-      return { code: 'exploration', message: `${message}, and this request finds out`, data: { explore } }
+  #reasons({ firstTokenMs, successRate }: Seen, isExplored: boolean): readonly SelectionReason[] {
+    const explored: SelectionReason = {
+      code: 'exploration',
+      message: 'this request finds out how it does now',
+      data: { explore: this.#explore },
     }
+    return [...(isExplored ? [explored] : []), this.#reason(firstTokenMs, successRate)]
+  }
+
+  #reason(firstTokenMs: number | undefined, successRate: number): SelectionReason {
+    if (firstTokenMs === undefined) return { code: 'latency', message: 'too little was seen of it lately' }
     const quantile = this.#quantile
     const percentile = `p${quantile * 100}`
     const succeeds = `${Math.round(successRate * 100)} % of its attempts succeed`
@@ -113,11 +128,12 @@ class LatencySelector implements TargetSelector {
 
 // the known, then the unknown, and at last those that fail more often than not, however fast
 function score(firstTokenMs: number | undefined, successRate: number): number {
-  if (successRate < 0.5) return unknown * (2 - successRate)
+  if (successRate < failing) return unknown * (2 - successRate)
   return firstTokenMs === undefined ? unknown : firstTokenMs / successRate
 }
 
 const unknown = 1e12
+const failing = 0.5
 
 function invalid(message: string, param: string): SwitchyardError {
   return new SwitchyardError('invalid-request', message, { param })

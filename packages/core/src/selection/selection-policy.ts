@@ -72,7 +72,7 @@ export type SelectionReasonCode =
   | 'priority'
   | 'weight'
   | 'latency'
-  /** Too little was seen of it lately, and it is its turn to be tried. */
+  /** Nobody knows how it does now, and it is its turn to be tried. */
   | 'exploration'
   | 'cost'
   | 'in-flight'
