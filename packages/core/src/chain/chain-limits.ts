@@ -1,3 +1,4 @@
+import type { HoldBackOptions } from '../continuation/hold-back-options.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import { defaultRetryPolicy, type RetryPolicy } from '../engine/retry-policy.ts'
 import { defaultTimeouts, type Timeouts } from '../engine/timeouts.ts'
@@ -30,6 +31,14 @@ export function timeouts(place: string, ...layers: readonly (Partial<Timeouts> |
     }
   }
   return limits
+}
+
+/** @throws {SwitchyardError} `invalid-request`, naming the place. */
+export function checkHoldBack(place: string, holdBack: HoldBackOptions = {}): void {
+  for (const [name, value] of Object.entries(holdBack)) {
+    if (value !== undefined && !(value >= 0))
+      throw invalid(`The ${name} of ${place} must be milliseconds from 0, not ${value}.`, `holdBack.${name}`)
+  }
 }
 
 // what is undefined says nothing

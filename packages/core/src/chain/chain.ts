@@ -18,7 +18,7 @@ import type { ChainPlan } from '../selection/chain-plan.ts'
 import { Explanation } from '../selection/explanation.ts'
 import { Planner, type TargetLists } from '../selection/planner.ts'
 import { type ChainCapabilities, chainCapabilities } from './chain-capabilities.ts'
-import { timeouts } from './chain-limits.ts'
+import { checkHoldBack, timeouts } from './chain-limits.ts'
 import type { ChainOptions } from './chain-options.ts'
 import { attemptBound, chainPorts, chainTargets } from './chain-targets.ts'
 import { MessageOperation } from './message-operation.ts'
@@ -73,6 +73,7 @@ class TargetChain implements Chain {
     this.id = options.id
     this.#ports = chainPorts(options)
     this.#timeouts = timeouts(`the chain "${options.id}"`, options.timeouts)
+    checkHoldBack(`the chain "${options.id}"`, options.holdBack)
     this.#hedge = hedgePolicy(options.id, options.hedge, options.performance)
     this.#options = options
     this.#lists = chainTargets(options, this.#ports)

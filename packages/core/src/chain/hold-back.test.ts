@@ -116,6 +116,13 @@ describe('text that is held back', () => {
   })
 })
 
+it('takes no time that is none', () => {
+  for (const holdBack of [{ textMs: -1 }, { toolCallMs: Number.NaN }]) {
+    const name = Object.keys(holdBack)[0]
+    expect(() => scene([[]], { holdBack })).toThrow(`The ${name} of the chain "chain" must be milliseconds from 0`)
+  }
+})
+
 describe('tool calls that are held back', () => {
   const dying = (): ScriptedAnswer =>
     streams([start, ...words('I look. ')], { waitMs: 100 }, [call], { waitMs: 1_000 }, { error: reset })

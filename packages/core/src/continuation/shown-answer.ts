@@ -16,7 +16,7 @@ export interface ShownAnswer {
   readonly obstacle?: string
 }
 
-export interface CutBlock {
+interface CutBlock {
   readonly id: number
   readonly type: 'text' | 'reasoning'
 }
