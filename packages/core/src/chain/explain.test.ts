@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Pricing } from '../accounting/pricing.ts'
+import type { ErrorKind } from '../contract/error-table.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
+import type { ChainPlan } from '../selection/chain-plan.ts'
 import { leastBusy } from '../selection/least-busy.ts'
 import { lowestCost } from '../selection/lowest-cost.ts'
 import { lowestLatency } from '../selection/lowest-latency.ts'
@@ -298,4 +300,67 @@ describe('for any chain, its past and a request', () => {
       { numRuns: 25 },
     )
   })
+
+  it('the lists of a plan are what takes the place of others', async () => {
+    const kind = fc.constantFrom<ErrorKind>('unavailable', 'context-length', 'content-filter')
+    const listed = fc.array(fc.record({ kind, tasks: fc.boolean() }), { minLength: 1, maxLength: 3 })
+    const lists = fc.record({
+      targets: listed,
+      onContextLength: fc.option(listed, { nil: undefined }),
+      onContentFilter: fc.option(listed, { nil: undefined }),
+    })
+    await fc.assert(
+      fc.asyncProperty(lists, fc.boolean(), async (drawn, isCode) => {
+        const { clock, seen: told, events } = scene([well])
+        const kinds = new Map<string, ErrorKind>()
+        const build = (name: keyof typeof drawn) =>
+          drawn[name]?.map((target, at) => {
+            const id = `${name.toLowerCase()}${at}`
+            kinds.set(`${id}/m`, target.kind)
+            const provider = scriptedProvider({ id, clock, script: () => fails(target.kind) })
+            return { provider, model: 'm', ...(target.tasks && { when: { tasks: ['code'] } }) }
+          })
+        const [onContextLength, onContentFilter] = [build('onContextLength'), build('onContentFilter')]
+        const chain = createChain({
+          id: 'c',
+          clock,
+          events,
+          random: () => 0.5,
+          ...once,
+          targets: build('targets') ?? [],
+          ...(onContextLength && { onContextLength }),
+          ...(onContentFilter && { onContentFilter }),
+        })
+        const asked = isCode ? { task: 'code' } : {}
+        const wanted = followed(chain.explain(ask, asked), kinds)
+        await outcome({ chain, clock }, ask, asked)
+        expect(
+          told.flatMap(({ name, event }) => (name === 'attempt-started' && 'target' in event ? event.target : [])),
+        ).toEqual(wanted)
+      }),
+      { numRuns: 100 },
+    )
+  })
 })
+
+/** Whom a request asks by its plan, where each fails in its own way. */
+function followed(plan: ChainPlan, kinds: ReadonlyMap<string, ErrorKind>): string[] {
+  const ranked = (list: ChainPlan['targets'] = []) =>
+    list.flatMap(({ rank, target }) => (rank === undefined ? [] : target))
+  const instead = new Map([
+    ['context-length', ranked(plan.onContextLength)],
+    ['content-filter', ranked(plan.onContentFilter)],
+  ])
+  const refused = new Set<string>()
+  const asked: string[] = []
+  let left = ranked(plan.targets)
+  for (let target = left.shift(); target !== undefined; target = left.shift()) {
+    asked.push(target)
+    const kind = kinds.get(target) ?? ''
+    const list = instead.get(kind) ?? []
+    if (list.length > 0 && !refused.has(kind)) left = [...list]
+    else if (kind === 'content-filter' && list.length === 0) break
+    refused.add(kind)
+  }
+  return asked
+}

@@ -104,6 +104,12 @@ describe('requests with one cache key', () => {
   })
 })
 
+describe('what is sticky', () => {
+  it.each([{ idleMs: 0 }, { idleMs: Number.NaN }, { entries: 0 }])('is refused with %o', sticky => {
+    expect(() => scene([well, well], { sticky })).toThrow('needs an idleMs above 0')
+  })
+})
+
 describe('a conversation that calls tools', () => {
   it.each([
     ['streamed', outcome],

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
 import type { EmbeddingRequest } from '../contract/embedding.ts'
+import { SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Target } from '../engine/target.ts'
 import type { StickyOptions } from './sticky-options.ts'
@@ -22,6 +23,10 @@ export class Affinity {
 
   constructor(clock: Clock, sticky: true | StickyOptions | undefined) {
     const { idleMs = 600_000, entries = 10_000 } = typeof sticky === 'object' ? sticky : {}
+    if (!(idleMs > 0 && entries >= 1)) {
+      const message = 'What is sticky needs an idleMs above 0, in milliseconds, and at least one of entries.'
+      throw new SwitchyardError('invalid-request', message, { param: 'sticky' })
+    }
     this.#clock = clock
     this.#byKey = sticky !== undefined
     this.#idleMs = idleMs
