@@ -126,7 +126,8 @@ describe.each<ProviderType>(['openai', 'openai-compatible'])('a chain whose firs
     expect(pair.first.requestCount).toBe(2)
   })
 
-  describe.each(broken)('a stream that $name after its first text', ({ fault }) => {
+  // the second would say something else
+  describe.each(broken)('a stream that $name after its first text, and that nobody can go on with,', ({ fault }) => {
     test('ends with a clean error in the stream, never as a success', async () => {
       pair.first.setFault(fault)
       const chunks: OpenAI.ChatCompletionChunk[] = []
@@ -137,9 +138,10 @@ describe.each<ProviderType>(['openai', 'openai-compatible'])('a chain whose firs
       }
       await expect(read()).rejects.toBeInstanceOf(OpenAI.APIError)
       expect(chunks.length).toBeGreaterThan(0)
-      expect(firstText).toContain(chunks.map(chunk => chunk.choices[0]?.delta.content ?? '').join(''))
+      const shown = chunks.map(chunk => chunk.choices[0]?.delta.content ?? '').join('')
+      expect(firstText.startsWith(shown)).toBe(true)
       expect(chunks.every(chunk => chunk.choices[0]?.finish_reason == null)).toBe(true)
-      expect(pair.second.requestCount).toBe(0)
+      expect(pair.second.requestCount).toBe(1)
     })
 
     test('has no [DONE] on the wire, and no key', async () => {
