@@ -1,9 +1,8 @@
 import type { FinishChunk, MessageChunk, StartChunk, Warning } from '../contract/chunk.ts'
 import type { TimeoutPhase } from '../contract/error-table.ts'
-import { abortedError, SwitchyardError } from '../contract/errors.ts'
+import { abortedError, type SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { MessageResponse } from '../contract/response.ts'
-import type { MessageStream } from '../contract/stream.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
 import { tokenSeen } from './attempt-events.ts'
@@ -11,9 +10,10 @@ import { AttemptOutput, type OutputOptions } from './attempt-output.ts'
 import { charactersIn } from './characters.ts'
 import { MessageEnding } from './message-ending.ts'
 import type { EnginePorts } from './ports.ts'
-import { type AttemptProgress, billedAttempts } from './settlement.ts'
+import { billedAttempts } from './settlement.ts'
 import { timeoutError } from './timeout-error.ts'
 import type { Timeouts } from './timeouts.ts'
+import { Upstream } from './upstream.ts'
 import { Watchdog } from './watchdog.ts'
 
 type Batch = readonly MessageChunk[]
@@ -29,22 +29,18 @@ export interface MessageAttemptOptions extends OutputOptions {
   readonly answered?: (firstToolCall: string | undefined) => void
 }
 
-/** One try at an answer: sends the request, watches the silences, and reads what comes. */
+/** One try at an answer: watches what comes, and the silences between. */
 export class MessageAttempt {
   readonly #ports: EnginePorts
   readonly #attempt: Attempt
   readonly #options: MessageAttemptOptions
-  readonly #controller = new AbortController()
   readonly #watchdog: Watchdog
+  readonly #upstream: Upstream
   readonly #soFar: AnswerSoFar
   readonly #output: AttemptOutput
   readonly #ending: MessageEnding
-  #stream: MessageStream | undefined
-  #batches: AsyncIterator<Batch> | undefined
   #response: MessageResponse | undefined
-  #progress: AttemptProgress = 'unsent'
   #over = false
-  #reading = false
   #sawToken = false
 
   constructor(ports: EnginePorts, attempt: Attempt, options: MessageAttemptOptions) {
@@ -55,6 +51,12 @@ export class MessageAttempt {
     this.#soFar = new AnswerSoFar(call.failed, options.warning)
     this.#output = new AttemptOutput(ports.clock, this, options)
     this.#ending = new MessageEnding(ports, this, options)
+    this.#upstream = new Upstream({
+      reading: () => this.#watchdog.reading(),
+      received: this.#take,
+      answered: this.#answered,
+      broke: this.#broken,
+    })
     const plain = options.request.stream === false
     this.#watchdog = new Watchdog(
       ports.clock,
@@ -76,15 +78,9 @@ export class MessageAttempt {
       this.#ending.opens(resolve)
       this.#attempt.call.onAbort(this.#left)
       if (this.#over) return
-      this.#progress = 'sent'
-      const { provider } = this.#attempt.target
-      try {
-        provider
-          .sendMessage(this.#options.request, attemptContext(this.#attempt, this.#controller.signal, this.#ports.clock))
-          .then(this.#opened, this.#broken)
-      } catch (error) {
-        this.#broken(error)
-      }
+      const { whole, request } = this.#options
+      const context = attemptContext(this.#attempt, this.#upstream.signal, this.#ports.clock)
+      this.#upstream.send(this.#attempt.target.provider, request, context, whole && request.stream === false)
     })
   }
 
@@ -114,62 +110,20 @@ export class MessageAttempt {
 
   /** Reads on. Asked whenever the consumer waits. */
   pull(): void {
-    if (this.#over || this.#reading) return
-    this.#reading = true
-    this.#watchdog.reading()
-    try {
-      ;(this.#batches as AsyncIterator<Batch>).next().then(this.#received, this.#broken)
-    } catch (error) {
-      this.#broken(error)
-    }
-  }
-
-  readonly #opened = (stream: MessageStream): void => {
-    if (this.#over) {
-      close(stream)
-      return
-    }
-    this.#stream = stream
-    this.#progress = 'opened'
-    try {
-      if (this.#options.whole && this.#options.request.stream === false) {
-        stream.response().then(this.#answered, this.#broken)
-        return
-      }
-      this.#batches = stream.batches()
-      this.pull()
-    } catch (error) {
-      this.#broken(error)
-    }
+    this.#upstream.read()
   }
 
   readonly #answered = (response: MessageResponse): void => {
-    try {
-      if (this.#over || !this.#firstToken()) return
-      this.#settle(response, () => {
-        const billed = billedAttempts(this.#attempt, response.billed, response.usage)
-        this.#response = { ...this.#soFar.told(response), billed }
-        this.#options.answered?.(response.content.find(part => part.type === 'tool-call')?.id)
-        this.committed()
-      })
-    } catch (error) {
-      this.#broken(error)
-    }
+    if (!this.#firstToken()) return
+    this.#settle(response, () => {
+      const billed = billedAttempts(this.#attempt, response.billed, response.usage)
+      this.#response = { ...this.#soFar.told(response), billed }
+      this.#options.answered?.(response.content.find(part => part.type === 'tool-call')?.id)
+      this.committed()
+    })
   }
 
-  readonly #received = (result: IteratorResult<Batch>): void => {
-    this.#reading = false
-    if (this.#over) return
-    try {
-      if (result.done === true)
-        throw new SwitchyardError('truncated', 'The stream ended before the answer was finished.')
-      this.#take(result.value)
-    } catch (error) {
-      this.#broken(error)
-    }
-  }
-
-  #take(batch: Batch): void {
+  readonly #take = (batch: Batch): void => {
     const last = batch[batch.length - 1]
     const finish = last?.type === 'finish' ? last : undefined
     if (!this.#sawToken && (finish !== undefined || batch.some(isBlock)) && !this.#firstToken()) return
@@ -242,13 +196,13 @@ export class MessageAttempt {
   #fail(error: SwitchyardError, left: boolean): void {
     if (this.#over) return
     this.#end()
-    this.#controller.abort(error)
-    if (this.#stream !== undefined) close(this.#stream, error)
-    this.#ending.fail(error, left, this.#progress, this.#watchdog.pace, () => this.#soFar.partial())
+    this.#upstream.abort(error)
+    this.#ending.fail(error, left, this.#upstream.progress, this.#watchdog.pace, () => this.#soFar.partial())
   }
 
   #end(): void {
     this.#over = true
+    this.#upstream.end()
     this.#watchdog.stop()
     this.#output.stop()
     this.#attempt.call.paused(this.#watchdog.pausedMs)
@@ -263,14 +217,3 @@ function isBlock(chunk: MessageChunk): boolean {
 function isVisible(chunk: MessageChunk): boolean {
   return (chunk.type === 'text-delta' && chunk.text !== '') || chunk.type === 'tool-call-start'
 }
-
-/** Cancels without waiting: how a provider takes it holds nobody up. */
-function close(stream: MessageStream, reason?: unknown): void {
-  try {
-    Promise.resolve(stream.cancel(reason)).catch(ignore)
-  } catch {
-    // it is over for us in any case
-  }
-}
-
-function ignore(): void {}
