@@ -16,13 +16,14 @@ export function parseMoney(text: string): Money | undefined {
 
 /** An amount as text, exact and without trailing zeros: `0.25 USD`. */
 export function formatMoney(amount: Money): string {
-  const size = amount < 0n ? -amount : amount
-  const digits = size.toString().padStart(decimals + 1, '0')
+  if (amount === 0n) return '0 USD'
+  const digits = (amount < 0n ? -amount : amount).toString()
+  const sign = amount < 0n ? '-' : ''
+  const point = digits.length - decimals
   let end = digits.length
-  const point = end - decimals
-  while (end > point && digits[end - 1] === '0') end--
-  const fraction = end === point ? '' : `.${digits.slice(point, end)}`
-  return `${amount < 0n ? '-' : ''}${digits.slice(0, point)}${fraction} USD`
+  while (digits[end - 1] === '0') end--
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits.slice(0, end)} USD`
+  return `${sign}${digits.slice(0, point)}${end > point ? `.${digits.slice(point, end)}` : ''} USD`
 }
 
 /** The sum; nothing is 0. */
