@@ -251,16 +251,18 @@ describe('who is asked beside a slow target', () => {
 
   it('leaves every line at once when the first begins to answer', async () => {
     const signals: (AbortSignal | undefined)[] = []
+    const asked: string[] = []
     const ends: string[] = []
     const step: AdmissionStep = {
       admit: ({ target, context }) => {
         const permit = { settle: ({ type }: AttemptOutcome) => void ends.push(`${target} ${type}`) }
         if (target === 'a/m') return permit
         signals.push(context.signal)
+        asked.push(target)
         return new Promise(resolve => here.clock.timer(5_000, () => resolve(permit)))
       },
     }
-    const here = scene([[late('Hello', 900)], [answers('no')]], { hedge, steps: [step] })
+    const here = scene([[late('Hello', 900)], [answers('no')], [answers('no')]], { hedge, steps: [step] })
     const asking = read(here.chain, ask)
     await here.clock.advance(899)
     expect(signals.map(signal => signal?.aborted)).toEqual([false])
@@ -269,7 +271,8 @@ describe('who is asked beside a slow target', () => {
     expect((await asking).text).toBe('Hello')
     await here.clock.runAll()
     expect(ends).toEqual(['a/m completed', 'b/m withdrawn'])
-    expect(startedAt(here)).toEqual([[0], []])
+    expect(startedAt(here)).toEqual([[0], [], []])
+    expect(asked).toEqual(['b/m'])
   })
 
   it('leaves every line at once when the caller leaves, however long that takes to write down', async () => {
@@ -336,6 +339,45 @@ describe('who is asked beside a slow target', () => {
     // a burst of five, and one that the answers had earned
     expect(here.providers.map(({ calls }) => calls.length)).toEqual([12, 6])
   })
+})
+
+it('pays nothing for those who refuse', async () => {
+  let refuses = true
+  const step: AdmissionStep = {
+    admit: ({ target }) => {
+      if (refuses && target === 'b/m') throw new SwitchyardError('rate-limit', 'Too much.')
+      return { settle: () => undefined }
+    },
+  }
+  const here = scene([() => late('Hello', 600), () => silence], { hedge, steps: [step] })
+  for (let call = 0; call < 6; call++) await outcome(here)
+  refuses = false
+  await outcome(here)
+  expect(here.providers.map(({ calls }) => calls.length)).toEqual([7, 1])
+})
+
+it('counts the attempts of each target by itself', async () => {
+  const numbers: string[] = []
+  const step: AdmissionStep = {
+    admit: ({ target, attempt }) => {
+      numbers.push(`${target} ${attempt}`)
+      return { settle: () => undefined }
+    },
+  }
+  const reset = streams(opening, { error: new SwitchyardError('network', 'Reset.') })
+  const here = scene(
+    [
+      [fails('unavailable'), silence],
+      [reset, answers('Hello', 'b/m')],
+    ],
+    {
+      hedge,
+      steps: [step],
+      retry: { attempts: 2, baseDelayMs: 0 },
+    },
+  )
+  expect((await outcome(here)).text).toBe('Hello')
+  expect(numbers).toEqual(['a/m 1', 'a/m 2', 'b/m 1', 'b/m 2'])
 })
 
 it('makes no more than one extra attempt for ten answers, after a burst, and makes those for as long as it runs', async () => {
