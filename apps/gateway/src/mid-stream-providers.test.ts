@@ -39,7 +39,7 @@ defaults: { retry: { attempts: 1 }, timeouts: { firstToken: 5s, idle: 5s } }
 models: { other/${prefill}: { capabilities: { prefill: true } } }
 chains:
   again: { targets: [one/${one.models.usual}, other/${usual}] }
-  prefilled: { targets: [one/${one.models.usual}, { model: other/${prefill}, attempts: 2 }] }
+  prefilled: { targets: [one/${one.models.usual}, other/${prefill}] }
 `)
   const data = await testDataDirectory()
   const gateway = await startGateway({ config, dataDirectory: data.path, port: 0 })

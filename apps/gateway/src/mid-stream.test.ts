@@ -16,7 +16,7 @@ beforeAll(async () => {
     circuitBreaker: '{ minimumCalls: 1000 }',
     models: '{ second/prefills: { capabilities: { prefill: true } } }',
     chains: `
-  prefilled: { targets: [first/model-a, { model: second/prefills, attempts: 2 }] }
+  prefilled: { targets: [first/model-a, second/prefills] }
   careful: { midStream: fail, targets: [first/model-a, second/model-b] }
   again: { retry: { attempts: 2, baseDelay: 1ms }, targets: [first/model-a] }
   three: { targets: [first/model-a, second/prefills, first/model-c] }

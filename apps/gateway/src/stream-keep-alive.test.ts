@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { StreamKeepAlive } from './stream-keep-alive.ts'
+import { hello, startTwoTargets } from './testing/two-targets.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -44,4 +45,27 @@ test('no timer runs while nothing is sent', () => {
   expect(vi.getTimerCount()).toBe(0)
   keepAlive.begin(sent().response, ': ping\n\n')
   expect(vi.getTimerCount()).toBe(1)
+})
+
+test('through the gateway: a client hears of an answer that is being waited for', async () => {
+  vi.useRealTimers()
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  await using pair = await startTwoTargets({ timeouts: '{ connect: 5s, firstToken: 20s, idle: 20s, total: 50s }' })
+  pair.first.setFault({ type: 'stall', atEvent: 4 })
+  const leaving = new AbortController()
+  const response = await fetch(`${pair.gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...hello, stream: true }),
+    signal: leaving.signal,
+  })
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  let text = ''
+  while (!text.includes(': ping\n\n')) {
+    text += new TextDecoder().decode((await reader.read()).value)
+    vi.advanceTimersByTime(10_000)
+  }
+  expect(text).toMatch(/^data: \{.*\}\n\n(.*\n\n)*: ping\n\n/)
+  leaving.abort()
+  await pair.first.waitForClose(0)
 })
