@@ -32,6 +32,8 @@ export interface AttemptRace {
   begun(): void
   /** The attempt has something to show: every other is left at once. */
   won(attempt: Attempt): void
+  /** Its answer has run to its end. */
+  answered(): void
 }
 
 /** A try on its way. */

@@ -31,7 +31,10 @@ export function settle(
     if (failure === undefined) done()
     else failed(settlementError(failure.error, attempt))
   }
-  if (outcome.type === 'completed') attempt.target.retryBudget.deposit()
+  if (outcome.type === 'completed') {
+    attempt.target.retryBudget.deposit()
+    attempt.race?.answered()
+  }
   tell(() => attempt.admission.settle(outcome, now))
   if (request !== undefined) tell(() => attempt.call.record(request, attempt.target.key))
   // the answer's end tells what every attempt is billed at

@@ -52,18 +52,16 @@ export class Hedging<Value> {
 
   /** A race for an attempt at the current target; `undefined` where nobody may join it. */
   race(rulesOut: (attempt: Attempt, result: FailedAttempt) => boolean): Race<Value> | undefined {
-    if (!this.#mayHedge() || this.#order.left.length === 0) return undefined
-    return new Race(this.#ports, this.#policy.endsAtFirstBlock, rulesOut)
+    const { attempts, endsAtFirstBlock } = this.#policy
+    const next = this.#order.left.slice(0, attempts)
+    return this.#mayHedge() && next.length > 0 ? new Race(this.#ports, endsAtFirstBlock, next, rulesOut) : undefined
   }
 
   /** Runs it until one has answered, or all have failed: whose end decides what follows is then the current target. */
   async run(race: Race<Value>, attempt: Attempt, running: RunningAttempt<Value>): Promise<Led<Value>> {
-    const next = this.#order.left.slice(0, this.#policy.attempts)
     this.#wait(race, attempt)
     await race.run(attempt, running)
     const { leader } = race
-    // those who are asked beside others seldom earn by answers of their own: one in ten answers may have company
-    if (leader.result?.ok) for (const { retryBudget } of next) retryBudget.deposit()
     if (leader.attempt !== attempt) this.#order.bringForward(leader.attempt.target, 0)
     for (const { attempt: other, result, leftWith } of race.contenders) {
       if (other === leader.attempt) continue

@@ -3,6 +3,7 @@ import { SwitchyardError } from '../contract/errors.ts'
 import type { Attempt, AttemptRace, AttemptResult, FailedAttempt, RunningAttempt } from '../engine/attempt.ts'
 import { hedgeWon } from '../engine/attempt-events.ts'
 import type { EnginePorts } from '../engine/ports.ts'
+import type { Target } from '../engine/target.ts'
 
 /** An attempt that runs beside others. */
 export interface Contender<Value> {
@@ -20,6 +21,7 @@ export class Race<Value> implements AttemptRace {
   readonly contenders: Contender<Value>[] = []
   readonly #ports: EnginePorts
   readonly #endsAtFirstBlock: boolean
+  readonly #next: readonly Target[]
   readonly #rulesOut: (attempt: Attempt, result: FailedAttempt) => boolean
   #winner: Attempt | undefined
   #isClosed = false
@@ -28,14 +30,16 @@ export class Race<Value> implements AttemptRace {
   #withdraw: ((error: SwitchyardError) => void) | undefined
   #done: (() => void) | undefined
 
-  /** `rulesOut` is told of each that failed by itself: whether it ends those that began after it, too. */
+  /** `next` may join. `rulesOut` is told of each that failed by itself: whether it ends those that began after it, too. */
   constructor(
     ports: EnginePorts,
     endsAtFirstBlock: boolean,
+    next: readonly Target[],
     rulesOut: (attempt: Attempt, result: FailedAttempt) => boolean,
   ) {
     this.#ports = ports
     this.#endsAtFirstBlock = endsAtFirstBlock
+    this.#next = next
     this.#rulesOut = rulesOut
   }
 
@@ -104,6 +108,11 @@ export class Race<Value> implements AttemptRace {
     this.#close()
     this.#leave(this.contenders.filter(contender => contender.attempt !== attempt))
     if (this.contenders.length > 1) hedgeWon(this.#ports, attempt, this.contenders)
+  }
+
+  answered(): void {
+    // they seldom earn by answers of their own: one in ten answers may have company
+    for (const { retryBudget } of this.#next) retryBudget.deposit()
   }
 
   #ended(contender: Contender<Value>, result: AttemptResult<Value>): void {
