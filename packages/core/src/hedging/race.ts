@@ -128,8 +128,9 @@ export class Race<Value> implements AttemptRace {
   }
 
   #leave(others: readonly Contender<Value>[]): void {
-    const error = lost()
     const running = others.filter(other => other.result === undefined)
+    if (running.length === 0) return
+    const error = lost()
     for (const other of running) {
       other.leftWith = error
       other.running.abandon(error)
