@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { AdmissionStep, AttemptInfo, AttemptOutcome } from '../engine/admission.ts'
+import { scriptedProvider, textAnswer } from '../testing/index.ts'
 import { answers, ask, askWhole, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
+import { createChain } from './chain.ts'
 
 interface Ledger extends AdmissionStep {
   readonly log: string[]
@@ -97,6 +99,23 @@ describe('settlement', () => {
     }
     const here = scene([[streams(opening, ending)]], { steps: [step] })
     expect((await outcome(here)).error?.message).toBe('The ledger is full.')
+  })
+
+  it('leaves an answer that is withheld among what is billed', async () => {
+    const usage = { input: { uncached: 3, cacheRead: 0, cacheWrite: {} }, output: { text: 2, reasoning: 0 } }
+    const full = new SwitchyardError('unavailable', 'The ledger is full.')
+    const steps = [{ admit: () => ({ settle: () => Promise.reject(full) }) }]
+    const script = () => streams(textAnswer('Hello', { model: 'a/m', usage }))
+    const inner = scene([script], { id: 'inner', steps })
+    expect((await outcome(inner)).error?.billed).toEqual([{ target: 'a/m', usage }])
+    expect((await outcome(inner, askWhole)).error?.billed).toEqual([{ target: 'a/m', usage }])
+    const next = scriptedProvider({ id: 'z', clock: inner.clock, script: () => answers('Hello', 'z/m') })
+    const targets = [{ provider: inner.chain }, { provider: next, model: 'm' }]
+    const { chunks } = await outcome({
+      chain: createChain({ id: 'outer', clock: inner.clock, targets }),
+      clock: inner.clock,
+    })
+    expect(chunks.at(-1)).toMatchObject({ billed: [{ target: 'a/m', usage }, { target: 'z/m' }] })
   })
 
   it('does not hide why an attempt failed behind a failure of its own', async () => {

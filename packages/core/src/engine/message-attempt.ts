@@ -180,7 +180,7 @@ export class MessageAttempt {
     })
   }
 
-  #settle(finish: Pick<FinishChunk, 'reason' | 'usage'>, show: () => void): void {
+  #settle(finish: Pick<FinishChunk, 'reason' | 'usage' | 'billed'>, show: () => void): void {
     if (!this.claim()) return
     this.#end()
     this.#ending.complete(finish, this.#watchdog.pace, show)

@@ -7,7 +7,9 @@ import type { AttemptResult } from './attempt.ts'
 import { answerFinished, attemptFailed } from './attempt-events.ts'
 import type { MessageAttempt } from './message-attempt.ts'
 import type { EnginePorts } from './ports.ts'
-import { type AttemptProgress, failureOutcome, requestFailure, settle } from './settlement.ts'
+import { type AttemptProgress, failureOutcome, ownBill, requestFailure, settle } from './settlement.ts'
+
+type Finished = Pick<FinishChunk, 'reason' | 'usage' | 'billed'>
 
 export interface MessageEndingOptions {
   readonly answer: Answer
@@ -45,7 +47,7 @@ export class MessageEnding {
   }
 
   /** Of a whole answer, which `show` shows once it is settled. */
-  complete(finish: Pick<FinishChunk, 'reason' | 'usage'>, pace: AttemptPace | undefined, show: () => void): void {
+  complete(finish: Finished, pace: AttemptPace | undefined, show: () => void): void {
     const { attempt } = this.#message
     const { reason, usage } = finish
     const durationMs = this.#elapsed()
@@ -56,7 +58,8 @@ export class MessageEnding {
     }
     const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }), ...(pace && { pace }) } as const
     const request = { type: 'completed', reason } as const
-    settle(attempt, outcome, this.#ports.clock.monotonic(), settled, this.#unsettled, request)
+    const unsettled = (error: SwitchyardError): void => this.#unsettled(error, finish)
+    settle(attempt, outcome, this.#ports.clock.monotonic(), settled, unsettled, request)
   }
 
   /** Of a failure: another attempt may go on with what was shown. `left`: it says nothing about the target. */
@@ -92,10 +95,13 @@ export class MessageEnding {
     settle(attempt, outcome, this.#ports.clock.monotonic(), settled, settled, request)
   }
 
-  readonly #unsettled = (error: SwitchyardError): void => {
+  #unsettled(error: SwitchyardError, { billed, usage }: Finished): void {
+    const { attempt } = this.#message
     const durationMs = this.#elapsed()
-    if (this.isOpening) attemptFailed(this.#ports, this.#message.attempt, error, durationMs)
-    this.#report(error, durationMs, true)
+    if (this.isOpening) attemptFailed(this.#ports, attempt, error, durationMs)
+    // its provider bills it all the same
+    attempt.call.billed.push(...ownBill(attempt, billed, usage))
+    this.#report(error.with({ billed: [...attempt.call.billed] }), durationMs, true)
   }
 
   #report(error: SwitchyardError, durationMs: number, final: boolean): void {

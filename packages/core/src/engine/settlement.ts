@@ -92,8 +92,16 @@ export function billedAttempts(
   nested: readonly BilledAttempt[] | undefined,
   usage: Usage | undefined,
 ): readonly BilledAttempt[] {
-  const { call, target, admission } = attempt
-  return [...call.billed, ...(nested ?? [{ target: target.key, ...(usage && { usage }), ...admission.charge }])]
+  return [...attempt.call.billed, ...ownBill(attempt, nested, usage)]
+}
+
+/** What an attempt that ran to its end is billed: itself, or what a nested chain says. */
+export function ownBill(
+  { target, admission }: Attempt,
+  nested: readonly BilledAttempt[] | undefined,
+  usage: Usage | undefined,
+): readonly BilledAttempt[] {
+  return nested ?? [{ target: target.key, ...(usage && { usage }), ...admission.charge }]
 }
 
 // a request's end is no verdict on a target that had little of its time, nor is one that the caller set
