@@ -1,13 +1,25 @@
-import type { Verdict } from './money/money-simulation.ts'
 import { rememberFormats } from './remembered-formats.ts'
 import { Coverage } from './world/coverage.ts'
 import { forbidRealTime } from './world/forbidden-globals.ts'
+
+/** What came of one seed. */
+export interface Verdict {
+  readonly problems: readonly string[]
+  readonly fingerprint: number
+  readonly coverage: ReadonlyMap<string, number>
+  /** Only where it was to be readable. */
+  readonly trace: readonly string[] | undefined
+  readonly callers: number
+  readonly acknowledged: number
+}
 
 export interface SeedRunOptions {
   readonly first: number
   readonly count: number
   /** From one seed to the next; default 1. */
   readonly step?: number
+  /** The tests that live one of these seeds again, as they are named on the command line. */
+  readonly replay: string
   /** Told every ten thousand seeds. */
   readonly onProgress?: (done: number) => void
 }
@@ -45,7 +57,7 @@ export class SeedRun {
 /** Lives seeds one after another until one fails. */
 export async function liveSeeds(
   simulate: (seed: number) => Promise<Verdict>,
-  { first, count, step = 1, onProgress }: SeedRunOptions,
+  { first, count, step = 1, replay, onProgress }: SeedRunOptions,
 ): Promise<SeedRun> {
   const run = new SeedRun()
   const forbidden: string[] = []
@@ -57,7 +69,7 @@ export async function liveSeeds(
     run.add(verdict)
     run.problems = [...verdict.problems, ...forbidden]
     if (run.problems.length > 0) {
-      run.failure = `${run.problems.join('\n')}\nSEED=${seed} npx vitest run proof/simulation`
+      run.failure = `${run.problems.join('\n')}\nSEED=${seed} npx vitest run ${replay}`
       break
     }
     if (run.seeds % 10_000 === 0) onProgress?.(run.seeds)

@@ -1,8 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import type { Verdict } from '../seed-run.ts'
 
 export const repository = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Where each simulation begins: a module that exports `simulate`. */
+const entries = {
+  money: 'proof/simulation/money/money-simulation.ts',
+  engine: 'proof/simulation/engine/engine-simulation.ts',
+} as const
+
+export type SimulationName = keyof typeof entries
 
 /** One change of one of our own sources. */
 export interface Replacement {
@@ -11,6 +20,8 @@ export interface Replacement {
   /** Stands in the file exactly once. */
   readonly find: string
   readonly put: string
+  /** Where one guard alone does not stand in the way of a mistake. */
+  readonly also?: Replacement
 }
 
 /**
@@ -18,9 +29,9 @@ export interface Replacement {
  *
  * @throws where the text to change does not stand exactly once in its file.
  */
-export async function bundleSimulation(replacement?: Replacement): Promise<string> {
+export async function bundleSimulation(name: SimulationName, replacement?: Replacement): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [`${repository}proof/simulation/money/money-simulation.ts`],
+    entryPoints: [`${repository}${entries[name]}`],
     bundle: true,
     write: false,
     format: 'esm',
@@ -28,17 +39,21 @@ export async function bundleSimulation(replacement?: Replacement): Promise<strin
     target: 'node22',
     absWorkingDir: repository,
     logLevel: 'silent',
-    plugins: [ourSources, ...(replacement === undefined ? [] : [planted(replacement)])],
+    plugins: [ourSources, ...changes(replacement).map(planted)],
   })
   return (outputFiles[0] as (typeof outputFiles)[number]).text
 }
 
 /** The simulation with the change made, ready to run. */
 export async function importSimulation(
+  name: SimulationName,
   replacement?: Replacement,
-): Promise<typeof import('../money/money-simulation.ts')> {
-  const text = await bundleSimulation(replacement)
-  return import(/* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`)
+): Promise<(seed: number) => Promise<Verdict>> {
+  const text = await bundleSimulation(name, replacement)
+  const { simulate } = await import(
+    /* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`
+  )
+  return simulate
 }
 
 /** `@switchyard/core/testing` is `packages/core/src/testing/index.ts`. */
@@ -50,6 +65,11 @@ const ourSources: Plugin = {
       return { path: `${repository}packages/${name}/src/${folder === undefined ? '' : `${folder}/`}index.ts` }
     })
   },
+}
+
+/** A change with those that belong to it. */
+export function changes(replacement: Replacement | undefined): readonly Replacement[] {
+  return replacement === undefined ? [] : [replacement, ...changes(replacement.also)]
 }
 
 function planted({ file, find, put }: Replacement): Plugin {

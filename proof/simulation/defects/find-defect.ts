@@ -1,7 +1,7 @@
 import { aboutLimitsEach } from '../money/money-plan.ts'
 import { liveSeeds } from '../seed-run.ts'
 import { importSimulation } from './bundle.ts'
-import type { PlantedDefect } from './planted-defects.ts'
+import { mostSeeds, type PlantedDefect } from './planted-defects.ts'
 
 export interface FoundDefect {
   readonly defect: PlantedDefect
@@ -12,10 +12,15 @@ export interface FoundDefect {
 }
 
 /** Lives seeds with the defect until an invariant breaks. */
-export async function findDefect(defect: PlantedDefect, most: number): Promise<FoundDefect> {
-  const { simulateMoney } = await importSimulation(defect)
+export async function findDefect(defect: PlantedDefect): Promise<FoundDefect> {
+  const simulate = await importSimulation(defect.simulation, defect)
   const step = defect.file.includes('/limits/') ? aboutLimitsEach : 1
-  const { seeds, problems } = await liveSeeds(simulateMoney, { first: 0, count: most, step })
+  const { seeds, problems } = await liveSeeds(simulate, {
+    first: 0,
+    count: mostSeeds[defect.simulation],
+    step,
+    replay: '',
+  })
   const [first] = problems
   return { defect, seeds: first === undefined ? undefined : seeds, invariant: invariantOf(first ?? '') }
 }

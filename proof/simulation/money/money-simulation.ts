@@ -9,6 +9,7 @@ import {
 } from '@switchyard/core'
 import { createAccounting, createMemoryLedger } from '@switchyard/core/accounting'
 import { createLimiter, createMemoryLimits } from '@switchyard/core/limits'
+import type { Verdict } from '../seed-run.ts'
 import { Coverage } from '../world/coverage.ts'
 import { SeededRandom } from '../world/seeded-random.ts'
 import { SimulatedProcess } from '../world/simulated-process.ts'
@@ -23,19 +24,8 @@ import { SimulatedDatabase } from './simulated-database.ts'
 import { simulatedPricing } from './simulated-prices.ts'
 import { SimulatedVendor, type VendorBill } from './simulated-vendor.ts'
 
-/** What came of one seed. */
-export interface Verdict {
-  readonly problems: readonly string[]
-  readonly fingerprint: number
-  readonly coverage: ReadonlyMap<string, number>
-  /** Only where it was to be readable. */
-  readonly trace: readonly string[] | undefined
-  readonly callers: number
-  readonly acknowledged: number
-}
-
 /** Lives one seed: processes, vendors, one database, callers; and judges it. */
-export async function simulateMoney(seed: number, readable = false): Promise<Verdict> {
+export async function simulate(seed: number, readable = false): Promise<Verdict> {
   return new MoneySimulation(seed, readable).run()
 }
 
