@@ -49,6 +49,15 @@ test('with providers alone, it says what a request may name', async () => {
   expect(greeting(gateway, [])).toContain("Ask for a provider's model: lab/<model>")
 })
 
+test('chains tell whom they ask, and in which order', async () => {
+  const config = parseConfig(`
+    providers: { a: { type: simulated }, b: { type: simulated } }
+    chains: { one: { targets: [a/m, b/m] }, two: { select: latency, targets: [a/m, b/m] } }
+  `)
+  await using gateway = await startGateway({ config, port: 0 })
+  expect(greeting(gateway, [])).toContain('  one  a/m, then b/m\n  two  a/m, b/m: the fastest first\n')
+})
+
 test('a model that ends is told', async () => {
   const config = parseConfig('providers: { a: { type: openai, apiKey: k, model: o1 } }')
   await using data = await testDataDirectory()

@@ -14,7 +14,7 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
     ledgerLine(gateway),
     ...gateway.switchyard.retirements().map(({ message }) => `Beware: ${message}`),
     '',
-    ...chains.map(chain => `  ${chain.id.padEnd(width)}  ${chain.targets.join(', then ')}`),
+    ...chains.map(chain => `  ${chain.id.padEnd(width)}  ${targetsText(chain)}`),
     ...aliases.map(alias => `  ${alias.id.padEnd(width)}  = ${alias.targets.join()}`),
     ...(chains.length + aliases.length > 0 ? [''] : []),
     ...(models[0] === undefined
@@ -22,6 +22,17 @@ export function greeting(gateway: Gateway, notes: readonly string[]): string {
       : ['Try it:', `  ${curlLine(gateway.url, models[0].id, gateway.open)}`, '']),
   ]
   return `${lines.join('\n')}\n`
+}
+
+const choices = {
+  weighted: 'by weight',
+  latency: 'the fastest first',
+  cost: 'the cheapest first',
+  leastBusy: 'the least busy first',
+}
+
+function targetsText({ targets, select }: ReturnType<Gateway['switchyard']['models']>[number]): string {
+  return select === undefined ? targets.join(', then ') : `${targets.join(', ')}: ${choices[select]}`
 }
 
 /** A command for a POSIX shell that asks this model for an answer; the key, if it takes one, is in `$KEY`. */

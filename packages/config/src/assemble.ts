@@ -33,7 +33,7 @@ import { modelOverrides } from './model-overrides.ts'
 import { modelSync } from './model-sync.ts'
 import type { ProviderFactory } from './provider-factory.ts'
 import { registerProviders } from './registered-providers.ts'
-import type { Config } from './schema.ts'
+import type { ChainConfig, Config } from './schema.ts'
 import { connectSharing } from './sharing.ts'
 
 export interface AssembleOptions {
@@ -100,6 +100,8 @@ export interface ConfiguredModel {
   readonly kind: 'chain' | 'alias' | 'model'
   /** What it stands for: a chain's targets, an alias's meaning, nothing for a model. */
   readonly targets: readonly string[]
+  /** How a chain chooses among them; absent: in their order. */
+  readonly select?: Exclude<ChainConfig['select'], 'priority' | undefined>
 }
 
 /**

@@ -78,6 +78,7 @@ export class ModelDirectory {
         id,
         kind: 'chain' as const,
         targets: chain.targets.map(target => targetSection(target).model),
+        ...(chain.select !== undefined && chain.select !== 'priority' && { select: chain.select }),
       })),
       ...Object.entries(aliases).map(([id, meant]) => ({ id, kind: 'alias' as const, targets: [meant] })),
       ...[...this.#listed].map(id => ({ id, kind: 'model' as const, targets: [] })),
