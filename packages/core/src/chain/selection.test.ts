@@ -206,6 +206,16 @@ describe('a condition', () => {
     expect((await answered(here)).error).toMatchObject({ kind: 'unsupported' })
   })
 
+  it('does not hide why those that meet it refuse', async () => {
+    const here = scene([well, () => fails('unavailable', { retryAfterMs: 20_000 })], {
+      ...once,
+      target: at => (at === 0 ? { when: { tasks: ['code'] } } : {}),
+      circuitBreaker: { minimumCalls: 1 },
+    })
+    await outcome(here)
+    expect((await answered(here)).error).toMatchObject({ kind: 'circuit-open', retryAfterMs: 20_000 })
+  })
+
   it('on cost needs prices, and an amount', () => {
     const target = () => ({ when: { maxCost: '2 cents' } })
     expect(() => scene([well], { target })).toThrow(

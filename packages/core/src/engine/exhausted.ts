@@ -1,14 +1,16 @@
 import { type AttemptRecord, SwitchyardError } from '../contract/errors.ts'
 
 /**
- * The error when no target is left. Where nothing was sent and all were refused alike, it is that
+ * The error when no target is left. Where nothing was sent and all that could be asked were refused alike, it is that
  * refusal; else `exhausted`, with the status that all attempts agree on.
  */
 export function exhausted(attempts: readonly AttemptRecord[]): SwitchyardError {
   const sent = attempts.filter(attempt => attempt.sent !== false)
-  const kind = sent.length === 0 ? agreed(attempts.map(attempt => attempt.kind)) : undefined
-  const code = kind === undefined ? undefined : agreed(attempts.map(attempt => attempt.code))
-  const status = agreed((sent.length > 0 ? sent : attempts).map(attempt => attempt.status))
+  const refused = attempts.filter(({ kind }) => kind !== 'unsupported' && kind !== 'context-length')
+  const telling = [sent, refused, attempts].find(those => those.length > 0) ?? []
+  const kind = sent.length === 0 ? agreed(telling.map(attempt => attempt.kind)) : undefined
+  const code = kind === undefined ? undefined : agreed(telling.map(attempt => attempt.code))
+  const status = agreed(telling.map(attempt => attempt.status))
   // what a target said last is what still holds
   const latest = new Map(attempts.map(attempt => [attempt.target, attempt.retryAfterMs]))
   const waits = [...latest.values()].filter(wait => wait !== undefined)
