@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { MessageChunk } from '../contract/chunk.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import { type ScriptedAnswer, textAnswer } from '../testing/index.ts'
-import { answers, ask, outcome, read, type Scene, scene, streams } from './chain.fixture.ts'
+import { answers, ask, type Outcome, outcome, read, type Scene, scene, streams, whole } from './chain.fixture.ts'
 
 const reset = new SwitchyardError('network', 'The connection was reset.')
 const once = { retry: { attempts: 1 } } as const
@@ -173,5 +173,23 @@ describe('tool calls that are held back', () => {
     const first = streams([start, call], { waitMs: 1_000 }, { error: reset })
     const here = scene([[first], [streams(textAnswer('No tool.', model))]], { ...once, holdBack: {} })
     expect(await outcome(here)).toMatchObject({ text: 'No tool.' })
+  })
+
+  it('whose arguments come broken are asked for again, as long as nobody has seen them', async () => {
+    const invalid = { text: '{"a": "b', reason: 'it does not parse' }
+    const end: MessageChunk = { type: 'tool-call-end', id: 1, complete: true, invalid }
+    const broken = (): ScriptedAnswer => streams([start, ...words('I look. '), call], { waitMs: 10 }, [end, ...ends])
+    const good = (): ScriptedAnswer => streams([start, ...words('I look. '), call, called, ...ends])
+    const calls = ({ chunks }: Outcome): unknown[] => chunks.filter(({ type }) => type === 'tool-call-end')
+    expect(calls(await outcome(scene([[broken(), good()]], { holdBack: {} })))).toEqual([called])
+    expect(calls(await outcome(scene([[broken()], [good()]], { ...once, holdBack: {} })))).toEqual([called])
+    const asked = scene([[broken(), good()]], { holdBack: {} })
+    expect((await whole(asked)).content).toMatchObject([{ type: 'text' }, { type: 'tool-call', input: {} }])
+    // where nobody is left to be asked, the call is shown as it is
+    expect(calls(await outcome(scene([[broken()]], { ...once, holdBack: {} })))).toEqual([end])
+    const cut = streams([start, call, end, { type: 'finish', reason: 'length' }])
+    expect(calls(await outcome(scene([[cut, good()]], { holdBack: {} })))).toEqual([end])
+    expect(calls(await outcome(scene([[broken(), good()]])))).toEqual([end])
+    expect(calls(await outcome(scene([[broken(), good()]], { holdBack: { toolCallMs: 5 } })))).toEqual([end])
   })
 })

@@ -46,6 +46,11 @@ export class HeldBack {
     return this.#showing && this.#chunks.length === 0 && text && toolCalls
   }
 
+  /** A tool call is shown later, and none is yet. */
+  get hidesToolCalls(): boolean {
+    return this.#toolCallMs > 0 && (this.#toolCallAt === undefined || this.#toolCall >= 0)
+  }
+
   /** Nothing is held, and nothing of these is to be. */
   passes(batch: Batch): boolean {
     return this.#showing && this.#chunks.length === 0 && this.#textAt !== undefined && !batch.some(isToolCall)

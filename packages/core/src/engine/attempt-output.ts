@@ -61,6 +61,11 @@ export class AttemptOutput {
     return this.#held === undefined ? news : [...this.#held.rest(), ...news]
   }
 
+  /** Tool calls are held back, and nobody has seen one. */
+  get hidesToolCalls(): boolean {
+    return this.#held?.hidesToolCalls === true
+  }
+
   show(batch: Batch): void {
     if (this.#committed) {
       this.#options.answer.give(batch)

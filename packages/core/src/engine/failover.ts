@@ -71,6 +71,16 @@ export class Failover<Value = unknown> {
     })
   }
 
+  /** Whether anybody could be asked after this attempt: its own target once more, or one that is left. */
+  hasMore({ target, number }: Attempt): boolean {
+    const now = this.#ports.clock.monotonic()
+    const isAway = ({ breaker }: Target): boolean => (breaker?.retryAfterMs(now) ?? 0) > 0
+    if (this.#call.allowance.left <= 0) return false
+    // a nested chain has asked again itself
+    const again = target.breaker !== undefined && number < target.retry.attempts && !target.retryBudget.isSpent
+    return (again && !isAway(target)) || this.#order.left.some(other => !isAway(other))
+  }
+
   async #told(pursue: () => Promise<Value>): Promise<Value> {
     const { failed } = this.#call
     try {

@@ -1,8 +1,9 @@
-import type { FinishChunk, MessageChunk, StartChunk, Warning } from '../contract/chunk.ts'
+import { callsBroken } from '../continuation/broken-call.ts'
+import type { FinishChunk, FinishReason, MessageChunk, StartChunk, Warning } from '../contract/chunk.ts'
 import type { TimeoutPhase } from '../contract/error-table.ts'
-import { abortedError, type SwitchyardError } from '../contract/errors.ts'
+import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
-import type { MessageResponse } from '../contract/response.ts'
+import type { MessageResponse, ResponsePart } from '../contract/response.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
 import { tokenSeen } from './attempt-events.ts'
@@ -115,6 +116,7 @@ export class MessageAttempt {
 
   readonly #answered = (response: MessageResponse): void => {
     if (!this.#firstToken()) return
+    if (this.#output.hidesToolCalls) this.#judgeCalls(response.reason, response.content)
     this.#settle(response, () => {
       const billed = billedAttempts(this.#attempt, response.billed, response.usage)
       this.#response = { ...this.#soFar.told(response), billed }
@@ -164,8 +166,10 @@ export class MessageAttempt {
   #finish(batch: Batch, finish: FinishChunk): void {
     const { answer, answered, whole, splice } = this.#options
     // before it is settled: what breaks the grammar, or is not what was shown, is no answer
+    const { hidesToolCalls } = this.#output
     const response = whole ? this.#soFar.whole() : undefined
     const ending = whole ? batch : this.#output.ending(batch)
+    if (hidesToolCalls) this.#judgeCalls(finish.reason, response?.content ?? ending)
     this.#settle(finish, () => {
       const billed = billedAttempts(this.#attempt, finish.billed, finish.usage)
       answered?.(finish.reason === 'tool-calls' ? this.#soFar.firstToolCall() : undefined)
@@ -178,6 +182,13 @@ export class MessageAttempt {
       answer.complete()
       this.#output.show([...ending.slice(0, -1), { ...finish, ...(usage && { usage }), billed }])
     })
+  }
+
+  /** @throws of a call that nobody has seen and nobody could make, where another attempt may do better. */
+  #judgeCalls(reason: FinishReason, parts: readonly (MessageChunk | ResponsePart)[]): void {
+    if (!callsBroken(reason, parts) || !this.#attempt.failover.hasMore(this.#attempt)) return
+    const { key } = this.#attempt.target
+    throw new SwitchyardError('protocol', `${key} called a tool with arguments that do not parse.`)
   }
 
   #settle(finish: Pick<FinishChunk, 'reason' | 'usage' | 'billed'>, show: () => void): void {

@@ -16,9 +16,14 @@ export class RetryBudget {
     this.#tenths = Math.min(capacity, this.#tenths + earnedByAnswer)
   }
 
+  /** Nothing more may be received. */
+  get isSpent(): boolean {
+    return this.#tenths < token
+  }
+
   /** Takes one token; `false` where none is left. */
   withdraw(): boolean {
-    if (this.#tenths < token) return false
+    if (this.isSpent) return false
     this.#tenths -= token
     return true
   }
