@@ -13,7 +13,7 @@ import type { SelectionPolicy } from '../selection/selection-policy.ts'
 import { weighted } from '../selection/weighted.ts'
 import { scriptedProvider, VirtualClock } from '../testing/index.ts'
 import { answers, ask, fails, outcome, type Scene, type Script, scene } from './chain.fixture.ts'
-import { type Chain, createChain } from './chain.ts'
+import { createChain } from './chain.ts'
 
 const once = { retry: { attempts: 1 } }
 const well: Script = () => answers('Hello.')
@@ -177,6 +177,8 @@ const policies: Readonly<Record<string, () => SelectionPolicy | undefined>> = {
 }
 const ms = fc.option(fc.integer({ min: 1, max: 999 }), { nil: undefined })
 const world = fc.record({
+  /** The first two are targets of a chain that is a target itself. */
+  nested: fc.boolean(),
   policy: fc.constantFrom(...Object.keys(policies)),
   sticky: fc.boolean(),
   targets: fc.array(
@@ -203,7 +205,9 @@ const world = fc.record({
 type World = typeof world extends fc.Arbitrary<infer Value> ? Value : never
 type Asked = World['requests'][number]
 
-function build({ policy, sticky, targets }: World, answering: () => number): Scene {
+type Built = Pick<Scene, 'chain' | 'clock' | 'seen'>
+
+function build({ nested, policy, sticky, targets }: World, answering: () => number): Built {
   for (const [at, target] of targets.entries()) performance[`${'abcde'[at]}/m`] = target.seen
   const select = policies[policy]?.()
   const scripts = targets.map(
@@ -211,16 +215,35 @@ function build({ policy, sticky, targets }: World, answering: () => number): Sce
       () =>
         at === answering() ? answers('Hello.') : fails('unavailable'),
   )
-  return scene(scripts, {
+  const settings = (at: number) => ({
+    weight: targets[at]?.weight ?? 1,
+    ...(targets[at]?.tasks && { when: { tasks: ['code'] } }),
+  })
+  const capabilities = (at: number) => ({ tools: targets[at]?.tools ?? true })
+  const options = {
     ...once,
     ...(select && { select }),
     sticky,
     pricing,
     performance: seen(performance),
     circuitBreaker: { minimumCalls: 3, openForMs: 5_000 },
-    target: at => ({ weight: targets[at]?.weight ?? 1, ...(targets[at]?.tasks && { when: { tasks: ['code'] } }) }),
-    capabilities: at => ({ tools: targets[at]?.tools ?? true }),
+  }
+  if (!nested) return scene(scripts, { ...options, target: settings, capabilities })
+  const inner = scene(scripts.slice(0, 2), {
+    ...options,
+    id: 'inner',
+    select: weighted(),
+    target: settings,
+    capabilities,
   })
+  const { clock, events } = inner
+  const others = scripts.slice(2).map((script, at) => {
+    const provider = scriptedProvider({ id: 'cde'[at] ?? '', clock, script, capabilities: capabilities(at + 2) })
+    return { provider, model: 'm', ...settings(at + 2) }
+  })
+  const last = { provider: inner.chain, weight: 2 }
+  const chain = createChain({ ...options, id: 'chain', clock, events, random: () => 0.5, targets: [...others, last] })
+  return { chain, clock, seen: inner.seen }
 }
 
 function asking({ key, tools }: Asked): MessageRequest {
@@ -231,20 +254,24 @@ function context({ task }: Asked) {
   return task === undefined ? {} : { task }
 }
 
-/** In which order a request's targets came into question, and who did not at all. */
-function happened(here: Scene, from: number): { order: string[]; passedOver: string[] } {
-  const order = new Set<string>()
-  const passedOver: string[] = []
-  for (const { name, event } of here.seen.slice(from)) {
-    if (!('target' in event)) continue
-    if (name === 'target-skipped' && 'reason' in event && event.reason === 'unsupported') passedOver.push(event.target)
-    else if (name === 'target-skipped' || name === 'attempt-started') order.add(event.target)
-  }
-  return { order: [...order], passedOver }
+interface Way {
+  readonly order: readonly string[]
+  readonly passedOver: readonly string[]
 }
 
-function planned(chain: Chain, request: Asked): { order: string[]; passedOver: string[] } {
-  const { targets } = chain.explain(asking(request), context(request))
+/** In which order a request's targets came into question, and who did not at all, in a chain that may be asked twice. */
+function happened({ seen: told }: Built, from: number, chain: string): Way {
+  const order = new Set<string>()
+  const passedOver = new Set<string>()
+  for (const { name, event } of told.slice(from)) {
+    if (!('target' in event && 'chain' in event) || event.chain !== chain) continue
+    if (name === 'target-skipped' && 'reason' in event && event.reason === 'unsupported') passedOver.add(event.target)
+    else if (name === 'target-skipped' || name === 'attempt-started') order.add(event.target)
+  }
+  return { order: [...order], passedOver: [...passedOver] }
+}
+
+function way({ targets }: ChainPlan): Way {
   const ranked = targets.filter(({ rank }) => rank !== undefined)
   expect(ranked.map(({ rank }) => rank)).toEqual(ranked.map((_, at) => at + 1))
   for (const { reasons } of targets) expect(reasons.length).toBeGreaterThan(0)
@@ -261,15 +288,22 @@ describe('for any chain, its past and a request', () => {
         let answering = count
         const here = build(drawn, () => answering)
         for (const request of drawn.requests) {
-          const plan = planned(here.chain, request)
+          const plan = here.chain.explain(asking(request), context(request))
           answering = request.well
           const from = here.seen.length
           const { error } = await outcome(here, asking(request), context(request))
-          const { order, passedOver } = happened(here, from)
-          expect(passedOver).toEqual(plan.passedOver)
+          const expectedWay = way(plan)
+          const { order, passedOver } = happened(here, from, 'chain')
+          expect(passedOver).toEqual(expectedWay.passedOver)
           // until one answered
-          expect(order).toEqual(plan.order.slice(0, order.length))
-          if (error !== undefined) expect(order).toHaveLength(plan.order.length)
+          expect(order).toEqual(expectedWay.order.slice(0, order.length))
+          if (error !== undefined) expect(order).toHaveLength(expectedWay.order.length)
+          const inner = plan.targets.find(({ target }) => target === 'inner')?.plan
+          if (inner !== undefined && order.includes('inner')) {
+            const within = happened(here, from, 'inner')
+            expect(within.passedOver).toEqual(way(inner).passedOver)
+            expect(within.order).toEqual(way(inner).order.slice(0, within.order.length))
+          }
           await here.clock.advance(request.pauseMs)
         }
       }),
