@@ -10,6 +10,8 @@ export interface Tally {
   failed: number
   refused: number
   left: number
+  /** What refused and broken answers said, by their codes. */
+  readonly codes: Record<string, number>
   /** Neither what was to be said nor the beginning of it: what nobody may ever see. */
   readonly wrong: string[]
 }
@@ -18,7 +20,7 @@ type Manner = 'stream' | 'whole' | 'leaves' | 'pauses'
 
 /** So many callers who ask, leave and pause, until they are told to stop. */
 export class Callers {
-  readonly tally: Tally = { whole: 0, failed: 0, refused: 0, left: 0, wrong: [] }
+  readonly tally: Tally = { whole: 0, failed: 0, refused: 0, left: 0, codes: {}, wrong: [] }
   readonly #url: string
   readonly #seed: string
   readonly #agent = new Agent({ keepAlive: true })
@@ -83,12 +85,18 @@ export class Callers {
         text += piece
         if (manner === 'pauses' && random() < 0.05) await pause(between(random, 200, 1_500))
       }
+      this.#count(text)
       this.#judge(prompt, response.statusCode ?? 0, stream ? streamed(text) : whole(text))
     } catch {
       this.tally.left++
     } finally {
       clearTimeout(leaving)
     }
+  }
+
+  #count(text: string): void {
+    const code = /"error":\{.*?"code":"([a-z_-]+)"/.exec(text.slice(-5_000))?.[1]
+    if (code !== undefined) this.tally.codes[code] = (this.tally.codes[code] ?? 0) + 1
   }
 
   #judge(prompt: string, status: number, { text, ended }: Received): void {

@@ -17,7 +17,7 @@ const good: SoakRecord = {
   before: rest,
   during: { ...rest, heapBytes: 90_000_000, sockets: 80, descriptors: 100, timers: 60, inFlight: 20, places: 9 },
   after: rest,
-  tally: { whole: 500, failed: 20, refused: 5, left: 60, wrong: [] },
+  tally: { whole: 500, failed: 20, refused: 5, left: 60, codes: { exhausted: 25 }, wrong: [] },
   freezes: 12,
   exitCode: 0,
   seconds: 60,

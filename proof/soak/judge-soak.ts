@@ -45,7 +45,7 @@ export function judgeSoak(record: SoakRecord): readonly Verdict[] {
       kept: tally.wrong.length === 0,
       seen:
         tally.wrong.slice(0, 3).join('\n') ||
-        `${tally.whole} whole, ${tally.failed} broken, ${tally.refused} refused, ${tally.left} left`,
+        `${tally.whole} whole, ${tally.failed} broken, ${tally.refused} refused, ${tally.left} left; ${codesText(tally)}`,
     },
     {
       promise: 'all of it happened',
@@ -61,6 +61,11 @@ export function judgeSoak(record: SoakRecord): readonly Verdict[] {
 export function soakResults(record: SoakRecord, verdicts: readonly Verdict[]): string {
   const lines = verdicts.map(({ promise, kept, seen }) => `  ${kept ? 'kept  ' : 'BROKEN'}  ${promise}: ${seen}`)
   return [`Soak: ${record.seconds.toFixed(1)} s`, ...lines].join('\n')
+}
+
+function codesText({ codes }: SoakRecord['tally']): string {
+  const listed = Object.entries(codes).sort(([, one], [, other]) => other - one)
+  return listed.map(([code, count]) => `${count} ${code}`).join(', ')
 }
 
 function megabytes(bytes: number): string {

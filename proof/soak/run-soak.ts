@@ -128,7 +128,8 @@ async function recover(url: string): Promise<void> {
 }
 
 const longestRestMs = 60_000
-const steadyLooks = 5
+// longer than connections are kept for the next request
+const steadyLooks = 12
 
 /** When it lets go of nothing more: the most that it held while it rested. With `like`, as soon as it has no more than that. */
 async function atRest(at: () => Promise<Standing>, like?: Standing): Promise<Standing> {
@@ -158,6 +159,12 @@ function sum(one: Tally, other: Tally): Tally {
     failed: one.failed + other.failed,
     refused: one.refused + other.refused,
     left: one.left + other.left,
+    codes: Object.fromEntries(
+      [...new Set([...Object.keys(one.codes), ...Object.keys(other.codes)])].map(code => [
+        code,
+        (one.codes[code] ?? 0) + (other.codes[code] ?? 0),
+      ]),
+    ),
     wrong: [...one.wrong, ...other.wrong],
   }
 }

@@ -107,6 +107,22 @@ chains:
     expect(without.concurrency).toBeUndefined()
   })
 
+  test('what defaults say of hedges and holding back is of no harm where there is one target', async () => {
+    await using switchyard = await running(`
+providers: { one: { type: echo } }
+defaults: { hedge: { percentile: 90 }, holdBack: { text: 20ms, toolCalls: 0s }, midStream: fail, timeouts: { minThroughput: 0 } }
+chains: { alone: { targets: [one/a] } }
+`)
+    for (const model of ['alone', 'one/a', 'one/unlisted']) {
+      expect((await (await switchyard.resolve(model).sendMessage(ask)).response()).reason).toBe('stop')
+    }
+    expect(switchyard.chains.get('alone')?.explain(ask)).toMatchObject({
+      hedge: { percentile: 90 },
+      holdBack: { textMs: 20 },
+      midStream: 'fail',
+    })
+  })
+
   test('a chain chooses as it says, and by prices only where there are some', async () => {
     const chains = (select: string, price = '') => `
 providers: { one: { type: echo${price} }, two: { type: echo, price: { input: 1, output: 1 } } }
