@@ -1,19 +1,19 @@
-import { isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
+import { isSwitchyardError, type SwitchyardError } from '../contract/errors.ts'
 import { Hedging } from '../hedging/hedging.ts'
 import type { Race } from '../hedging/race.ts'
 import { Admission } from './admission.ts'
 import type { Answered, Attempt, AttemptResult, FailedAttempt } from './attempt.ts'
-import { fallbackChosen, retryScheduled, targetSkipped } from './attempt-events.ts'
-import { attemptRecord, attemptRecords } from './attempt-record.ts'
+import { fallbackChosen, retryScheduled } from './attempt-events.ts'
 import type { Call } from './call.ts'
 import { Dispatch } from './dispatch.ts'
 import { exhausted } from './exhausted.ts'
-import { mayMoveOn, nextStep, type Step } from './next-step.ts'
+import { hasMore, mayMoveOn, nextStep, type Step } from './next-step.ts'
 import type { Operation } from './operation.ts'
 import type { EnginePorts } from './ports.ts'
-import type { Leg, Route } from './route.ts'
+import type { Route } from './route.ts'
 import type { Target } from './target.ts'
 import { TargetOrder } from './target-order.ts'
+import { recordFailure, recordPassedOver, recordSkip, withTried } from './tried-targets.ts'
 
 /**
  * One request's way through its targets, and the one retry authority: takes them in order, asks each as often as its
@@ -52,7 +52,7 @@ export class Failover<Value = unknown> {
   /** @throws {SwitchyardError} what no other target may mend, or `exhausted` with all that was tried. */
   run(): Promise<Value> {
     return this.#told(async () => {
-      this.#passOver(this.#route)
+      recordPassedOver(this.#ports, this.#call, this.#route)
       return this.#pursue()
     })
   }
@@ -65,32 +65,22 @@ export class Failover<Value = unknown> {
   resume(attempt: Attempt, error: SwitchyardError, durationMs: number): Promise<Value> {
     this.#begun = true
     return this.#told(async () => {
-      this.#record(attempt, error, durationMs)
+      recordFailure(attempt, error, durationMs)
       await this.#goesOn(attempt, error)
       return this.#pursue()
     })
   }
 
   /** Whether anybody could be asked after this attempt: its own target once more, or one that is left. */
-  hasMore({ target, number }: Attempt): boolean {
-    const now = this.#ports.clock.monotonic()
-    const isAway = ({ breaker }: Target): boolean => (breaker?.retryAfterMs(now) ?? 0) > 0
-    if (this.#call.allowance.left <= 0) return false
-    // a nested chain has asked again itself
-    const again = target.breaker !== undefined && number < target.retry.attempts && !target.retryBudget.isSpent
-    return (again && !isAway(target)) || this.#order.left.some(other => !isAway(other))
+  hasMore(attempt: Attempt): boolean {
+    return hasMore(attempt, this.#order, this.#ports.clock.monotonic())
   }
 
   async #told(pursue: () => Promise<Value>): Promise<Value> {
-    const { failed } = this.#call
     try {
       return await pursue()
     } catch (error) {
-      if (!isSwitchyardError(error) || failed.length === 0) throw error
-      await this.#call.settling
-      const recorded = new Set(failed)
-      const attempts = [...failed, ...error.attempts.filter(attempt => !recorded.has(attempt))]
-      throw error.with({ attempts, ...billedSoFar(this.#call) })
+      throw await withTried(this.#call, error)
     }
   }
 
@@ -108,14 +98,7 @@ export class Failover<Value = unknown> {
       this.#early = true
       this.#order.restart()
     }
-    throw exhausted(this.#call.failed).with(billedSoFar(this.#call))
-  }
-
-  #passOver({ passedOver }: Leg): void {
-    for (const { target, reason, error } of passedOver) {
-      const kind = reason.code === 'context-length' ? reason.code : 'unsupported'
-      this.#skip(target, error ?? new SwitchyardError(kind, `${target.key} was passed over: ${reason.message}.`))
-    }
+    throw exhausted(this.#call.failed)
   }
 
   /** Nothing was sent and circuits are why: one caller for each target may probe it before its time. */
@@ -151,7 +134,7 @@ export class Failover<Value = unknown> {
       admission.withdraw(this.#ports.clock.monotonic())
       call.check()
       if (!isSwitchyardError(error)) throw error
-      this.#skip(target, error)
+      recordSkip(this.#ports, call, target, error)
       await this.#moveOn(number > 1 ? target : undefined, error)
       return undefined
     }
@@ -167,7 +150,7 @@ export class Failover<Value = unknown> {
     if (result.ok) return result
     const { error } = result
     if (this.#isOver(result)) throw error
-    if (race === undefined) this.#record(attempt, error, result.durationMs)
+    if (race === undefined) recordFailure(attempt, error, result.durationMs)
     await this.#goesOn(attempt, error)
     return undefined
   }
@@ -181,7 +164,7 @@ export class Failover<Value = unknown> {
   readonly #rulesOut = (attempt: Attempt, result: FailedAttempt): boolean => {
     if (this.#isOver(result)) return true
     const { error, durationMs } = result
-    this.#record(attempt, error, durationMs)
+    recordFailure(attempt, error, durationMs)
     if (this.#route.after?.(error, this.#order.left) !== undefined) return true
     return !mayMoveOn(attempt, error, this.#operation, this.#order)
   }
@@ -203,7 +186,7 @@ export class Failover<Value = unknown> {
       return
     }
     if (instead !== undefined) {
-      this.#passOver(instead)
+      recordPassedOver(this.#ports, this.#call, instead)
       this.#order.replaceLeft(instead.targets)
     }
     await this.#moveOn(from ?? target, reason)
@@ -217,17 +200,4 @@ export class Failover<Value = unknown> {
     if (tried !== undefined) await this.#goesOn(tried.attempt, tried.error, from, reason)
     else if (from !== undefined) fallbackChosen(this.#ports, this.#call, from, this.#order.current, reason)
   }
-
-  #record({ target }: Attempt, error: SwitchyardError, durationMs: number): void {
-    this.#call.failed.push(...attemptRecords(target, error, durationMs))
-  }
-
-  #skip(target: Target, error: SwitchyardError): void {
-    this.#call.failed.push(attemptRecord(target, error, { sent: false }))
-    targetSkipped(this.#ports, this.#call, target, error)
-  }
-}
-
-function billedSoFar({ billed }: Call): Pick<SwitchyardError, 'billed'> {
-  return billed.length === 0 ? {} : { billed }
 }

@@ -4,6 +4,7 @@ import type { SwitchyardError } from '../contract/errors.ts'
 import { type Attempt, endedByItself } from './attempt.ts'
 import type { Operation } from './operation.ts'
 import { patienceMs, retryDelay } from './retry-policy.ts'
+import type { Target } from './target.ts'
 import type { TargetOrder } from './target-order.ts'
 
 export type Step =
@@ -39,7 +40,7 @@ export function nextStep(
   // a chain whose limits let nothing out has told how long they last: whoever wants to wait says so there
   const keptIn = target.breaker === undefined && error.attempts.every(({ sent }) => sent === false)
   if (rule.retry === 'no' || keptIn || error.code === endedByItself || number >= target.retry.attempts) return otherwise
-  const others = order.left.some(other => (other.breaker?.retryAfterMs(now) ?? 0) === 0)
+  const others = order.left.some(other => !isAway(other, now))
   if (rule.retry === 'last-resort' && others) return otherwise
   const delayMs = retryDelay(target.retry, number, error.retryAfterMs, random)
   if (delayMs === undefined || (others && delayMs > patienceMs) || now + delayMs >= attempt.call.deadline)
@@ -47,4 +48,16 @@ export function nextStep(
   // its circuit, opened by this very failure, would refuse
   if ((target.breaker?.retryAfterMs(now) ?? 0) > delayMs) return otherwise
   return target.retryBudget.withdraw() ? { next: 'retry', delayMs } : otherwise
+}
+
+/** Whether anybody could be asked after an attempt at the current target: that one once more, or one that is left. */
+export function hasMore({ call, target, number }: Attempt, order: TargetOrder, now: number): boolean {
+  if (call.allowance.left <= 0) return false
+  // a nested chain has asked again itself
+  const again = target.breaker !== undefined && number < target.retry.attempts && !target.retryBudget.isSpent
+  return (again && !isAway(target, now)) || order.left.some(other => !isAway(other, now))
+}
+
+function isAway({ breaker }: Target, now: number): boolean {
+  return (breaker?.retryAfterMs(now) ?? 0) > 0
 }
