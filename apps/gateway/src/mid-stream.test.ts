@@ -162,6 +162,22 @@ describe('a tool call that breaks off', () => {
     expect(made?.type === 'function' && JSON.parse(made.function.arguments)).toEqual({ city: 'Köln am schönen Rhein' })
   })
 
+  test.each([true, false])(
+    'is made by another where the provider itself ended its arguments broken (stream: %s)',
+    async stream => {
+      pair.first.script({ type: 'answer', toolCalls: [{ name: 'weather', arguments: '{"city": "Kö' }] })
+      pair.second.script(call)
+      const body = { model: 'pair', messages: [{ role: 'user' as const, content: 'Weather?' }], tools }
+      const { choices } = stream
+        ? await pair.client.chat.completions.stream(body).finalChatCompletion()
+        : await pair.client.chat.completions.create(body)
+      const [made] = choices[0]?.message.tool_calls ?? []
+      expect(made?.type === 'function' && JSON.parse(made.function.arguments)).toEqual({
+        city: 'Köln am schönen Rhein',
+      })
+    },
+  )
+
   test('ends with an error where its beginning was shown, and is never half of one and half of another', async () => {
     pair.first.script([call, { type: 'cut', atEvent: 4 }])
     pair.second.script(call)
