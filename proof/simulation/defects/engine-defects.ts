@@ -133,6 +133,27 @@ export const engineDefects: readonly Omit<PlantedDefect, 'simulation'>[] = [
       },`,
   },
   {
+    name: 'a stall is waited for',
+    says: 'The silence of a target that has begun is not seen.',
+    file: `${engine}/watchdog.ts`,
+    find: 'this.#since + idleMs',
+    put: 'this.#since + 10 * idleMs',
+  },
+  {
+    name: 'the order begins anew',
+    says: 'Where circuits refuse to go on with an answer, targets that have failed are asked again before their time.',
+    file: `${engine}/failover.ts`,
+    find: '|| this.#begun ',
+    put: '',
+  },
+  {
+    name: 'a withheld answer is not billed',
+    says: 'An answer that could not be settled is missing from the bill of the one that took its place.',
+    file: `${engine}/message-ending.ts`,
+    find: 'attempt.call.billed.push(...ownBill(attempt, billed, usage))',
+    put: '',
+  },
+  {
     name: 'error after finish',
     says: 'Who reads on after the end is told that it never came.',
     file: 'packages/core/src/contract/stream.ts',

@@ -41,7 +41,8 @@ export function judgeSend(evidence: EngineEvidence, asked: Asked, call: VendorCa
   else {
     pass.call = call
     judgeAttempts(evidence, pass)
-    judgeRetryAfter(world, gate, pass, call)
+    // the last vendor stands in two lists, and the second is no retry of the first
+    if (!plan.lists || pass.info.attempt > 1) judgeRetryAfter(world, gate, pass, call)
     judgeExtras(evidence, pass)
     judgeConcurrency(evidence, pass)
     if (gate.passes.some(other => other !== pass && other.call !== undefined && other.info.id === pass.info.id)) {
@@ -168,7 +169,8 @@ export function judgeSettlement(
     }
   }
   if (outcome.type !== 'failed') return
-  if (call.failed || ours.has(outcome.error.kind)) return
+  const isBroken = call.manner === 'breaks its arguments' && outcome.error.kind === 'protocol'
+  if (call.failed || isBroken || ours.has(outcome.error.kind)) return
   if (outcome.error.kind !== 'timeout') {
     world.problem(`a failure that no vendor made: ${where}, ${outcome.error.kind}`)
     return
@@ -200,6 +202,28 @@ function judgeSilence(
 // an answer that is not streamed is read by its vendor's own stream
 function isAnsweredWhole(call: VendorCall): boolean {
   return call.isWhole && call.finished
+}
+
+/** Before anything else happens: no silence and no sleep goes on for longer than its limit. */
+export function judgePatience({ world, plan, callers }: EngineEvidence): void {
+  const { firstTokenMs, idleMs, consumerIdleMs } = plan.timeouts
+  for (const { calls, over } of callers) {
+    if (over) continue
+    for (const call of calls) {
+      // nothing is seen of what is not streamed
+      if (!call.isOpen || call.isWhole) continue
+      const where = `${call.requestId} at ${call.target}`
+      const silentSince = call.isAccepted ? call.readingSince : call.sentAt
+      if (silentSince !== undefined) {
+        const silentMs = world.now - silentSince
+        if (silentMs > Math.max(firstTokenMs, idleMs) + hair) {
+          world.problem(`a silence was not seen: ${where} says nothing for ${silentMs} ms`)
+        }
+      } else if (call.opened && world.now - call.readAt > consumerIdleMs + hair) {
+        world.problem(`a sleep was not seen: ${where} is not read for ${world.now - call.readAt} ms`)
+      }
+    }
+  }
 }
 
 /** As something is shown. */

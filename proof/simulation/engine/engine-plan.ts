@@ -76,6 +76,7 @@ export type Manner =
   | 'begins with an error'
   | 'ends without an end'
   | 'speaks nonsense'
+  | 'breaks its arguments'
   | 'throws'
   | 'ends the call itself'
   | 'hears no abort'
@@ -124,6 +125,7 @@ const faults: readonly Manner[] = [
   'begins with an error',
   'ends without an end',
   'speaks nonsense',
+  'breaks its arguments',
   'throws',
   'ends the call itself',
   'hears no abort',

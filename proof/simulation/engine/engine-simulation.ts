@@ -18,6 +18,7 @@ import { type Asked, engineCaller } from './engine-caller.ts'
 import {
   type EngineEvidence,
   judgeEnd,
+  judgePatience,
   judgeQuiet,
   judgeSend,
   judgeSettlement,
@@ -283,6 +284,7 @@ class EngineSimulation {
 
   /** All that followed from the last completion is done. */
   #before(completion: Completion): void {
+    judgePatience(this.#evidence)
     if (this.#mayBeQuiet && this.#isQuiet) {
       this.#mayBeQuiet = false
       this.#judgeTimers()

@@ -64,7 +64,8 @@ export class FaultyVendor {
       requestId,
       target,
       variant: random.chance(otherWords) ? random.pick(['x', 'yy']) : '',
-      endsInToolCall: random.chance(toolCalls),
+      endsInToolCall: manner === 'breaks its arguments' || random.chance(toolCalls),
+      breaksArguments: manner === 'breaks its arguments',
       thinksFirst: manner === 'thinks first',
       prefill,
     }

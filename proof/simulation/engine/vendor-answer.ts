@@ -20,6 +20,8 @@ export interface AnswerTerms {
   /** Tells apart vendors and answers that have other words; the same word is the same answer. */
   readonly variant: string
   readonly endsInToolCall: boolean
+  /** The tool call's arguments are no JSON. */
+  readonly breaksArguments: boolean
   readonly thinksFirst: boolean
   /** Already said by somebody; the answer goes on from there. */
   readonly prefill: string | undefined
@@ -49,7 +51,7 @@ function answerText(requestId: string, variant: string): string {
 
 /** Makes an answer of pieces as long as the seed wants them. */
 export function vendorAnswer(terms: AnswerTerms, random: SeededRandom): VendorAnswer {
-  const { requestId, target, variant, endsInToolCall, thinksFirst, prefill } = terms
+  const { requestId, target, variant, endsInToolCall, breaksArguments, thinksFirst, prefill } = terms
   const whole = answerText(requestId, variant)
   const text = prefill === undefined ? whole : restAfter(whole, prefill)
   const batches: MessageChunk[][] = []
@@ -70,14 +72,16 @@ export function vendorAnswer(terms: AnswerTerms, random: SeededRandom): VendorAn
   if (endsInToolCall) {
     id++
     const input = { of: requestId, at: target, variant }
-    const written = JSON.stringify(input)
+    const written = JSON.stringify(input).slice(0, breaksArguments ? -4 : undefined)
     batches.push([
       { type: 'tool-call-start', id, callId: 'call_1', name: 'look' },
       { type: 'tool-call-delta', id, text: written.slice(0, 9) },
     ])
     batches.push([
       { type: 'tool-call-delta', id, text: written.slice(9) },
-      { type: 'tool-call-end', id, complete: true, input },
+      breaksArguments
+        ? { type: 'tool-call-end', id, complete: true, invalid: { text: written, reason: 'It ends too early.' } }
+        : { type: 'tool-call-end', id, complete: true, input },
     ])
   }
   const end: MessageChunk = {
