@@ -1,5 +1,6 @@
 import type { Config } from '@switchyard/config'
-import { type BudgetWindowName, budgetWindows, type Money } from '@switchyard/core'
+import type { BudgetWindowName, Money } from '@switchyard/core'
+import { budgetWindows } from '@switchyard/core/accounting'
 import type { LedgerReader } from '@switchyard/ledger'
 
 /** Where a budget of the configuration stands now. */

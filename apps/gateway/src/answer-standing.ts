@@ -1,5 +1,6 @@
 import { type Config, holdings, type Switchyard } from '@switchyard/config'
-import { type BilledAttempt, formatMoney, heldBy, parseMoney, type ScopedAttempt } from '@switchyard/core'
+import { type BilledAttempt, formatMoney, parseMoney, type ScopedAttempt } from '@switchyard/core'
+import { heldBy } from '@switchyard/core/accounting'
 import { BudgetsLeft } from './budgets-left.ts'
 import { chainsThrough } from './chains-through.ts'
 

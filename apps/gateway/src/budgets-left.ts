@@ -1,11 +1,5 @@
-import {
-  type Accounting,
-  type BudgetStanding,
-  type Holding,
-  heldBy,
-  type Money,
-  type ScopedAttempt,
-} from '@switchyard/core'
+import type { Accounting, BudgetStanding, Holding, Money, ScopedAttempt } from '@switchyard/core'
+import { heldBy } from '@switchyard/core/accounting'
 
 /** Where budgets stood at a moment, and what was spent from them since. */
 interface Snapshot {

@@ -1,5 +1,5 @@
-import { GrammarChecker } from '@switchyard/core'
 import type { MessageChunk } from '@switchyard/core/contract'
+import { GrammarChecker } from '@switchyard/core/testing'
 
 /** The chunks, when they are a stream by the grammar. @throws {SwitchyardError} where they are not. */
 export function checkedGrammar(chunks: readonly MessageChunk[]): readonly MessageChunk[] {

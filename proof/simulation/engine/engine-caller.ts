@@ -2,12 +2,12 @@ import {
   type BilledAttempt,
   type CallContext,
   type Chain,
-  GrammarChecker,
   isSwitchyardError,
   type MessageChunk,
   responseText,
   type SwitchyardError,
 } from '@switchyard/core'
+import { GrammarChecker } from '@switchyard/core/testing'
 import type { SimulatedProcess } from '../world/simulated-process.ts'
 import type { World } from '../world/world.ts'
 import type { EngineCallerPlan } from './engine-plan.ts'
@@ -20,6 +20,8 @@ export interface Asked {
   readonly process: SimulatedProcess
   /** The calls that were made for it, in order. */
   readonly calls: VendorCall[]
+  /** Targets that were passed over without being asked. */
+  readonly skipped: Set<string>
   startedAt: number | undefined
   abortedAt: number | undefined
   /** He stopped reading by himself. */
@@ -59,6 +61,7 @@ export function engineCaller(options: EngineCallerOptions): Asked {
     plan,
     process,
     calls: [],
+    skipped: new Set(),
     startedAt: undefined,
     abortedAt: undefined,
     left: false,

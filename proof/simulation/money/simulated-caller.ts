@@ -2,10 +2,10 @@ import {
   type BilledAttempt,
   type CallContext,
   type Chain,
-  GrammarChecker,
   isSwitchyardError,
   type SwitchyardError,
 } from '@switchyard/core'
+import { GrammarChecker } from '@switchyard/core/testing'
 import type { SimulatedProcess } from '../world/simulated-process.ts'
 import type { World } from '../world/world.ts'
 import type { CallerPlan } from './money-plan.ts'

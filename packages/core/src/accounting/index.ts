@@ -1,2 +1,5 @@
+export * from '../scope/held-by.ts'
 export { type Accounting, type AccountingOptions, createAccounting } from './accounting.ts'
+export * from './budget-window.ts'
 export { createMemoryLedger, type MemoryLedger, type MemoryLedgerOptions } from './memory-ledger.ts'
+export * from './slab-amount.ts'

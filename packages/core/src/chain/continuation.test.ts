@@ -5,7 +5,7 @@ import type { AssistantMessage } from '../contract/message.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { AdmissionStep, AttemptOutcome } from '../engine/admission.ts'
 import type { RequestEnd } from '../engine/request-recorder.ts'
-import { GrammarChecker } from '../grammar/index.ts'
+import { GrammarChecker } from '../grammar/grammar-checker.ts'
 import { plainUsage, type ScriptedAnswer, scriptedProvider, textAnswer } from '../testing/index.ts'
 import {
   answers,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { SwitchyardError } from '../contract/errors.ts'
 import { responseText } from '../contract/response.ts'
-import { GrammarChecker } from '../grammar/index.ts'
+import { GrammarChecker } from '../grammar/grammar-checker.ts'
 import {
   type Behaviour,
   type Caller,

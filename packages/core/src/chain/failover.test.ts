@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorKind } from '../contract/error-table.ts'
 import { SwitchyardError } from '../contract/errors.ts'
-import { GrammarChecker } from '../grammar/index.ts'
+import { GrammarChecker } from '../grammar/grammar-checker.ts'
 import { answers, ask, ending, fails, opening, outcome, scene, streams, whole } from './chain.fixture.ts'
 
 const movesOn: readonly ErrorKind[] = [

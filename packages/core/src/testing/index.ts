@@ -1,3 +1,4 @@
+export * from '../grammar/grammar-checker.ts'
 export * from './answers.ts'
 export * from './ledger-store-checks.ts'
 export * from './limit-store-suite.ts'

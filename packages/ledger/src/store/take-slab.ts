@@ -1,4 +1,5 @@
-import { type Money, type SlabAsk, slabAmount } from '@switchyard/core'
+import type { Money, SlabAsk } from '@switchyard/core'
+import { slabAmount } from '@switchyard/core/accounting'
 import { sql } from 'kysely'
 import type { LedgerConnections } from '../database/connections.ts'
 

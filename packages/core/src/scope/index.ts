@@ -1,2 +1,0 @@
-export * from './held-by.ts'
-export * from './scope.ts'
