@@ -47,7 +47,7 @@ console.table(rates)
 const { offeredPerSecond: offered, outageSeconds: outageEnd, workers, serviceMs } = world
 const picture = drawn({
   title: 'A ten-second outage, and what retries make of it',
-  subtitle: `One provider falls silent after a minute of health. Three attempts a request, ${world.firstTokenMs / 1_000} s each. Attempts are means of three seconds.`,
+  subtitle: `One provider falls silent after a minute of health. Three attempts a request, ${world.firstTokenMs / 1_000} s each.`,
   from,
   outageEnd,
   offered,

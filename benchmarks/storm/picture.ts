@@ -74,7 +74,13 @@ export function drawn(picture: Picture): string {
     parts.push(`<path class="line ${style}" d="M${points.join('L')}"/>`)
   }
 
-  const attempts = panelOf(top, 'Attempts a second at the provider', steps(0, most, most > 300 ? 100 : 50), most, '')
+  const attempts = panelOf(
+    top,
+    'Attempts a second at the provider, mean of three seconds',
+    steps(0, most, most > 300 ? 100 : 50),
+    most,
+    '',
+  )
   for (const [value, name] of [
     [picture.capacity, 'its capacity'],
     [picture.offered, 'first attempts'],
