@@ -22,7 +22,7 @@ interface TargetState {
   readonly performance: readonly PerformanceRecord[]
 }
 
-/** The body of `GET /admin/targets`: every target that a chain names, or that was asked. */
+/** The body of `GET /admin/targets`: every target that the configuration names. */
 export function targetStates({ breakers, concurrency, performance }: TargetsInUse): {
   readonly targets: readonly TargetState[]
 } {

@@ -74,6 +74,29 @@ describe('a target that is isolated', () => {
     expect(pair.first.requestCount + pair.second.requestCount).toBe(0)
   })
 
+  test('is not asked by the name of its model either, whether anybody has listed that or not', async () => {
+    await start({ models: '{ first/listed: {} }' })
+    await isolate('first')
+    for (const model of ['first/listed', 'first/invented']) {
+      const refused = await post('/v1/chat/completions', { ...hello, model })
+      expect(refused.status).toBe(503)
+      expect(await messageOf(refused)).toContain(`${model} is not asked until it is released`)
+    }
+    expect(pair.first.requestCount).toBe(0)
+  })
+
+  test('may be one that nobody has asked yet, in this run of the gateway or an earlier one', async () => {
+    await using data = await testDataDirectory()
+    const listed = { dataDirectory: data.path, models: '{ first/listed: {} }' }
+    await start(listed)
+    expect((await isolate('first/listed')).status).toBe(200)
+    await pair[Symbol.asyncDispose]()
+    await start(listed)
+    expect(await circuits()).toMatchObject({ 'first/listed': 'isolated' })
+    expect(await json(release('first/listed'))).toMatchObject({ state: 'closed' })
+    expect(await wholeText(pair.client, 'first/listed')).toBe(firstText)
+  })
+
   test('stays isolated over a restart of the gateway', async () => {
     await using data = await testDataDirectory()
     await start({ dataDirectory: data.path })
@@ -231,8 +254,16 @@ keys:
     })
     expect(status).toBe(403)
     // the one type that a page may not send elsewhere unasked
-    const plain = await post('/admin/circuits/isolate', { target: 'first' }, { 'content-type': 'text/plain' })
-    expect(plain.status).toBe(415)
+    for (const type of ['text/plain', 'text/plain; application/json', 'multipart/form-data; x=application/json', '']) {
+      const body = new Blob([JSON.stringify({ target: 'first' })], { type })
+      const plain = await fetch(`${pair.gateway.url}/admin/circuits/isolate`, { method: 'POST', body })
+      expect([type, plain.status]).toEqual([type, 415])
+    }
+    const asked = await fetch(`${pair.gateway.url}/admin/circuits/isolate`, {
+      method: 'OPTIONS',
+      headers: { origin: 'http://evil.example', 'access-control-request-method': 'POST' },
+    })
+    expect([...asked.headers.keys()].filter(name => name.startsWith('access-control'))).toEqual([])
     expect(Object.values(await circuits())).not.toContain('isolated')
   })
 })

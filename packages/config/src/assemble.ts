@@ -30,6 +30,7 @@ import { configuredChains } from './configured-chains.ts'
 import { configuredPricing } from './configured-pricing.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { modelOverrides } from './model-overrides.ts'
+import { parseModelReference } from './model-reference.ts'
 import { modelSync } from './model-sync.ts'
 import type { ProviderFactory } from './provider-factory.ts'
 import { registerProviders } from './registered-providers.ts'
@@ -159,6 +160,8 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       await disposeInTurn(opened)
     }
     const named = () => directory.models().flatMap(({ id, kind }) => (kind === 'model' ? [id] : []))
+    // so that each can be stopped before anybody has asked it
+    for (const model of named()) if (isProvided(model, config)) directory.resolve(model)
     const retirements = () => catalog.retirements(named())
     const told = new Set<string>()
     const announce = () => {
@@ -212,6 +215,11 @@ function configuredConcurrency(
 ): Concurrency | undefined {
   const definitions = concurrencyDefinitions(config)
   return definitions.limits.length === 0 ? undefined : createConcurrency({ ...definitions, ...ports })
+}
+
+function isProvided(model: string, { providers }: Config): boolean {
+  const reference = parseModelReference(model)
+  return reference.provider !== undefined && reference.model !== '' && Object.hasOwn(providers, reference.provider)
 }
 
 function isNew(known: Set<string>, item: string): boolean {

@@ -1,6 +1,6 @@
 import {
   type AdmissionStep,
-  type BreakerBoard,
+  BreakerBoard,
   type Chain,
   type ChainOptions,
   type ChainTarget,
@@ -40,7 +40,7 @@ export interface ConfiguredChainsOptions {
 /** The chains of a configuration. */
 export interface ConfiguredChains {
   readonly chains: ReadonlyMap<string, Chain>
-  /** A chain of one for `provider/model`, under the defaults; a model that is not `known` gets a breaker of its own. */
+  /** A chain of one for `provider/model`, under the defaults; a model that is not `known` gets a breaker of its own beside its account's. */
   direct(model: string, known: boolean): Chain
 }
 
@@ -103,7 +103,7 @@ export function configuredChains(config: Config, options: ConfiguredChainsOption
         targets: [chainTarget(model)],
         ...defaults,
         ...shared,
-        ...(known && { breakers }),
+        breakers: known ? breakers : new BreakerBoard({ clock, random, events, accounts: breakers }),
       }),
   }
 }

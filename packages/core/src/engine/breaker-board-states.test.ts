@@ -103,6 +103,20 @@ describe('an isolation by hand', () => {
     )
   })
 
+  it('of an account holds on a board that keeps models alone', () => {
+    const board = boardOf()
+    const apart = new BreakerBoard({ clock, random: () => 0, accounts: board })
+    const breaker = target(apart, 'invented')
+    board.isolate('openai')
+    expect(() => breaker.admit(info, clock.monotonic())).toThrow("its account's circuit is isolated")
+    expect([...board.states(), ...apart.states()].map(({ circuit }) => circuit)).toEqual([
+      'openai (network)',
+      'openai',
+      'openai/invented',
+    ])
+    expect(() => board.isolate('openai/invented')).toThrow('There is no circuit "openai/invented"')
+  })
+
   it('of what nobody knows is refused, with the nearest names', () => {
     const board = boardOf()
     expect(() => board.isolate('openai/gtp')).toThrow('There is no circuit "openai/gtp"; there are none yet.')

@@ -21,6 +21,8 @@ export interface BreakerBoardOptions {
   readonly events?: EventHub
   /** Makes the breakers of models and accounts one with those of other processes. */
   readonly sharing?: CircuitSharing
+  /** Keeps the circuits of accounts and networks, so that what this one keeps is about its models alone. */
+  readonly accounts?: BreakerBoard
 }
 
 interface Entry {
@@ -153,6 +155,8 @@ export class BreakerBoard {
   }
 
   #entry(key: string, options: CircuitBreakerOptions): Entry {
+    const { accounts } = this.#options
+    if (accounts !== undefined && !key.includes('/')) return accounts.#entry(key, options)
     let entry = this.#entries.get(key)
     if (entry === undefined) {
       entry = this.#make(key, options)
