@@ -110,7 +110,8 @@ export class FleetCircuit implements Circuit {
   /** Another process has changed it. */
   adopt(circuit: SharedCircuit): void {
     this.#askAgainAt = Number.NEGATIVE_INFINITY
-    this.#holdsProbe = false
+    // what it says is of the past now
+    if (this.#holdsProbe) this.#giveBack()
     this.#breaker.adopt(circuit, this.#clock.monotonic())
   }
 

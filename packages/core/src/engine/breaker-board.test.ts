@@ -220,6 +220,17 @@ describe('breakers of several processes', () => {
     await admitted(targets[1])
   })
 
+  it('give the probe to another process when a third has opened the circuit meanwhile', async () => {
+    const targets = [boardOf(), boardOf()].map(targetOf) as [TargetBreaker, TargetBreaker]
+    await fail(targets[0])
+    await clock.advance(10_000)
+    const probe = await admitted(targets[0])
+    fleet.join().tell('openai/gpt', { name: 'open', remainingMs: 5_000, retryAfterMs: 0, failedProbes: 1 }, 'outcome')
+    await probe.settle({ type: 'withdrawn' }, clock.monotonic())
+    await clock.advance(5_000)
+    await admitted(targets[1])
+  })
+
   it('do not ask again and again while another process probes', async () => {
     const sharing = fleet.join()
     let asked = 0
