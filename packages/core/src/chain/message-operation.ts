@@ -70,7 +70,8 @@ export class MessageOperation implements Operation<MessageStream> {
   }
 
   isUnaltered(target: Target): boolean {
-    return this.#prefill === undefined && defaultsFor(target, this.#request) === undefined
+    // somebody has begun to answer it: what another refuses in it is that one's own matter
+    return this.#answer.broken === undefined && defaultsFor(target, this.#request) === undefined
   }
 
   /** Who does not go on from a text may begin anew. */
@@ -83,14 +84,15 @@ export class MessageOperation implements Operation<MessageStream> {
   }
 
   attempt(attempt: Attempt): RunningAttempt<MessageStream> {
-    const { target } = attempt
+    const { target, call } = attempt
     const { clamp } = attempt.admission
     const whole = this.#request.stream === false
     const asked = attempt.request as MessageRequest
     const request = clamp === undefined ? asked : { ...asked, maxOutputTokens: clamp.maxOutputTokens }
     const warning = clamp && { setting: 'maxOutputTokens', message: clamp.message }
     const limits = silenceLimits(target, request, this.#capabilities(target), this.#ports.performance)
-    const answered = (toolCall: string | undefined): void => this.#planner?.answered(this.#request, target, toolCall)
+    const answered = (toolCall: string | undefined): void =>
+      this.#planner?.answered(this.#request, call.context, target, toolCall)
     const message = new MessageAttempt(this.#ports, attempt, {
       request,
       whole,

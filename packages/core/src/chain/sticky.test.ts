@@ -76,6 +76,32 @@ describe('requests with one cache key', () => {
     expect(spread(here)).toEqual([3, 4])
   })
 
+  it('stay where they are when their tokens are counted', async () => {
+    const here = scene([well, well], { select: weighted(), sticky: true })
+    for (const provider of here.providers) Object.assign(provider, { countTokens: async () => 7 })
+    for (const key of ['one', 'two', 'two']) await outcome(here, keyed(key))
+    expect(spread(here)).toEqual([1, 2])
+    expect(await here.chain.countTokens(keyed('two'))).toBe(7)
+    await outcome(here, keyed('two'))
+    expect(spread(here)).toEqual([1, 3])
+  })
+
+  it('are those of one caller: the same key of another is another', async () => {
+    const here = scene([well, well], { select: weighted(), sticky: true })
+    for (const principal of ['ann', 'bob', 'ann', 'bob', 'bob']) await outcome(here, keyed('one'), { principal })
+    expect(spread(here)).toEqual([2, 3])
+    // however it is written
+    await outcome(here, keyed('b'), { principal: 'a' })
+    await outcome(here, keyed('ab'))
+    expect(spread(here)).toEqual([3, 4])
+  })
+
+  it('are not remembered where a key is longer than any provider takes', async () => {
+    const here = scene([well, well], { select: weighted(), sticky: true })
+    for (let call = 0; call < 4; call++) await outcome(here, keyed('x'.repeat(513)))
+    expect(spread(here)).toEqual([2, 2])
+  })
+
   it('do not wait for a target whose circuit is open', async () => {
     const script: Script = request => (request.cacheKey === 'one' ? answers('Hello.') : fails('unavailable'))
     const circuitBreaker = { minimumCalls: 1, failureRate: 0.1 }
@@ -144,6 +170,15 @@ describe('a conversation that calls tools', () => {
         { target: 'a/m' },
       ],
     })
+  })
+
+  it('is one of one caller, whoever else says that it is his', async () => {
+    const here = scene([well, calling], { select: weighted() })
+    for (const principal of ['ann', 'ann']) await outcome(here, ask, { principal })
+    await outcome(here, after('call-0'), { principal: 'bob' })
+    expect(spread(here)).toEqual([2, 1])
+    await outcome(here, after('call-0'), { principal: 'ann' })
+    expect(spread(here)).toEqual([2, 2])
   })
 
   it('leaves it when it fails', async () => {

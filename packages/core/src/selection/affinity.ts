@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import { SwitchyardError } from '../contract/errors.ts'
+import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Target } from '../engine/target.ts'
 import type { StickyOptions } from './sticky-options.ts'
@@ -12,7 +13,10 @@ interface Entry {
 
 type Request = MessageRequest | EmbeddingRequest
 
-/** Which target answered what belongs together: one cache key, one conversation that calls tools. */
+/** Whose request it is. */
+type Caller = Pick<CallContext, 'principal'>
+
+/** Which target answered what belongs together: one caller's cache key, one conversation of his that calls tools. */
 export class Affinity {
   readonly #clock: Clock
   readonly #idleMs: number
@@ -34,20 +38,20 @@ export class Affinity {
   }
 
   /** Where it belongs; changes nothing. */
-  targetOf(request: Request): Target | undefined {
+  targetOf(request: Request, caller: Caller): Target | undefined {
     if (this.#entries.size === 0 || !('messages' in request)) return undefined
-    return this.#target(lastToolCall(request)) ?? this.#target(this.#keyOf(request))
+    return this.#target(toolCallKey(lastToolCall(request), caller)) ?? this.#target(this.#keyOf(request, caller))
   }
 
   /** It goes there, or was answered there, and so do those that follow. */
-  bind(request: Request, target: Target, toolCall?: string): void {
-    this.#set(this.#keyOf(request), target)
-    if (toolCall !== undefined) this.#set(`call ${toolCall}`, target)
+  bind(request: Request, caller: Caller, target: Target, toolCall?: string): void {
+    this.#set(this.#keyOf(request, caller), target)
+    this.#set(toolCallKey(toolCall, caller), target)
   }
 
-  #keyOf(request: Request): string | undefined {
+  #keyOf(request: Request, caller: Caller): string | undefined {
     if (!this.#byKey || !('messages' in request) || request.cacheKey === undefined) return undefined
-    return request.cacheKey.length > longestKey ? undefined : `key ${request.cacheKey}`
+    return `key ${ownedBy(caller, request.cacheKey)}`
   }
 
   #target(key: string | undefined): Target | undefined {
@@ -56,7 +60,7 @@ export class Affinity {
   }
 
   #set(key: string | undefined, target: Target): void {
-    if (key === undefined) return
+    if (key === undefined || key.length > longestKey) return
     const entries = this.#entries
     const now = this.#clock.monotonic()
     entries.delete(key)
@@ -71,11 +75,20 @@ export class Affinity {
 /** Providers take none that are longer, and memory is bounded. */
 const longestKey = 512
 
+function toolCallKey(id: string | undefined, caller: Caller): string | undefined {
+  return id === undefined ? undefined : `call ${ownedBy(caller, id)}`
+}
+
+// with the length of the first, no two of them are written alike
+function ownedBy({ principal = '' }: Caller, name: string): string {
+  return `${principal.length} ${principal}${name}`
+}
+
 function lastToolCall({ messages }: MessageRequest): string | undefined {
   for (let at = messages.length - 1; at >= 0; at--) {
     const message = messages[at]
     if (message?.role !== 'assistant' || typeof message.content === 'string') continue
-    for (const part of message.content) if (part.type === 'tool-call') return `call ${part.id}`
+    for (const part of message.content) if (part.type === 'tool-call') return part.id
   }
   return undefined
 }

@@ -14,7 +14,7 @@ const charactersPerToken = 4
 /** One request as conditions, policies and explanations look at it. */
 export class Asked implements SelectionRequest {
   readonly request: MessageRequest | EmbeddingRequest
-  readonly task: string | undefined
+  readonly context: CallContext
   readonly #operation: Operation<unknown>
   readonly #clock: Clock
   readonly #pricing: Pick<Pricing, 'estimate'> | undefined
@@ -30,10 +30,14 @@ export class Asked implements SelectionRequest {
     pricing: Pick<Pricing, 'estimate'> | undefined,
   ) {
     this.request = request
-    this.task = context.task
+    this.context = context
     this.#operation = operation
     this.#clock = clock
     this.#pricing = pricing
+  }
+
+  get task(): string | undefined {
+    return this.context.task
   }
 
   get at(): number {

@@ -69,7 +69,8 @@ export class Planner {
     const { targets, home, selection } = decision
     if (home === undefined) selection?.taken?.()
     const [first] = targets
-    if (first !== undefined) this.answered(request, first)
+    // who only counts tokens warms no cache
+    if (first !== undefined && operation.name === 'message') this.answered(request, call.context, first)
     targetsSelected(this.#ports, call, this.policy, decision)
     const { onContextLength, onContentFilter } = this.lists
     if (onContextLength === undefined && onContentFilter === undefined) return decision
@@ -77,8 +78,8 @@ export class Planner {
   }
 
   /** An answer came from a target, and named a tool call. */
-  answered(request: Request, target: Target, toolCall?: string): void {
-    this.#affinity?.bind(request, target, toolCall)
+  answered(request: Request, context: CallContext, target: Target, toolCall?: string): void {
+    this.#affinity?.bind(request, context, target, toolCall)
   }
 
   asked(request: Request, context: CallContext, operation: Operation<unknown>): Asked {
@@ -115,7 +116,7 @@ export class Planner {
       order = selection.order as readonly Target[]
       if (order.length < targets.length) order = [...order, ...targets.filter(target => !well.includes(target))]
     }
-    const home = this.#affinity?.targetOf(asked.request)
+    const home = this.#affinity?.targetOf(asked.request, asked.context)
     if (home === undefined || !targets.includes(home) || home.retryAfterMs(now) > 0) {
       return { targets: order, passedOver, list, selection }
     }
