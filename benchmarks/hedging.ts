@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createChain, type HedgeOptions } from '@switchyard/core'
-import { createPerformance } from '@switchyard/core/routing'
+import { createPerformance, hedging } from '@switchyard/core/routing'
 import { createOpenAICompatible } from '@switchyard/openai-compatible'
 import { type Fault, type Simulator, startSimulator } from '@switchyard/simulator'
 import OpenAI from 'openai'
@@ -99,7 +99,7 @@ const contenders: Readonly<
       targets: providers.map(provider => ({ provider, model: 'gpt-sim' })),
       timeouts: { firstTokenMs },
       performance: createPerformance(),
-      ...(hedge && { hedge }),
+      ...(hedge && { hedge: hedging(hedge) }),
     })
     return {
       async ask() {

@@ -1,4 +1,5 @@
 import { BreakerBoard, type ChainOptions, createChain } from '@switchyard/core'
+import { hedging } from '@switchyard/core/routing'
 import { VirtualClock } from '@switchyard/core/testing'
 import { type Outage, queueingServer } from './queueing-server.ts'
 
@@ -81,7 +82,7 @@ export async function runCurve(type: Outage['type'], protection: Protection): Pr
       ...(!protection.breaker && { minimumCalls: Number.MAX_SAFE_INTEGER }),
       ...(protection.breakerWindowMs !== undefined && { windowMs: protection.breakerWindowMs }),
     },
-    ...(hedgeAfterMs !== undefined && { hedge: { afterMs: hedgeAfterMs } }),
+    ...(hedgeAfterMs !== undefined && { hedge: hedging({ afterMs: hedgeAfterMs }) }),
     breakers: new Board({ clock, random }),
     clock,
     random,

@@ -33,13 +33,17 @@ chains:
   three: { hedge: false, targets: [lab/a, hub/b] }
 `)
     const of = (name: string) => resilienceOptions(defaults, chains?.[name])
-    expect(of('one')).toMatchObject({ midStream: 'fail', holdBack: { textMs: 50 }, hedge: { percentile: 90 } })
+    expect(of('one')).toMatchObject({
+      midStream: 'fail',
+      holdBack: { textMs: 50 },
+      hedge: { options: { percentile: 90 } },
+    })
     expect(of('two')).toMatchObject({
       midStream: 'continue',
       holdBack: { textMs: 50, toolCallMs: 0 },
-      hedge: { afterMs: 1_000, attempts: 2 },
+      hedge: { options: { afterMs: 1_000, attempts: 2 } },
     })
-    expect(of('two').hedge).not.toHaveProperty('percentile')
+    expect(of('two').hedge?.options).not.toHaveProperty('percentile')
     expect(of('three')).not.toHaveProperty('hedge')
     expect(resilienceOptions()).toEqual({ retry: {}, timeouts: {}, circuitBreaker: {}, holdBack: {} })
     expect(resilienceOptions({ holdBack: { toolCalls: 0 } })).not.toHaveProperty('holdBack')

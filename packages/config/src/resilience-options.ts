@@ -1,4 +1,5 @@
-import type { ChainOptions, ChainTarget, HedgeOptions, RequestDefaults } from '@switchyard/core'
+import type { ChainOptions, ChainTarget, HedgePolicy, RequestDefaults } from '@switchyard/core'
+import { hedging } from '@switchyard/core/routing'
 import type { TargetSection } from './chain-lists.ts'
 import type { Config } from './schema.ts'
 
@@ -18,7 +19,7 @@ export function resilienceOptions(defaults: Resilience = {}, own: Resilience = {
     circuitBreaker: inMilliseconds({ ...defaults.circuitBreaker, ...own.circuitBreaker }),
     ...(midStream !== undefined && { midStream }),
     ...holdBackOptions({ ...defaults.holdBack, ...own.holdBack }),
-    ...(hedge && { hedge: hedgeOptions(hedge) }),
+    ...(hedge && { hedge: hedgePolicy(hedge) }),
   }
 }
 
@@ -28,8 +29,8 @@ function holdBackOptions({ text, toolCalls }: NonNullable<Resilience['holdBack']
   return nothing ? {} : { holdBack: compact({ textMs: text, toolCallMs: toolCalls }) }
 }
 
-function hedgeOptions({ after, ...rest }: Exclude<NonNullable<Resilience['hedge']>, false>): HedgeOptions {
-  return compact({ afterMs: after, ...rest })
+function hedgePolicy({ after, ...rest }: Exclude<NonNullable<Resilience['hedge']>, false>): HedgePolicy {
+  return hedging(compact({ afterMs: after, ...rest }))
 }
 
 /** One target's own settings, and what its provider adds to requests that say nothing. */

@@ -3,6 +3,7 @@ import {
   type Concurrency,
   createConcurrency,
   createPerformance,
+  hedging,
   leastBusy,
   lowestLatency,
   weighted,
@@ -178,7 +179,7 @@ class EngineSimulation {
       circuitBreaker: breaker,
       timeouts,
       midStream,
-      ...(hedge && { hedge }),
+      ...(hedge && { hedge: hedging(hedge) }),
       ...(holdBack && { holdBack }),
       ...(select && { select: policies[select](), performance: createPerformance({ clock }) }),
     }

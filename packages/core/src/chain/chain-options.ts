@@ -10,7 +10,7 @@ import type { RetryPolicy } from '../engine/retry-policy.ts'
 import type { RequestDefaults } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import type { HedgeOptions } from '../hedging/hedge-options.ts'
+import type { HedgePolicy } from '../hedging/hedge-policy.ts'
 import type { PerformanceView } from '../performance/performance-view.ts'
 import type { SelectionPolicy } from '../selection/selection-policy.ts'
 import type { StickyOptions } from '../selection/sticky-options.ts'
@@ -57,8 +57,8 @@ export interface ChainOptions {
   /** What becomes of a stream that breaks after its first text. Default `continue`: another attempt goes on with it. */
   readonly midStream?: 'continue' | 'fail'
   readonly holdBack?: HoldBackOptions
-  /** Default: no request is asked of two targets at once. */
-  readonly hedge?: HedgeOptions
+  /** Who is asked beside a slow target; `hedging` of `@switchyard/core/routing`. Default: no request is asked of two at once. */
+  readonly hedge?: HedgePolicy
   /** What was seen of targets, for hedging, learned time limits and selection. */
   readonly performance?: PerformanceView
   /** What requests will cost, for selection and explanations; without it a prompt has a token for each four characters. */

@@ -13,7 +13,7 @@ import type { RequestOutcome, RequestRecorder } from '../engine/request-recorder
 import { requestFailure } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
-import { type HedgePolicy, hedgePolicy } from '../hedging/hedge-policy.ts'
+import type { Hedger } from '../hedging/hedge-policy.ts'
 import type { ChainPlan } from '../selection/chain-plan.ts'
 import { Explanation } from '../selection/explanation.ts'
 import { Planner, type TargetLists } from '../selection/planner.ts'
@@ -63,7 +63,7 @@ class TargetChain implements Chain {
   readonly #lists: TargetLists
   readonly #planner: Planner
   readonly #timeouts: Timeouts
-  readonly #hedge: HedgePolicy | undefined
+  readonly #hedger: Hedger | undefined
   readonly #recorders: readonly RequestRecorder[]
   readonly #calls = new Set<Call>()
   #disposed = false
@@ -74,7 +74,7 @@ class TargetChain implements Chain {
     this.#ports = chainPorts(options)
     this.#timeouts = timeouts(`the chain "${options.id}"`, options.timeouts)
     checkHoldBack(`the chain "${options.id}"`, options.holdBack)
-    this.#hedge = hedgePolicy(options.id, options.hedge, options.performance)
+    this.#hedger = options.hedge?.hedger(options.id, options.performance)
     this.#options = options
     this.#lists = chainTargets(options, this.#ports)
     this.#planner = new Planner(this.#lists, this.#ports, options)
@@ -149,11 +149,11 @@ class TargetChain implements Chain {
     return {
       chain: this.id,
       policy: this.#planner.policy,
-      ...new Explanation(this.#planner, this.#ports, operation, context, request, this.#hedge).lists(),
+      ...new Explanation(this.#planner, this.#ports, operation, context, request, this.#hedger).lists(),
       attemptBound: this.attemptBound,
       midStream,
       ...(holdBack && { holdBack }),
-      ...(hedge && { hedge }),
+      ...(hedge && { hedge: hedge.options }),
     }
   }
 
@@ -196,7 +196,7 @@ class TargetChain implements Chain {
     if (this.#disposed) throw new SwitchyardError('unavailable', `The chain "${this.id}" has been disposed.`)
     this.#checkModel(request)
     if (context.signal?.aborted) throw abortedError(context.signal.reason)
-    const limits = { totalMs: this.#timeouts.totalMs, attempts: this.attemptBound, hedge: this.#hedge }
+    const limits = { totalMs: this.#timeouts.totalMs, attempts: this.attemptBound, hedger: this.#hedger }
     const call = new Call(
       this.id,
       { operation, request, recorders: this.#recorders },

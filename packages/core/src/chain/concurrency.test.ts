@@ -3,6 +3,7 @@ import { createConcurrency } from '../concurrency/concurrency.ts'
 import type { ConcurrencyDefinition } from '../concurrency/concurrency-definition.ts'
 import type { AdmissionPermit } from '../engine/admission.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
+import { hedging } from '../hedging/hedging.ts'
 import { attempt } from '../limits/limiter.fixture.ts'
 import type { ScriptedAnswer } from '../testing/index.ts'
 import { scriptedProvider } from '../testing/index.ts'
@@ -124,7 +125,7 @@ describe('a chain with concurrency limits', () => {
 
   it('lets a hedge that still waits for its turn go at once when the first target has answered', async () => {
     const slow: Script = () => streams({ waitMs: 2_000 }, opening, { waitMs: 1_000 }, ending)
-    const here = scene([slow, () => ({ type: 'silence' })], { maxWaitMs: 60_000 }, { hedge: { afterMs: 100 } })
+    const here = scene([slow, () => ({ type: 'silence' })], { maxWaitMs: 60_000 }, { hedge: hedging({ afterMs: 100 }) })
     const busy = here.concurrency.step.admit(attempt(0, { provider: 'b', model: 'm' }), 0) as AdmissionPermit
     const reading = read(here.chain, ask)
     await here.clock.advance(500)

@@ -12,6 +12,7 @@ import type { AdmissionStep, AttemptOutcome } from '../engine/admission.ts'
 import { EventHub } from '../events/event-hub.ts'
 import type { CircuitEvent } from '../events/event-map.ts'
 import type { HedgeOptions } from '../hedging/hedge-options.ts'
+import { hedging } from '../hedging/hedging.ts'
 import { type ScriptedAnswer, type ScriptedProvider, scriptedProvider } from '../testing/index.ts'
 import type { ScriptedStep } from '../testing/scripted-source.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
@@ -120,7 +121,7 @@ export class World {
       timeouts: { firstTokenMs: 4_000, idleMs, totalMs, consumerIdleMs },
       midStream: plan.midStream,
       ...(plan.holdBack && { holdBack: plan.holdBack }),
-      ...(plan.hedge && { hedge: plan.hedge }),
+      ...(plan.hedge && { hedge: hedging(plan.hedge) }),
       circuitBreaker: { minimumCalls, windowMs: 20_000, openForMs: 700, halfOpenProbes: plan.probes },
       steps: [this.#ledger(plan.ledger), ...(this.#concurrency ? [this.#concurrency.step, this.#places()] : [])],
     }

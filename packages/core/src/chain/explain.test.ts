@@ -4,6 +4,7 @@ import type { Pricing } from '../accounting/pricing.ts'
 import type { ErrorKind } from '../contract/error-table.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
+import { hedging } from '../hedging/hedging.ts'
 import type { ChainPlan } from '../selection/chain-plan.ts'
 import { leastBusy } from '../selection/least-busy.ts'
 import { lowestCost } from '../selection/lowest-cost.ts'
@@ -35,7 +36,7 @@ describe('a plan', () => {
       performance,
       pricing,
       holdBack: { textMs: 100 },
-      hedge: { percentile: 90 },
+      hedge: hedging({ percentile: 90 }),
       midStream: 'fail',
       circuitBreaker: { minimumCalls: 1 },
       target: at => (at === 1 ? { when: { capabilities: ['images'] } } : { weight: at + 1 }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageRequest } from '../contract/request.ts'
+import { hedging } from '../hedging/hedging.ts'
 import { createPerformance } from '../performance/performance.ts'
 import { type ScriptedAnswer, scriptedProvider } from '../testing/scripted-provider.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
@@ -162,7 +163,7 @@ describe('what a chain sees of its targets', () => {
   })
 
   it('is no failure of a target that another has overtaken, and no sign that it is fast', async () => {
-    const here = remembering({ hedge: { afterMs: 400 } })
+    const here = remembering({ hedge: hedging({ afterMs: 400 }) })
     here.next(streams({ waitMs: 9_000 }, opening, 'stall'))
     for (let call = 0; call < 5; call++) expect((await outcome(here, effortless)).text).toBe('Hello')
     const { performance } = here
@@ -174,7 +175,7 @@ describe('what a chain sees of its targets', () => {
   })
 
   it('lets another help it out as early as ever, however many of its answers do not come', async () => {
-    const here = remembering({ hedge: { percentile: 95 } })
+    const here = remembering({ hedge: hedging({ percentile: 95 }) })
     here.next(streams({ waitMs: 300 }, opening, [{ type: 'text-end', id: 0, complete: true }, finish]))
     await here.learn(effortless)
     here.next(silence)

@@ -4,7 +4,7 @@ import { type AttemptRecord, abortedError, SwitchyardError } from '../contract/e
 import type { AttemptAllowance, CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { BilledAttempt } from '../contract/usage.ts'
-import type { HedgePolicy } from '../hedging/hedge-policy.ts'
+import type { Hedger } from '../hedging/hedge-policy.ts'
 import type { OperationName } from './admission.ts'
 import type { RequestEnd, RequestOutcome, RequestRecorder } from './request-recorder.ts'
 
@@ -13,7 +13,7 @@ export interface CallLimits {
   /** Attempts that may be made in all, where no outer chain says. */
   readonly attempts: number
   /** When a second target is asked beside a slow one; absent: never. */
-  readonly hedge?: HedgePolicy | undefined
+  readonly hedger?: Hedger | undefined
 }
 
 /** What a call is about, for those who keep records. */
@@ -32,7 +32,7 @@ export class Call {
   /** The deadline is the caller's own, not the chain's. */
   readonly deadlineIsCallers: boolean
   readonly allowance: AttemptAllowance
-  readonly hedge: HedgePolicy | undefined
+  readonly hedger: Hedger | undefined
   readonly context: CallContext
   /** The chains it came through, outermost first. */
   readonly chains: readonly string[]
@@ -74,8 +74,8 @@ export class Call {
     this.deadlineIsCallers = context.deadline !== undefined && context.deadline < own
     this.#deadline = this.deadlineIsCallers ? (context.deadline as number) : own
     this.allowance = context.attempts ?? { left: limits.attempts, lastResort: true }
-    this.hedge = limits.hedge
-    if (this.hedge !== undefined) this.allowance.hedges ??= this.hedge.attempts
+    this.hedger = limits.hedger
+    if (this.hedger !== undefined) this.allowance.hedges ??= this.hedger.attempts
     this.#signal = context.signal
     if (this.#signal?.aborted) this.abort(this.#signal.reason)
     else this.#signal?.addEventListener('abort', this.#relay, { once: true })

@@ -2,7 +2,7 @@ import type { EmbeddingRequest } from '../contract/embedding.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
-import { type Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
+import { Admission, type AttemptInfo, admit, type OperationName } from './admission.ts'
 import type { Attempt, AttemptRace } from './attempt.ts'
 import { attemptStarted } from './attempt-events.ts'
 import { TargetAttempt } from './attempt-info.ts'
@@ -32,6 +32,10 @@ export class Dispatch {
     this.#call = call
     this.#operation = operation
     this.#failover = failover
+  }
+
+  departure(target: Target, number: number, request: Departure['request']): Departure {
+    return { target, number, request, admission: new Admission() }
   }
 
   /** Asks every step; `early` sends a probe before its time. A promise only where a step gives one. */

@@ -1,7 +1,6 @@
 import { isSwitchyardError, type SwitchyardError } from '../contract/errors.ts'
-import { Hedging } from '../hedging/hedging.ts'
+import type { HedgedRequest } from '../hedging/hedged-request.ts'
 import type { Race } from '../hedging/race.ts'
-import { Admission } from './admission.ts'
 import type { Answered, Attempt, AttemptResult, FailedAttempt } from './attempt.ts'
 import { fallbackChosen, retryScheduled } from './attempt-events.ts'
 import type { Call } from './call.ts'
@@ -27,7 +26,7 @@ export class Failover<Value = unknown> {
   readonly #operation: Operation<Value>
   readonly #order: TargetOrder
   readonly #dispatch: Dispatch
-  readonly #hedging: Hedging<Value> | undefined
+  readonly #hedged: HedgedRequest<Value> | undefined
   /** How often the current target was asked. */
   #number = 0
   /** Every circuit has refused, and probes go before their time. */
@@ -38,15 +37,13 @@ export class Failover<Value = unknown> {
   constructor(ports: EnginePorts, call: Call, route: Route, operation: Operation<Value>) {
     const order = new TargetOrder(route.targets)
     const dispatch = new Dispatch(ports, call, operation.name, this)
-    const { hedge } = call
     this.#ports = ports
     this.#call = call
     this.#route = route
     this.#operation = operation
     this.#order = order
     this.#dispatch = dispatch
-    if (hedge !== undefined && operation.name === 'message')
-      this.#hedging = new Hedging(ports, call, hedge, operation, dispatch, order)
+    if (operation.name === 'message') this.#hedged = call.hedger?.request(ports, call, operation, dispatch, order)
   }
 
   /** @throws {SwitchyardError} what no other target may mend, or `exhausted` with all that was tried. */
@@ -116,8 +113,8 @@ export class Failover<Value = unknown> {
     const call = this.#call
     call.check()
     const number = ++this.#number
-    const admission = new Admission()
-    const departure = { target, number, admission, request: this.#operation.requestFor(target) }
+    const departure = this.#dispatch.departure(target, number, this.#operation.requestFor(target))
+    const { admission } = departure
     let attempt: Attempt
     let race: Race<Value> | undefined
     try {
@@ -128,7 +125,7 @@ export class Failover<Value = unknown> {
         call.check()
         admission.sent(this.#ports.clock.monotonic())
       }
-      if (!this.#early && !this.#begun) race = this.#hedging?.race(this.#rulesOut)
+      if (!this.#early && !this.#begun) race = this.#hedged?.race(this.#rulesOut)
       attempt = this.#dispatch.begin(departure, race)
     } catch (error) {
       admission.withdraw(this.#ports.clock.monotonic())
@@ -142,7 +139,7 @@ export class Failover<Value = unknown> {
     let result: AttemptResult<Value>
     if (race === undefined) result = await running.result
     else {
-      const leader = await (this.#hedging as Hedging<Value>).run(race, attempt, running)
+      const leader = await (this.#hedged as HedgedRequest<Value>).run(race, attempt, running)
       attempt = leader.attempt
       result = leader.result
       this.#number = attempt.number
@@ -195,7 +192,7 @@ export class Failover<Value = unknown> {
   /** To the next target, where one that was asked before its turn may have failed already. */
   async #moveOn(from: Target | undefined, reason: SwitchyardError): Promise<void> {
     this.#order.next()
-    const tried = this.#hedging?.takeTried()
+    const tried = this.#hedged?.takeTried()
     this.#number = tried?.attempt.number ?? 0
     if (tried !== undefined) await this.#goesOn(tried.attempt, tried.error, from, reason)
     else if (from !== undefined) fallbackChosen(this.#ports, this.#call, from, this.#order.current, reason)

@@ -23,8 +23,10 @@ import type { PerformanceView } from '../performance/performance-view.ts'
 import { type ScriptedAnswer, scriptedProvider } from '../testing/index.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
 import type { HedgeOptions } from './hedge-options.ts'
+import { hedging } from './hedging.ts'
 
-const hedge = { afterMs: 500 }
+const afterMs = 500
+const hedge = hedging({ afterMs })
 const began = new VirtualClock().monotonic()
 const silence: ScriptedAnswer = { type: 'silence' }
 const late = (text: string, afterMs: number, model = 'a/m'): ScriptedAnswer =>
@@ -102,7 +104,7 @@ describe('a target that is slow to begin', () => {
 
   it('gets company once, or as often as it is told to', async () => {
     for (const attempts of [1, 2]) {
-      const here = scene([[silence], [silence], [answers('Hello', 'c/m')]], { hedge: { ...hedge, attempts } })
+      const here = scene([[silence], [silence], [answers('Hello', 'c/m')]], { hedge: hedging({ afterMs, attempts }) })
       const asking = read(here.chain, ask)
       await here.clock.advance(1_000)
       expect(startedAt(here)).toEqual([[0], [500], attempts === 1 ? [] : [1_000]])
@@ -285,7 +287,7 @@ describe('who is asked beside a slow target', () => {
       },
     }
     const here = scene([[silence], [answers('no')], [answers('no')]], {
-      hedge: { ...hedge, attempts: 2 },
+      hedge: hedging({ afterMs, attempts: 2 }),
       steps: [step],
     })
     const controller = new AbortController()
@@ -456,7 +458,10 @@ describe('a hedge at a percentile', () => {
       return what[2] === 'chat' ? 800 : undefined
     })
     for (const task of ['chat', 'code']) {
-      const here = scene([[late('slow', 2_000)], [late('fast', 0, 'b/m')]], { hedge: { percentile: 90 }, performance })
+      const here = scene([[late('slow', 2_000)], [late('fast', 0, 'b/m')]], {
+        hedge: hedging({ percentile: 90 }),
+        performance,
+      })
       expect((await outcome(here, ask, { task })).text).toBe(task === 'chat' ? 'fast' : 'slow')
       expect(startedAt(here)).toEqual([[0], task === 'chat' ? [800] : []])
     }
@@ -479,7 +484,7 @@ describe('a hedge at a percentile', () => {
       ending,
     )
     const scripts = [[reasoning], [answers('fast', 'b/m')]]
-    const patient = scene(scripts, { hedge: {}, performance: performanceOf(() => 500) })
+    const patient = scene(scripts, { hedge: hedging(), performance: performanceOf(() => 500) })
     expect((await outcome(patient)).text).toBe('Hello')
     const strict = scene(scripts, { hedge })
     expect((await outcome(strict)).text).toBe('fast')
@@ -494,9 +499,15 @@ describe('a chain in a chain', () => {
     const silent = ['a', 'b', 'c', 'd'].map(id => scriptedProvider({ id, clock, script: () => silence }))
     const targets = silent.map(provider => ({ provider, model: 'm' }))
     const chains = [targets.slice(0, 2), targets.slice(2)].map((targets, at) => ({
-      provider: createChain({ ...options, clock, id: `inner${at}`, targets, ...(inner && { hedge: inner }) }),
+      provider: createChain({ ...options, clock, id: `inner${at}`, targets, ...(inner && { hedge: hedging(inner) }) }),
     }))
-    const chain = createChain({ ...options, clock, id: 'outer', targets: chains, ...(outer && { hedge: outer }) })
+    const chain = createChain({
+      ...options,
+      clock,
+      id: 'outer',
+      targets: chains,
+      ...(outer && { hedge: hedging(outer) }),
+    })
     return {
       clock,
       chain,
@@ -536,13 +547,13 @@ describe('a chain in a chain', () => {
     const silent = ['a', 'b'].map(id => scriptedProvider({ id, clock, script: () => silence }))
     const quick = scriptedProvider({ id: 'c', clock, script: () => answers('Hello', 'c/m') })
     const targets = silent.map(provider => ({ provider, model: 'm' }))
-    const inner = createChain({ ...options, clock, id: 'inner', targets, hedge: { afterMs: 100 } })
+    const inner = createChain({ ...options, clock, id: 'inner', targets, hedge: hedging({ afterMs: 100 }) })
     const chain = createChain({
       ...options,
       clock,
       id: 'outer',
       targets: [{ provider: inner }, { provider: quick, model: 'm' }],
-      hedge: { afterMs: 300, attempts: 2 },
+      hedge: hedging({ afterMs: 300, attempts: 2 }),
     })
     const { text, chunks } = await outcome({ chain, clock })
     expect(text).toBe('Hello')
@@ -559,7 +570,7 @@ describe('the options of a hedge', () => {
   it('are refused where they are wrong, by name', () => {
     const problem = (wrong: HedgeOptions): string | undefined => {
       try {
-        scene([[silence], [silence]], { hedge: wrong })
+        scene([[silence], [silence]], { hedge: hedging(wrong) })
       } catch (error) {
         return (error as SwitchyardError).param
       }

@@ -1,134 +1,45 @@
-import { isSwitchyardError, type SwitchyardError } from '../contract/errors.ts'
-import { Admission } from '../engine/admission.ts'
-import type { Attempt, AttemptResult, FailedAttempt, RunningAttempt } from '../engine/attempt.ts'
-import { hedgeStarted, targetSkipped } from '../engine/attempt-events.ts'
-import type { Call } from '../engine/call.ts'
-import type { Dispatch } from '../engine/dispatch.ts'
-import type { Operation } from '../engine/operation.ts'
-import type { EnginePorts } from '../engine/ports.ts'
-import type { Target } from '../engine/target.ts'
-import type { TargetOrder } from '../engine/target-order.ts'
-import { timeoutError } from '../engine/timeout-error.ts'
-import type { HedgePolicy } from './hedge-policy.ts'
-import { Race } from './race.ts'
+import { SwitchyardError } from '../contract/errors.ts'
+import type { PerformanceView } from '../performance/performance-view.ts'
+import type { HedgeOptions } from './hedge-options.ts'
+import type { HedgePolicy, Hedger } from './hedge-policy.ts'
+import { HedgedRequest } from './hedged-request.ts'
 
-/** What came of a target that was asked before its turn. */
-export interface Tried {
-  readonly attempt: Attempt
-  readonly error: SwitchyardError
+const defaultPercentile = 95
+
+/**
+ * Asks the next target as well where one is slow to begin; without options, after its own 95th percentile.
+ *
+ * @throws {SwitchyardError} `invalid-request`, naming the option.
+ */
+export function hedging(options: HedgeOptions = {}): HedgePolicy {
+  const { afterMs, percentile = defaultPercentile, attempts = 1 } = options
+  const check = (holds: boolean, name: keyof HedgeOptions, wanted: string): void => {
+    if (holds) return
+    const message = `The ${name} of a hedge must be ${wanted}, not ${options[name]}.`
+    throw new SwitchyardError('invalid-request', message, { param: `hedge.${name}` })
+  }
+  check(Number.isInteger(attempts) && attempts >= 1, 'attempts', 'a whole number of at least 1')
+  check(afterMs === undefined || afterMs >= 0, 'afterMs', 'milliseconds from 0')
+  check(percentile >= 50 && percentile <= 99.9, 'percentile', 'from 50 to 99.9')
+  return {
+    options,
+    hedger(chain, seen) {
+      const hedger: Hedger = {
+        attempts,
+        endsAtFirstBlock: afterMs === undefined,
+        waitMs: afterMs === undefined ? percentileWait(chain, seen, percentile) : () => afterMs,
+        request: (...parts) => new HedgedRequest(hedger, ...parts),
+      }
+      return hedger
+    },
+  }
 }
 
-/** Of attempts side by side, the one whose end decides what follows. */
-interface Led<Value> {
-  readonly attempt: Attempt
-  readonly result: AttemptResult<Value>
-}
-
-/** Asks targets beside one that is slow to begin, and remembers what came of them until their turn comes. */
-export class Hedging<Value> {
-  readonly #ports: EnginePorts
-  readonly #call: Call
-  readonly #policy: HedgePolicy
-  readonly #operation: Operation<Value>
-  readonly #dispatch: Dispatch
-  readonly #order: TargetOrder
-  readonly #tried = new Map<Target, Tried>()
-
-  constructor(
-    ports: EnginePorts,
-    call: Call,
-    policy: HedgePolicy,
-    operation: Operation<Value>,
-    dispatch: Dispatch,
-    order: TargetOrder,
-  ) {
-    this.#ports = ports
-    this.#call = call
-    this.#policy = policy
-    this.#operation = operation
-    this.#dispatch = dispatch
-    this.#order = order
+function percentileWait(chain: string, seen: PerformanceView | undefined, percentile: number): Hedger['waitMs'] {
+  if (seen === undefined) {
+    const message = `The hedge of the chain "${chain}" waits for a percentile that nobody measures: give the chain its \`performance\`, or set \`afterMs\`.`
+    throw new SwitchyardError('invalid-request', message, { param: 'hedge.percentile' })
   }
-
-  /** A race for an attempt at the current target; `undefined` where nobody may join it. */
-  race(rulesOut: (attempt: Attempt, result: FailedAttempt) => boolean): Race<Value> | undefined {
-    const { attempts, endsAtFirstBlock } = this.#policy
-    const next = this.#order.left.slice(0, attempts)
-    return this.#mayHedge() && next.length > 0 ? new Race(this.#ports, endsAtFirstBlock, next, rulesOut) : undefined
-  }
-
-  /** Runs it until one has answered, or all have failed: whose end decides what follows is then the current target. */
-  async run(race: Race<Value>, attempt: Attempt, running: RunningAttempt<Value>): Promise<Led<Value>> {
-    this.#wait(race, attempt)
-    await race.run(attempt, running)
-    const { leader } = race
-    if (leader.attempt !== attempt) this.#order.bringForward(leader.attempt.target, 0)
-    for (const { attempt: other, result, leftWith } of race.contenders) {
-      if (other === leader.attempt) continue
-      // who was left was slow, and no more is known of it
-      const own = result?.ok === false && result.error !== leftWith ? result.error : undefined
-      this.#tried.set(other.target, { attempt: other, error: own ?? timeoutError(other.target, 'first-token') })
-    }
-    return { attempt: leader.attempt, result: leader.result as AttemptResult<Value> }
-  }
-
-  /** What came of the current target before its turn, once. */
-  takeTried(): Tried | undefined {
-    const { current } = this.#order
-    const tried = current && this.#tried.get(current)
-    if (current !== undefined) this.#tried.delete(current)
-    return tried
-  }
-
-  #mayHedge(): boolean {
-    return (this.#call.allowance.hedges ?? 0) > 0
-  }
-
-  #wait(race: Race<Value>, from: Attempt): void {
-    const waitMs = this.#policy.waitMs(from.target.key, this.#call.context.task)
-    if (waitMs !== undefined && this.#mayHedge()) race.after(waitMs, () => void this.#hedge(race, from, waitMs))
-  }
-
-  async #hedge(race: Race<Value>, from: Attempt, afterMs: number): Promise<void> {
-    const { length } = race.contenders
-    for (const target of this.#order.left.slice(length - 1)) {
-      if (race.isClosed) return
-      if (this.#tried.has(target) || !target.retryBudget.withdraw()) continue
-      const attempt = await this.#begun(target, race)
-      if (attempt === undefined) {
-        target.retryBudget.refund()
-        continue
-      }
-      this.#order.bringForward(target, length)
-      hedgeStarted(this.#ports, attempt, from.target, afterMs)
-      race.add(attempt, this.#operation.attempt(attempt))
-      this.#wait(race, attempt)
-      return
-    }
-  }
-
-  /** Ready to be made; `undefined` where it is refused, or nobody else is wanted by then. */
-  async #begun(target: Target, race: Race<Value>): Promise<Attempt | undefined> {
-    const { clock } = this.#ports
-    const { context, deadline, allowance } = this.#call
-    const admission = new Admission()
-    try {
-      const departure = { target, number: 1, admission, request: this.#operation.requestFor(target) }
-      const admitting = this.#dispatch.admit(departure, false, { ...context, deadline, signal: race.signal })
-      if (admitting !== undefined) {
-        await race.until(admitting)
-        admission.sent(clock.monotonic())
-      }
-      const { hedges = 0 } = allowance
-      if (!race.isClosed && hedges > 0) {
-        const attempt = this.#dispatch.begin(departure, race)
-        allowance.hedges = hedges - 1
-        return attempt
-      }
-    } catch (error) {
-      if (isSwitchyardError(error) && !race.isClosed) targetSkipped(this.#ports, this.#call, target, error)
-    }
-    admission.withdraw(clock.monotonic())
-    return undefined
-  }
+  // of those that never answer there is nothing to wait for
+  return (target, task) => seen.firstTokenMs(target, percentile / 100, task, 'answered')
 }

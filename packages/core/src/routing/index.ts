@@ -5,6 +5,9 @@ export {
   createConcurrency,
 } from '../concurrency/concurrency.ts'
 export type * from '../concurrency/concurrency-definition.ts'
+export type { HedgeOptions } from '../hedging/hedge-options.ts'
+export type { HedgePolicy } from '../hedging/hedge-policy.ts'
+export { hedging } from '../hedging/hedging.ts'
 export {
   createPerformance,
   type Performance,

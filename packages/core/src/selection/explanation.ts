@@ -5,7 +5,7 @@ import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import type { Leg } from '../engine/route.ts'
 import type { Target } from '../engine/target.ts'
-import type { HedgePolicy } from '../hedging/hedge-policy.ts'
+import type { Hedger } from '../hedging/hedge-policy.ts'
 import { formatMoney } from '../money/money.ts'
 import type { Asked } from './asked.ts'
 import type { ChainPlan, PlannedCost, PlannedTarget } from './chain-plan.ts'
@@ -23,7 +23,7 @@ export class Explanation {
   readonly #ports: EnginePorts
   readonly #operation: Operation<unknown>
   readonly #context: CallContext
-  readonly #hedge: HedgePolicy | undefined
+  readonly #hedger: Hedger | undefined
   readonly #asked: Asked
 
   constructor(
@@ -32,13 +32,13 @@ export class Explanation {
     operation: Operation<unknown>,
     context: CallContext,
     request: MessageRequest,
-    hedge: HedgePolicy | undefined,
+    hedger: Hedger | undefined,
   ) {
     this.#planner = planner
     this.#ports = ports
     this.#operation = operation
     this.#context = context
-    this.#hedge = hedge
+    this.#hedger = hedger
     this.#asked = planner.asked(request, context, operation)
   }
 
@@ -92,7 +92,7 @@ export class Explanation {
       const successRate = seen.successRate(model, task)
       if (successRate !== undefined) planned.successRate = successRate
     }
-    const hedgeAfterMs = isFollowed ? this.#hedge?.waitMs(key, this.#asked.task) : undefined
+    const hedgeAfterMs = isFollowed ? this.#hedger?.waitMs(key, this.#asked.task) : undefined
     if (hedgeAfterMs !== undefined) planned.hedgeAfterMs = hedgeAfterMs
     const estimate = this.#asked.estimate(target)
     if (estimate !== undefined) planned.cost = cost(estimate)

@@ -1,0 +1,133 @@
+import { isSwitchyardError, type SwitchyardError } from '../contract/errors.ts'
+import type { Attempt, AttemptResult, FailedAttempt, RunningAttempt } from '../engine/attempt.ts'
+import { hedgeStarted, targetSkipped } from '../engine/attempt-events.ts'
+import type { Call } from '../engine/call.ts'
+import type { Dispatch } from '../engine/dispatch.ts'
+import type { Operation } from '../engine/operation.ts'
+import type { EnginePorts } from '../engine/ports.ts'
+import type { Target } from '../engine/target.ts'
+import type { TargetOrder } from '../engine/target-order.ts'
+import { timeoutError } from '../engine/timeout-error.ts'
+import type { Hedger } from './hedge-policy.ts'
+import { Race } from './race.ts'
+
+/** What came of a target that was asked before its turn. */
+export interface Tried {
+  readonly attempt: Attempt
+  readonly error: SwitchyardError
+}
+
+/** Of attempts side by side, the one whose end decides what follows. */
+interface Led<Value> {
+  readonly attempt: Attempt
+  readonly result: AttemptResult<Value>
+}
+
+/** Asks targets beside one that is slow to begin, and remembers what came of them until their turn comes. */
+export class HedgedRequest<Value> {
+  readonly #hedger: Hedger
+  readonly #ports: EnginePorts
+  readonly #call: Call
+  readonly #operation: Operation<Value>
+  readonly #dispatch: Dispatch
+  readonly #order: TargetOrder
+  readonly #tried = new Map<Target, Tried>()
+
+  constructor(
+    hedger: Hedger,
+    ports: EnginePorts,
+    call: Call,
+    operation: Operation<Value>,
+    dispatch: Dispatch,
+    order: TargetOrder,
+  ) {
+    this.#hedger = hedger
+    this.#ports = ports
+    this.#call = call
+    this.#operation = operation
+    this.#dispatch = dispatch
+    this.#order = order
+  }
+
+  /** A race for an attempt at the current target; `undefined` where nobody may join it. */
+  race(rulesOut: (attempt: Attempt, result: FailedAttempt) => boolean): Race<Value> | undefined {
+    const { attempts, endsAtFirstBlock } = this.#hedger
+    const next = this.#order.left.slice(0, attempts)
+    return this.#mayHedge() && next.length > 0 ? new Race(this.#ports, endsAtFirstBlock, next, rulesOut) : undefined
+  }
+
+  /** Runs it until one has answered, or all have failed: whose end decides what follows is then the current target. */
+  async run(race: Race<Value>, attempt: Attempt, running: RunningAttempt<Value>): Promise<Led<Value>> {
+    this.#wait(race, attempt)
+    await race.run(attempt, running)
+    const { leader } = race
+    if (leader.attempt !== attempt) this.#order.bringForward(leader.attempt.target, 0)
+    for (const { attempt: other, result, leftWith } of race.contenders) {
+      if (other === leader.attempt) continue
+      // who was left was slow, and no more is known of it
+      const own = result?.ok === false && result.error !== leftWith ? result.error : undefined
+      this.#tried.set(other.target, { attempt: other, error: own ?? timeoutError(other.target, 'first-token') })
+    }
+    return { attempt: leader.attempt, result: leader.result as AttemptResult<Value> }
+  }
+
+  /** What came of the current target before its turn, once. */
+  takeTried(): Tried | undefined {
+    const { current } = this.#order
+    const tried = current && this.#tried.get(current)
+    if (current !== undefined) this.#tried.delete(current)
+    return tried
+  }
+
+  #mayHedge(): boolean {
+    return (this.#call.allowance.hedges ?? 0) > 0
+  }
+
+  #wait(race: Race<Value>, from: Attempt): void {
+    const waitMs = this.#hedger.waitMs(from.target.key, this.#call.context.task)
+    if (waitMs !== undefined && this.#mayHedge()) race.after(waitMs, () => void this.#hedge(race, from, waitMs))
+  }
+
+  async #hedge(race: Race<Value>, from: Attempt, afterMs: number): Promise<void> {
+    const { length } = race.contenders
+    for (const target of this.#order.left.slice(length - 1)) {
+      if (race.isClosed) return
+      if (this.#tried.has(target) || !target.retryBudget.withdraw()) continue
+      const attempt = await this.#begun(target, race)
+      if (attempt === undefined) {
+        target.retryBudget.refund()
+        continue
+      }
+      this.#order.bringForward(target, length)
+      hedgeStarted(this.#ports, attempt, from.target, afterMs)
+      race.add(attempt, this.#operation.attempt(attempt))
+      this.#wait(race, attempt)
+      return
+    }
+  }
+
+  /** Ready to be made; `undefined` where it is refused, or nobody else is wanted by then. */
+  async #begun(target: Target, race: Race<Value>): Promise<Attempt | undefined> {
+    const { clock } = this.#ports
+    const { context, deadline, allowance } = this.#call
+    const departure = this.#dispatch.departure(target, 1, this.#operation.requestFor(target))
+    const { admission } = departure
+    try {
+      const admitting = this.#dispatch.admit(departure, false, { ...context, deadline, signal: race.signal })
+      if (admitting !== undefined) {
+        await race.until(admitting)
+        admission.sent(clock.monotonic())
+      }
+      const { hedges = 0 } = allowance
+      if (!race.isClosed && hedges > 0) {
+        const attempt = this.#dispatch.begin(departure, race)
+        allowance.hedges = hedges - 1
+        return attempt
+      }
+    } catch (error) {
+      if (isSwitchyardError(error) && !race.isClosed) targetSkipped(this.#ports, this.#call, target, error)
+    }
+    admission.withdraw(clock.monotonic())
+    return undefined
+  }
+}
