@@ -54,13 +54,8 @@ export class MessageOperation implements Operation<MessageStream> {
   }
 
   requestFor(target: Target): MessageRequest {
-    const { streaming, prefill: prefilled } = this.#capabilities(target)
-    const request = targetRequest(this.#request, target, streaming)
-    const { broken } = this.#answer
-    this.#prefill = undefined
-    if (broken === undefined || prefilled !== true || this.#refused?.has(target)) return request
-    this.#prefill = prefill(request, broken.shown.text)
-    return this.#prefill?.request ?? request
+    const request = targetRequest(this.#request, target, this.#capabilities(target).streaming)
+    return this.#prefillFor(target, request)?.request ?? request
   }
 
   unsupported(target: Target): SelectionReason | undefined {
@@ -88,6 +83,7 @@ export class MessageOperation implements Operation<MessageStream> {
     const { clamp } = attempt.admission
     const whole = this.#request.stream === false
     const asked = attempt.request as MessageRequest
+    this.#prefill = this.#prefillFor(target)
     const request = clamp === undefined ? asked : { ...asked, maxOutputTokens: clamp.maxOutputTokens }
     const warning = clamp && { setting: 'maxOutputTokens', message: clamp.message }
     const limits = silenceLimits(target, request, this.#capabilities(target), this.#ports.performance)
@@ -104,6 +100,14 @@ export class MessageOperation implements Operation<MessageStream> {
       splice: this.#splice(target),
     })
     return { result: this.#opened(message, whole), abandon: error => message.abandon(error) }
+  }
+
+  /** How a target is asked to go on from what was shown; absent where it is asked for the whole answer. */
+  #prefillFor(target: Target, request?: MessageRequest): Prefill | undefined {
+    const { broken } = this.#answer
+    const { streaming, prefill: prefilled } = this.#capabilities(target)
+    if (broken === undefined || prefilled !== true || this.#refused?.has(target)) return undefined
+    return prefill(request ?? targetRequest(this.#request, target, streaming), broken.shown.text)
   }
 
   #splice({ key }: Target): Splice | undefined {
