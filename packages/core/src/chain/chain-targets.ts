@@ -1,4 +1,5 @@
 import { systemClock, systemRandom } from '../clock/system-clock.ts'
+import { type ModelCapabilities, modelCapabilities } from '../contract/capabilities.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { IAIProvider } from '../contract/provider.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
@@ -58,12 +59,17 @@ export function attemptBound(targets: readonly Target[], goesOn: boolean): numbe
   return bound
 }
 
-function takesPrefill({ provider, model }: Target): boolean {
+function takesPrefill(target: Target): boolean {
+  return target.model !== undefined && capabilitiesOf(target).prefill === true
+}
+
+/** What it can do as far as anybody can say. */
+export function capabilitiesOf({ provider, model = provider.id }: Target): ModelCapabilities {
   try {
-    return model !== undefined && provider.getCapabilities(model).prefill === true
+    return provider.getCapabilities(model)
   } catch {
     // why it cannot be asked is told when it is its turn
-    return false
+    return modelCapabilities({})
   }
 }
 

@@ -20,7 +20,7 @@ import { Planner, type TargetLists } from '../selection/planner.ts'
 import { type ChainCapabilities, chainCapabilities } from './chain-capabilities.ts'
 import { checkHoldBack, timeouts } from './chain-limits.ts'
 import type { ChainOptions } from './chain-options.ts'
-import { attemptBound, chainPorts, chainTargets } from './chain-targets.ts'
+import { attemptBound, capabilitiesOf, chainPorts, chainTargets } from './chain-targets.ts'
 import { MessageOperation } from './message-operation.ts'
 import { type PlainCall, plainOperation } from './plain-operation.ts'
 
@@ -131,9 +131,7 @@ class TargetChain implements Chain {
   }
 
   capabilities(): ChainCapabilities {
-    return chainCapabilities(
-      this.#lists.targets.targets.map(target => target.provider.getCapabilities(target.model ?? target.provider.id)),
-    )
+    return chainCapabilities(this.#lists.targets.targets.map(capabilitiesOf))
   }
 
   retryAfterMs(): number {

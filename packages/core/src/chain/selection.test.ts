@@ -361,6 +361,33 @@ describe('a nested chain', () => {
   })
 })
 
+describe('a nested chain of which one target cannot say what it can', () => {
+  function halfSilent() {
+    const inner = scene([well, well], { id: 'inner', select: weighted() })
+    const [a] = inner.providers
+    Object.assign(a as object, {
+      getCapabilities: () => {
+        throw new Error('a bug')
+      },
+    })
+    const chain = createChain({ id: 'outer', clock: inner.clock, targets: [{ provider: inner.chain }] })
+    return { inner, chain, clock: inner.clock }
+  }
+
+  it('is asked, and asks the others', async () => {
+    const { inner, ...here } = halfSilent()
+    expect((await answered(here)).error).toBeUndefined()
+    expect(calls(inner)).toEqual([0, 1])
+  })
+
+  it('is explained', () => {
+    const { chain } = halfSilent()
+    expect(chain.explain(ask).targets).toMatchObject([
+      { target: 'inner', rank: 1, plan: { targets: [{ target: 'b/m', rank: 1 }, { target: 'a/m' }] } },
+    ])
+  })
+})
+
 describe('what is decided', () => {
   it('is told, with its reasons', async () => {
     const here = scene([well, well, () => fails('unavailable')], {
