@@ -279,6 +279,7 @@ export function judgeEnd({ world, plan }: EngineEvidence, asked: Asked): void {
   if (abortedAt !== undefined && pausedMs === 0 && endedAt > abortedAt + slackMs) {
     world.problem(`an abort was heard late: ${name}, after ${endedAt - abortedAt} ms`)
   }
+  judgeSurrender(world, plan, asked)
   if (error === undefined || error.kind === 'aborted' || shown === '') return
   if (error.partial === undefined) world.problem(`no partial answer: ${name} was thrown ${error.kind} after its text`)
   else {
@@ -287,6 +288,23 @@ export function judgeEnd({ world, plan }: EngineEvidence, asked: Asked): void {
     if (told !== text) world.problem(`another partial answer: ${name} was told "${told}" and shown "${text}"`)
   }
 }
+
+/** Nobody is told that there is no answer before everybody was asked who could give one. */
+function judgeSurrender(world: World, plan: EnginePlan, { plan: { name }, calls, error, shown, skipped }: Asked): void {
+  const isEnded = error === undefined || error.kind === 'aborted' || error.kind === 'timeout'
+  if (isEnded || plan.lists || plan.gate.fails > 0 || plan.disposeMs !== undefined) return
+  // an inner chain that has begun to answer is left as a whole
+  if (plan.shape !== 'flat' || (plan.midStream === 'fail' && shown !== '')) return
+  if (calls.some(({ arrived }) => arrived.includes('<'))) return
+  if (calls.some(({ kind }) => kind !== undefined && final.has(kind))) return
+  for (const { target } of plan.vendors) {
+    if (calls.some(call => call.target === target) || skipped.has(target)) continue
+    world.problem(`given up too early: ${name} was thrown ${error.kind}, and ${target} was not asked`)
+  }
+}
+
+// what no other vendor would mend
+const final = new Set<ErrorKind>(['invalid-request', 'content-filter'])
 
 /** When all is quiet. */
 export function judgeQuiet({ world, plan, gate, callers }: EngineEvidence): void {

@@ -132,6 +132,9 @@ class EngineSimulation {
       const asked = this.#byName.get(requestId)
       if (asked !== undefined) judgeWait(this.#evidence, { asked, target, delayMs })
     })
+    events.on('target-skipped', ({ requestId = '', target }) => {
+      this.#byName.get(requestId)?.skipped.add(target)
+    })
     events.on('hedge-started', ({ requestId, target }) => {
       const pass = this.#gate.passes.findLast(
         ({ info, call }) => info.requestId === requestId && info.target === target && call === undefined,

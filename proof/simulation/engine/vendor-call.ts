@@ -1,6 +1,7 @@
 import {
   abortedError,
   type CallContext,
+  type ErrorKind,
   type MessageChunk,
   type MessageRequest,
   type MessageStream,
@@ -55,6 +56,8 @@ export class VendorCall {
   failed = false
   /** The whole answer was read, to its end. */
   finished = false
+  /** With what it failed, where that was an error of ours. */
+  kind: ErrorKind | undefined
   retryAfterMs: number | undefined
   /** When it failed. */
   failedAt = 0
@@ -252,7 +255,10 @@ export class VendorCall {
   /** The vendor has ended it. */
   #break(tell: () => void, error: unknown): void {
     this.#over = true
-    if (error instanceof SwitchyardError) this.retryAfterMs = error.retryAfterMs
+    if (error instanceof SwitchyardError) {
+      this.kind = error.kind
+      this.retryAfterMs = error.retryAfterMs
+    }
     this.#fail()
     tell()
   }
