@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { scriptedProvider } from '../testing/index.ts'
 import { answers, ask, fails, outcome, scene, whole } from './chain.fixture.ts'
+import { createChain } from './chain.ts'
 
 describe('retry', () => {
   it('asks the same target again after a failure that may pass, three attempts in all', async () => {
@@ -124,6 +126,21 @@ describe('retry', () => {
     const { error } = await outcome(here)
     expect(error?.attempts).toMatchObject([{ kind: 'unavailable' }])
     expect(here.clock.monotonic()).toBe(started)
+  })
+
+  it('asks the last that may be asked once more, where all that is left is a chain whose circuits are open', async () => {
+    const inner = scene([() => fails('unavailable')], {
+      id: 'inner',
+      retry: { attempts: 1 },
+      circuitBreaker: { minimumCalls: 1, openForMs: 60_000 },
+    })
+    const { clock } = inner
+    await outcome(inner)
+    const slow = scriptedProvider({ id: 'slow', clock, script: [{ type: 'silence' }, answers('Hello')] })
+    const targets = [{ provider: slow, model: 'm' }, { provider: inner.chain }]
+    const chain = createChain({ id: 'outer', clock, random: () => 0.5, targets })
+    expect((await outcome({ chain, clock })).text).toBe('Hello')
+    expect(inner.providers[0]?.calls).toHaveLength(1)
   })
 
   it('says how often a target was asked, and how long to wait by what it said last', async () => {

@@ -46,7 +46,7 @@ export function nextStep(
   if (delayMs === undefined || (others && delayMs > patienceMs) || now + delayMs >= attempt.call.deadline)
     return otherwise
   // its circuit, opened by this very failure, would refuse
-  if ((target.breaker?.retryAfterMs(now) ?? 0) > delayMs) return otherwise
+  if (target.retryAfterMs(now) > delayMs) return otherwise
   return target.retryBudget.withdraw() ? { next: 'retry', delayMs } : otherwise
 }
 
@@ -58,6 +58,6 @@ export function hasMore({ call, target, number }: Attempt, order: TargetOrder, n
   return (again && !isAway(target, now)) || order.left.some(other => !isAway(other, now))
 }
 
-function isAway({ breaker }: Target, now: number): boolean {
-  return (breaker?.retryAfterMs(now) ?? 0) > 0
+function isAway(target: Target, now: number): boolean {
+  return target.retryAfterMs(now) > 0
 }
