@@ -32,7 +32,7 @@ function eachIsLike(values: unknown, model: object): boolean {
 
 /** Numbers from 0, lists of them, and objects that hold such. */
 function isLike(value: unknown, model: unknown): boolean {
-  if (typeof model !== 'object' || model === null) return typeof value === 'number' && value >= 0 && value < 1e300
+  if (typeof model !== 'object' || model === null) return typeof value === 'number' && value >= 0 && value < 1e18
   if (Array.isArray(model)) return Array.isArray(value) && value.every(one => isLike(one, 0))
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(model).every(([name, part]) => isLike((value as Record<string, unknown>)[name], part))

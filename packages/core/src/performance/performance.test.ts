@@ -234,6 +234,18 @@ describe('the memory that it takes', () => {
     expect(here.performance.inFlight('kept/m')).toBe(0)
   })
 
+  it('is not given up for names that clients invent', async () => {
+    const here = new SeenScene({ targets: 4 })
+    await times(20, () => here.answers(100))
+    for (let at = 0; at < 50; at++) {
+      const permit = here.begin({ target: `a/invented${at}` })
+      await here.clock.advance(1_000)
+      permit.settle(failed('not-found', {}, 1_000), here.clock.monotonic())
+    }
+    expect(here.performance.firstTokenMs('a/m', 0.5)).toEqual(about(100))
+    expect(new Set(here.performance.records().map(({ target }) => target)).size).toBe(4)
+  })
+
   it('does not grow with the number of attempts', async () => {
     const here = new SeenScene()
     const size = () => JSON.stringify(here.performance.snapshot()).length
@@ -282,6 +294,7 @@ describe('a restarted process', () => {
       json.replace('"targets":[', '"targets":[null,'),
       json.replace('"succeeded":6', '"succeeded":null'),
       json.replace('"mean":1', '"mean":-1'),
+      json.replace('"mean":1', '"mean":1e200'),
       json.replace('"values":[', '"values":["x",'),
       json.replace('"waits":{', '"waits":{"rest":{},'),
       json.replace('"tasks":{', '"tasks":{"code":7,'),
@@ -291,6 +304,24 @@ describe('a restarted process', () => {
       expect(wrong).not.toBe(json)
       expect(() => performance.restore(JSON.parse(wrong)), wrong).toThrow('This is no snapshot of performance records')
       expect(performance.records()).toEqual([])
+    }
+  })
+
+  it('tells what it did, whatever numbers a file has got into its snapshot', async () => {
+    const seen = new SeenScene()
+    await times(20, () => seen.answers(3_000))
+    await times(40, () => seen.answers(300))
+    const json = JSON.stringify(seen.performance.snapshot())
+    for (const [part, instead] of [
+      ['"values":[', '"values":[0.5,1,'],
+      ['"values":[', '"values":[1e12,1,'],
+      ['"mean":1', '"mean":1e17'],
+      ['"samples":', '"samples":9'],
+    ] as const) {
+      const { performance } = new SeenScene()
+      performance.restore(JSON.parse(json.replaceAll(part, instead)))
+      expect(JSON.stringify(performance.records()), instead).not.toContain('null')
+      expect(performance.firstTokenMs('a/m', 0.5)).toBe(seen.performance.firstTokenMs('a/m', 0.5))
     }
   })
 

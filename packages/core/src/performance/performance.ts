@@ -19,7 +19,7 @@ export interface PerformanceOptions {
   readonly pricing?: Pick<Pricing, 'cost'> | undefined
   /** After so many milliseconds what was seen counts half as much. Default ten minutes. */
   readonly halfLifeMs?: number | undefined
-  /** The most targets that are remembered; the longest unseen makes room. Default 128. */
+  /** The most targets that are remembered; the longest unseen makes room, first of those that never answered. Default 128. */
   readonly targets?: number | undefined
 }
 
@@ -122,7 +122,7 @@ class SeenPerformance implements Performance {
     return seen
   }
 
-  /** The longest unseen target, one that nothing is on its way to where there is such a one. */
+  /** The longest unseen target: of those that nothing is on its way to, and that never answered, where there are such. */
   #forget(): void {
     let oldest: TargetPerformance | undefined
     for (const seen of this.#targets.values()) {
@@ -135,6 +135,9 @@ class SeenPerformance implements Performance {
 function seenBefore(one: TargetPerformance, other: TargetPerformance): boolean {
   const isIdle = one.inFlight === 0
   if (isIdle !== (other.inFlight === 0)) return isIdle
+  // what clients invent does not answer, and is no reason to forget what does
+  const isMute = one.all.succeeded === 0
+  if (isMute !== (other.all.succeeded === 0)) return isMute
   return one.all.lastSeenAt < other.all.lastSeenAt
 }
 

@@ -96,7 +96,7 @@ export class QuantileSketch {
 
   #fill(counts: Float32Array, told: readonly number[], weight: number): void {
     for (let at = 0; at + 1 < told.length; at += 2) {
-      this.#count(counts, Math.min(told[at] as number, buckets - 1), (told[at + 1] as number) * weight)
+      this.#count(counts, Math.min(Math.trunc(told[at] as number), buckets - 1), (told[at + 1] as number) * weight)
     }
   }
 
