@@ -7,6 +7,7 @@ import type { AdmissionStep, AttemptOutcome } from '../engine/admission.ts'
 import type { RequestEnd } from '../engine/request-recorder.ts'
 import { GrammarChecker } from '../grammar/grammar-checker.ts'
 import { plainUsage, type ScriptedAnswer, scriptedProvider, textAnswer } from '../testing/index.ts'
+import { VirtualClock } from '../testing/virtual-clock.ts'
 import {
   answers,
   ask,
@@ -62,6 +63,30 @@ describe('an answer that breaks after its first text', () => {
     ])
     expect(seen.chunks.at(-1)).toMatchObject({ reason: 'stop', billed: [{ target: 'a/m' }, { target: 'b/m' }] })
     expect(here.providers[1]?.calls[0]?.request.messages).toEqual(ask.messages)
+  })
+
+  it('is gone on with past a target that refuses the request, which another had begun to answer', async () => {
+    const here = scene([[cut()], [fails('invalid-request', { status: 400 })], [answers(text, 'c/m')]], once)
+    const seen = await outcome(here)
+    expect([seen.text, seen.error]).toEqual([text, undefined])
+    expect(seen.chunks.at(-1)).toMatchObject({ billed: [{ target: 'a/m' }, { target: 'c/m' }] })
+  })
+
+  it('is gone on with by the list for content filters where one cut it off, and only by that', async () => {
+    const filtered = new SwitchyardError('content-filter', 'It was filtered.')
+    const clock = new VirtualClock()
+    const target = (id: string, answer: ScriptedAnswer) => ({
+      provider: scriptedProvider({ id, clock, script: () => answer }),
+      model: 'm',
+    })
+    const targets = [target('a', streams(begun(shown), { error: filtered })), target('b', answers(text, 'b/m'))]
+    const onContentFilter = [target('c', answers(text, 'c/m'))]
+    const chain = createChain({ id: 'chain', clock, targets, onContentFilter, ...once })
+    const seen = await outcome({ chain, clock })
+    expect([seen.text, seen.error]).toEqual([text, undefined])
+    expect(wellFormed(seen).filter(({ type }) => type === 'target')).toMatchObject([{ model: 'c/m' }])
+    const without = await outcome({ chain: createChain({ id: 'chain', clock, targets, ...once }), clock })
+    expect(without).toMatchObject({ text: shown, error: { kind: 'content-filter', message: 'It was filtered.' } })
   })
 
   it('is gone on with by the same target first, where its trouble may be over', async () => {
@@ -266,6 +291,8 @@ describe('a target that takes a prefill', () => {
       usage: { output: { text: 6 + Math.ceil(said / 4) } },
       billed: [{ target: 'a/m' }, { target: 'b/m', usage }],
     })
+    expect(events(here, 'response-generated')).toMatchObject([{ usage: { output: { text: 6 + Math.ceil(said / 4) } } }])
+    expect(events(here, 'stream-completed')).toMatchObject([{ target: 'b/m', usage }])
   })
 })
 

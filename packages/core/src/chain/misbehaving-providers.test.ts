@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../clock/system-clock.ts'
+import type { MessageChunk } from '../contract/chunk.ts'
 import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { IAIProvider } from '../contract/provider.ts'
-import { type MessageStream, messageStream } from '../contract/stream.ts'
+import { type ChunkSource, type MessageStream, messageStream } from '../contract/stream.ts'
 import { scriptedProvider } from '../testing/index.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
 import {
@@ -163,6 +165,61 @@ describe('a provider that breaks its contract', () => {
       expect(seen.text).toBe('Hello')
       expect(here.clock.pending).toBe(0)
       await here.chain.dispose()
+    }
+  })
+
+  it('and sends more after the end of its answer is not believed, and the text is there once', async () => {
+    const finish: MessageChunk = { type: 'finish', reason: 'stop' }
+    for (const more of [{ type: 'ping' }, finish] as const) {
+      const odd = streams(opening, [...ending, more])
+      const here = scene([[odd], [answers('Hello', 'b/m')]], { retry: { attempts: 1 } })
+      const { text, chunks, error } = await outcome(here)
+      expect([text, error]).toEqual(['Hello', undefined])
+      expect(chunks.filter(({ type }) => type === 'finish')).toHaveLength(1)
+      expect(chunks.at(-1)).toMatchObject({ billed: [{ target: 'a/m' }, { target: 'b/m' }] })
+    }
+  })
+
+  it('and sends what is no chunk fails like any other in the middle of its answer', async () => {
+    for (const odd of [null, undefined, 7, { type: 'text-delta', id: 0, text: 'l', extra: { x: null } }]) {
+      const here = scene(
+        [[streams(opening, [odd as never], { error: new SwitchyardError('network', 'Reset.') })], [answers('no')]],
+        { retry: { attempts: 1 } },
+      )
+      const reading = here.chain.sendMessage(ask).then(async stream => {
+        for await (const _ of stream.batches());
+      })
+      reading.catch(() => undefined)
+      await here.clock.runAll()
+      await expect(reading).rejects.toMatchObject({
+        kind: 'exhausted',
+        attempts: [{ target: 'a/m' }, { target: 'b/m' }],
+      })
+      expect(here.clock.pending).toBe(0)
+    }
+  })
+
+  it('and has nothing to say, at once and forever, lets others run and is given up', async () => {
+    for (const [first, phase] of [
+      [[], 'first-token'],
+      [[opening], 'idle'],
+    ] as const) {
+      let reads = 0
+      const source = (): ChunkSource => ({
+        read: async () => {
+          if (reads++ > 100_000) throw new Error('Nobody else runs.')
+          return first[reads - 1] ?? []
+        },
+        cancel: () => undefined,
+      })
+      const provider = Object.assign(scriptedProvider({ id: 'x', clock: systemClock, script: [] }), {
+        sendMessage: async () => messageStream(source()),
+      })
+      const timeouts = { firstTokenMs: 10, idleMs: 10 }
+      const chain = createChain({ id: 'chain', targets: [{ provider, model: 'm', retry: { attempts: 1 } }], timeouts })
+      const { error } = await read(chain, ask)
+      expect(error?.attempts).toMatchObject([{ kind: 'timeout', phase }])
+      expect(reads).toBeGreaterThan(first.length)
     }
   })
 

@@ -31,8 +31,9 @@ export function shownAnswer(batches: readonly (readonly MessageChunk[])[]): Show
   let obstacle: string | undefined
   for (const batch of batches) {
     for (const chunk of batch) {
-      if ('id' in chunk && typeof chunk.id === 'number') nextId = Math.max(nextId, chunk.id + 1)
-      if ('choice' in chunk && (chunk.choice ?? 0) > 0) obstacle ??= 'it is one of several choices'
+      const { id, choice = 0 } = chunk as { readonly id?: unknown; readonly choice?: number }
+      if (typeof id === 'number') nextId = Math.max(nextId, id + 1)
+      if (choice > 0) obstacle ??= 'it is one of several choices'
       switch (chunk.type) {
         case 'start':
         case 'target':
@@ -72,5 +73,5 @@ export function shownAnswer(batches: readonly (readonly MessageChunk[])[]): Show
 }
 
 function hasLogprobs(extra: object): boolean {
-  return Object.values(extra).some(fields => Object.keys(fields as object).some(name => /logprobs/i.test(name)))
+  return Object.values(extra).some(fields => Object.keys(fields ?? {}).some(name => /logprobs/i.test(name)))
 }

@@ -2,7 +2,6 @@ import { requestObstacle } from '../continuation/continuable-request.ts'
 import { type ShownAnswer, shownAnswer } from '../continuation/shown-answer.ts'
 import { count, type Splice } from '../continuation/splice.ts'
 import type { MessageChunk } from '../contract/chunk.ts'
-import { errorRule } from '../contract/error-table.ts'
 import { type AttemptRecord, abortedError, type SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { ChunkSource } from '../contract/stream.ts'
@@ -103,9 +102,8 @@ export class Answer implements ChunkSource {
 
   /** Whether another attempt may go on with it after such an end. */
   mayGoOn(attempt: MessageAttempt, error: SwitchyardError): boolean {
-    const { retry, next } = errorRule(error)
-    if (!this.#options.continues || attempt.attempt.call.aborted !== undefined || (retry === 'no' && !next))
-      return false
+    const { call, failover } = attempt.attempt
+    if (!this.#options.continues || call.aborted !== undefined || !failover.mayFollow(error)) return false
     const shown = shownAnswer(this.#shown.batches)
     this.#obstacle = shown.obstacle ?? requestObstacle(this.#options.request)
     if (this.#obstacle !== undefined) return false

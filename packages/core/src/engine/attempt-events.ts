@@ -1,5 +1,6 @@
 import type { FinishChunk } from '../contract/chunk.ts'
 import type { SwitchyardError } from '../contract/errors.ts'
+import type { Usage } from '../contract/usage.ts'
 import type { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { EnginePorts } from './ports.ts'
@@ -24,6 +25,7 @@ export function answerFinished(
   ports: EnginePorts,
   attempt: Attempt,
   finish: Pick<FinishChunk, 'reason' | 'usage'>,
+  answerUsage: Usage | undefined,
   durationMs: number,
   streamed: boolean,
 ): void {
@@ -41,7 +43,7 @@ export function answerFinished(
     attempts: call.attempts,
     reason,
     durationMs: ports.clock.monotonic() - call.startedAt,
-    ...(usage && { usage }),
+    ...(answerUsage && { usage: answerUsage }),
   })
 }
 

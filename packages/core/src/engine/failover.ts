@@ -1,3 +1,4 @@
+import { errorRule } from '../contract/error-table.ts'
 import { isSwitchyardError, type SwitchyardError } from '../contract/errors.ts'
 import type { HedgedRequest } from '../hedging/hedged-request.ts'
 import type { Race } from '../hedging/race.ts'
@@ -66,6 +67,12 @@ export class Failover<Value = unknown> {
       await this.#goesOn(attempt, error)
       return this.#pursue()
     })
+  }
+
+  /** Whether anything may follow such an end of an answer that had begun. */
+  mayFollow(error: SwitchyardError): boolean {
+    const { retry, next } = errorRule(error)
+    return retry !== 'no' || next || this.#route.after?.(error, this.#order.left) !== undefined
   }
 
   /** Whether anybody could be asked after this attempt: its own target once more, or one that is left. */

@@ -4,6 +4,7 @@ import type { TimeoutPhase } from '../contract/error-table.ts'
 import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { MessageResponse, ResponsePart } from '../contract/response.ts'
+import type { Usage } from '../contract/usage.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
 import { tokenSeen } from './attempt-events.ts'
@@ -52,7 +53,7 @@ export class MessageAttempt {
     this.#soFar = new AnswerSoFar(call.failed, options.warning)
     this.#output = new AttemptOutput(ports.clock, this, options)
     this.#ending = new MessageEnding(ports, this, options)
-    this.#upstream = new Upstream({
+    this.#upstream = new Upstream(ports.clock, {
       reading: () => this.#watchdog.reading(),
       received: this.#take,
       answered: this.#answered,
@@ -117,7 +118,7 @@ export class MessageAttempt {
   readonly #answered = (response: MessageResponse): void => {
     if (!this.#firstToken()) return
     if (this.#output.hidesToolCalls) this.#judgeCalls(response.reason, response.content)
-    this.#settle(response, () => {
+    this.#settle(response, response.usage, () => {
       const billed = billedAttempts(this.#attempt, response.billed, response.usage)
       this.#response = { ...this.#soFar.told(response), billed }
       this.#options.answered?.(response.content.find(part => part.type === 'tool-call')?.id)
@@ -126,8 +127,12 @@ export class MessageAttempt {
   }
 
   readonly #take = (batch: Batch): void => {
-    const last = batch[batch.length - 1]
-    const finish = last?.type === 'finish' ? last : undefined
+    const end = batch.findIndex(isFinish)
+    if (end >= 0 && end < batch.length - 1) {
+      const message = `${this.#attempt.target.key} sent more after the end of its answer.`
+      throw new SwitchyardError('protocol', message)
+    }
+    const finish = end < 0 ? undefined : (batch[end] as FinishChunk)
     if (!this.#sawToken && (finish !== undefined || batch.some(isBlock)) && !this.#firstToken()) return
     this.#soFar.add(batch)
     if (this.#ending.isOpening) this.#watchdog.arrived(charactersIn(batch))
@@ -170,7 +175,8 @@ export class MessageAttempt {
     const response = whole ? this.#soFar.whole() : undefined
     const ending = whole ? batch : this.#output.ending(batch)
     if (hidesToolCalls) this.#judgeCalls(finish.reason, response?.content ?? ending)
-    this.#settle(finish, () => {
+    const usage = finish.usage && splice !== undefined ? splice.usage(finish.usage) : finish.usage
+    this.#settle(finish, usage, () => {
       const billed = billedAttempts(this.#attempt, finish.billed, finish.usage)
       answered?.(finish.reason === 'tool-calls' ? this.#soFar.firstToolCall() : undefined)
       if (response !== undefined) {
@@ -178,7 +184,6 @@ export class MessageAttempt {
         this.committed()
         return
       }
-      const usage = finish.usage && splice !== undefined ? splice.usage(finish.usage) : finish.usage
       answer.complete()
       this.#output.show([...ending.slice(0, -1), { ...finish, ...(usage && { usage }), billed }])
     })
@@ -191,10 +196,14 @@ export class MessageAttempt {
     throw new SwitchyardError('protocol', `${key} called a tool with arguments that do not parse.`)
   }
 
-  #settle(finish: Pick<FinishChunk, 'reason' | 'usage' | 'billed'>, show: () => void): void {
+  #settle(
+    finish: Pick<FinishChunk, 'reason' | 'usage' | 'billed'>,
+    answerUsage: Usage | undefined,
+    show: () => void,
+  ): void {
     if (!this.claim()) return
     this.#end()
-    this.#ending.complete(finish, this.#watchdog.pace, show)
+    this.#ending.complete(finish, answerUsage, this.#watchdog.pace, show)
   }
 
   readonly #broken = (error: unknown): void => this.#fail(providerError(error, this.#attempt.target), false)
@@ -219,6 +228,10 @@ export class MessageAttempt {
     this.#attempt.call.paused(this.#watchdog.pausedMs)
     this.#attempt.call.offAbort(this.#left)
   }
+}
+
+function isFinish({ type }: MessageChunk): boolean {
+  return type === 'finish'
 }
 
 function isBlock(chunk: MessageChunk): boolean {

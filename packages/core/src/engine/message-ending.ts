@@ -1,6 +1,7 @@
 import type { FinishChunk } from '../contract/chunk.ts'
 import type { SwitchyardError } from '../contract/errors.ts'
 import type { PartialResponse } from '../contract/response.ts'
+import type { Usage } from '../contract/usage.ts'
 import type { AttemptPace } from './admission.ts'
 import type { Answer } from './answer.ts'
 import type { AttemptResult } from './attempt.ts'
@@ -46,14 +47,14 @@ export class MessageEnding {
     this.#opening = undefined
   }
 
-  /** Of a whole answer, which `show` shows once it is settled. */
-  complete(finish: Finished, pace: AttemptPace | undefined, show: () => void): void {
+  /** Of a whole answer, which `show` shows once it is settled; `answerUsage` is that of what others began as well. */
+  complete(finish: Finished, answerUsage: Usage | undefined, pace: AttemptPace | undefined, show: () => void): void {
     const { attempt } = this.#message
     const { reason, usage } = finish
     const durationMs = this.#elapsed()
     const settled = (): void => {
       show()
-      answerFinished(this.#ports, attempt, finish, durationMs, !this.#options.whole)
+      answerFinished(this.#ports, attempt, finish, answerUsage, durationMs, !this.#options.whole)
       this.#options.answer.release()
     }
     const outcome = { type: 'completed', reason, durationMs, ...(usage && { usage }), ...(pace && { pace }) } as const

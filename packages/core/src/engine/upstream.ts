@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/clock.ts'
 import type { MessageChunk } from '../contract/chunk.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext, IAIProvider } from '../contract/provider.ts'
@@ -19,6 +20,7 @@ export interface UpstreamListener {
 
 /** The provider's side of one try: the request on its way, and what comes of it, one read at a time. */
 export class Upstream {
+  readonly #clock: Clock
   readonly #listener: UpstreamListener
   readonly #controller = new AbortController()
   #stream: MessageStream | undefined
@@ -28,7 +30,8 @@ export class Upstream {
   #reading = false
   #over = false
 
-  constructor(listener: UpstreamListener) {
+  constructor(clock: Clock, listener: UpstreamListener) {
+    this.#clock = clock
     this.#listener = listener
   }
 
@@ -58,11 +61,7 @@ export class Upstream {
     if (this.#over || this.#reading) return
     this.#reading = true
     this.#listener.reading()
-    try {
-      ;(this.#batches as AsyncIterator<Batch>).next().then(this.#received, this.#broken)
-    } catch (error) {
-      this.#broken(error)
-    }
+    this.#next()
   }
 
   /** The answer is complete. */
@@ -96,12 +95,26 @@ export class Upstream {
     }
   }
 
+  readonly #next = (): void => {
+    if (this.#over) return
+    try {
+      ;(this.#batches as AsyncIterator<Batch>).next().then(this.#received, this.#broken)
+    } catch (error) {
+      this.#broken(error)
+    }
+  }
+
   readonly #received = (result: IteratorResult<Batch>): void => {
-    this.#reading = false
     if (this.#over) return
     try {
       if (result.done === true)
         throw new SwitchyardError('truncated', 'The stream ended before the answer was finished.')
+      if (result.value.length === 0) {
+        // is silence; who has nothing at once and forever would let nobody else run
+        void this.#clock.turn().then(this.#next)
+        return
+      }
+      this.#reading = false
       this.#listener.received(result.value)
     } catch (error) {
       this.#broken(error)

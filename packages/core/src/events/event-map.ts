@@ -123,6 +123,7 @@ export interface ResponseGeneratedEvent extends RequestEvent {
   readonly reason: FinishReason
   /** From the caller's call to the end of the answer. */
   readonly durationMs: number
+  /** Of the answer as it was given, whoever began it. */
   readonly usage?: Usage
 }
 
@@ -130,6 +131,7 @@ export interface StreamCompletedEvent extends AttemptEvent {
   readonly reason: FinishReason
   /** From the attempt's start. */
   readonly durationMs: number
+  /** Of this attempt alone. */
   readonly usage?: Usage
 }
 
