@@ -49,6 +49,12 @@ describe('an attempt joined to an answer that broke', () => {
     ])
   })
 
+  it('leaves out what belongs to a block that is shown whole', () => {
+    const cited: MessageChunk = { ...delta(0, ''), extra: { x: { citation: 1 } } } as MessageChunk
+    const splice = joined('a/m', [[...(broken[0] ?? []), cited, ends(0)]])
+    expect(splice.take([start('a/m'), begins(0), delta(0, 'Hello, '), cited, ends(0), finish])).toEqual([finish])
+  })
+
   it('leaves out reasoning until it has joined, and gives later blocks ids of their own', () => {
     const thought = (id: number): MessageChunk[] => [
       { type: 'reasoning-start', id, origin: 'x' },

@@ -123,7 +123,7 @@ export class Splice {
     if (known !== undefined) {
       this.#begin(news)
       news.push({ ...chunk, id: known })
-    } else if (chunk.type === 'text-delta') {
+    } else if (chunk.type === 'text-delta' && chunk.text !== '') {
       // of a block that began before there was anything new; one that holds no new text is left out
       const fresh = this.#nextId++
       this.#ids.set(id, fresh)
