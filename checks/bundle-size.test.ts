@@ -9,10 +9,10 @@ import { repositoryRoot } from './workspace.ts'
 describe('what a user downloads, minified and gzipped', () => {
   test.each([
     ['@switchyard/core/contract', 'packages/core/src/contract/index.ts', 4],
-    ['@switchyard/core', 'packages/core/src/index.ts', 24],
+    ['@switchyard/core', 'packages/core/src/index.ts', 28],
     ['@switchyard/core/accounting', 'packages/core/src/accounting/index.ts', 9],
     ['@switchyard/core/limits', 'packages/core/src/limits/index.ts', 6],
-    ['@switchyard/core/routing', 'packages/core/src/routing/index.ts', 9],
+    ['@switchyard/core/routing', 'packages/core/src/routing/index.ts', 11],
   ])('%s', async (_, entry, kilobytes) => {
     const bytes = await bundleSize(join(repositoryRoot, entry))
     expect(bytes).toBeGreaterThan(100)
