@@ -13,7 +13,7 @@ export interface Caller {
   readonly chains?: ReadonlySet<string>
   /** Carried by all its requests. */
   readonly tags: readonly string[]
-  /** It may read the usage of others. */
+  /** It may read the usage of others, see how targets stand, and stop them. */
   readonly admin: boolean
 }
 
