@@ -1,8 +1,9 @@
-import { type AttemptOutcome, type ErrorKind, responseText } from '@switchyard/core'
+import { type AttemptOutcome, type ErrorKind, type MessageChunk, responseText } from '@switchyard/core'
 import type { World } from '../world/world.ts'
 import type { Asked } from './engine-caller.ts'
 import type { EnginePlan } from './engine-plan.ts'
 import type { Gate, GatePass } from './gate.ts'
+import { visibleOf } from './vendor-answer.ts'
 import type { VendorCall } from './vendor-call.ts'
 
 /** Everything that is judged by: what callers saw, what vendors did, what was let through. */
@@ -227,11 +228,13 @@ export function judgePatience({ world, plan, callers }: EngineEvidence): void {
 }
 
 /** As something is shown. */
-export function judgeShown({ world, gate, plan }: EngineEvidence, asked: Asked): void {
+export function judgeShown({ world, gate, plan }: EngineEvidence, asked: Asked, batch: readonly MessageChunk[]): void {
   const { name, whole } = asked.plan
   const open = asked.calls.filter(({ isOpen }) => isOpen)
   asked.shownBy = open.at(-1) ?? asked.shownBy
-  if (open.length > 1 && asked.shown !== '') world.problem(`a loser is not cancelled: ${open.length} calls of ${name}`)
+  // while nothing new is shown, a chain within may still look for who goes on
+  if (open.length > 1 && visibleOf(batch) !== '')
+    world.problem(`a loser is not cancelled: ${open.length} calls of ${name}`)
   const { shown, finished } = asked
   if (!asked.calls.some(({ arrived }) => arrived.startsWith(shown))) {
     world.problem(`no vendor's words: ${name} was shown "${shown}" of ${words(asked)}`)

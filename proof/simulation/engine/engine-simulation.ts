@@ -225,8 +225,8 @@ class EngineSimulation {
       process,
       plan,
       onEvent: (_, event) => this.#cover(plan.name, event),
-      onShown: asked => {
-        judgeShown(this.#evidence, asked)
+      onShown: (asked, batch) => {
+        judgeShown(this.#evidence, asked, batch)
         if (asked.finished && this.#money?.hasEntry(plan.name) === false) {
           this.#world.problem(`shown before the ledger has it: the end of ${plan.name}`)
         }
