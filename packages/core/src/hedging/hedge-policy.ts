@@ -2,6 +2,7 @@ import type { Call } from '../engine/call.ts'
 import type { Dispatch } from '../engine/dispatch.ts'
 import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
+import type { Target } from '../engine/target.ts'
 import type { TargetOrder } from '../engine/target-order.ts'
 import type { PerformanceView } from '../performance/performance-view.ts'
 import type { HedgeOptions } from './hedge-options.ts'
@@ -25,8 +26,8 @@ export interface Hedger {
   readonly attempts: number
   /** A first block that is not visible, such as reasoning, is a sign of life that is waited for too. */
   readonly endsAtFirstBlock: boolean
-  /** Milliseconds to wait for `provider/model`; `undefined` where nobody knows. */
-  waitMs(target: string, task: string | undefined): number | undefined
+  /** Milliseconds to wait for a target; `undefined` where nobody knows. */
+  waitMs(target: Target, task: string | undefined): number | undefined
   /** Looks after one request. */
   request<Value>(
     ports: EnginePorts,

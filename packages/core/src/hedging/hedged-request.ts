@@ -8,8 +8,9 @@ import type { EnginePorts } from '../engine/ports.ts'
 import type { Target } from '../engine/target.ts'
 import type { TargetOrder } from '../engine/target-order.ts'
 import { timeoutError } from '../engine/timeout-error.ts'
+import { recordFailure } from '../engine/tried-targets.ts'
 import type { Hedger } from './hedge-policy.ts'
-import { Race } from './race.ts'
+import { type Contender, Race } from './race.ts'
 
 /** What came of a target that was asked before its turn. */
 export interface Tried {
@@ -31,7 +32,7 @@ export class HedgedRequest<Value> {
   readonly #operation: Operation<Value>
   readonly #dispatch: Dispatch
   readonly #order: TargetOrder
-  readonly #tried = new Map<Target, Tried>()
+  readonly #tried = new Map<Target, Contender<Value>>()
 
   constructor(
     hedger: Hedger,
@@ -62,12 +63,7 @@ export class HedgedRequest<Value> {
     await race.run(attempt, running)
     const { leader } = race
     if (leader.attempt !== attempt) this.#order.bringForward(leader.attempt.target, 0)
-    for (const { attempt: other, result, leftWith } of race.contenders) {
-      if (other === leader.attempt) continue
-      // who was left was slow, and no more is known of it
-      const own = result?.ok === false && result.error !== leftWith ? result.error : undefined
-      this.#tried.set(other.target, { attempt: other, error: own ?? timeoutError(other.target, 'first-token') })
-    }
+    for (const other of race.contenders) if (other !== leader) this.#tried.set(other.attempt.target, other)
     return { attempt: leader.attempt, result: leader.result as AttemptResult<Value> }
   }
 
@@ -75,8 +71,16 @@ export class HedgedRequest<Value> {
   takeTried(): Tried | undefined {
     const { current } = this.#order
     const tried = current && this.#tried.get(current)
-    if (current !== undefined) this.#tried.delete(current)
-    return tried
+    if (tried === undefined) return undefined
+    const { attempt, result, leftWith } = tried
+    const { target } = attempt
+    this.#tried.delete(target)
+    const { error, durationMs } = result as FailedAttempt
+    if (error !== leftWith) return { attempt, error }
+    // who was left was slow, and no more is known of it
+    const slow = timeoutError(target, 'first-token')
+    recordFailure(attempt, slow, durationMs)
+    return { attempt, error: slow }
   }
 
   #mayHedge(): boolean {
@@ -84,7 +88,7 @@ export class HedgedRequest<Value> {
   }
 
   #wait(race: Race<Value>, from: Attempt): void {
-    const waitMs = this.#hedger.waitMs(from.target.key, this.#call.context.task)
+    const waitMs = this.#hedger.waitMs(from.target, this.#call.context.task)
     if (waitMs !== undefined && this.#mayHedge()) race.after(waitMs, () => void this.#hedge(race, from, waitMs))
   }
 
@@ -110,12 +114,15 @@ export class HedgedRequest<Value> {
   async #begun(target: Target, race: Race<Value>): Promise<Attempt | undefined> {
     const { clock } = this.#ports
     const { context, deadline, allowance } = this.#call
+    const line = new AbortController()
+    const leave = (error: SwitchyardError): void => line.abort(error)
+    this.#call.onAbort(leave)
     const departure = this.#dispatch.departure(target, 1, this.#operation.requestFor(target))
     const { admission } = departure
     try {
-      const admitting = this.#dispatch.admit(departure, false, { ...context, deadline, signal: race.signal })
+      const admitting = this.#dispatch.admit(departure, false, { ...context, deadline, signal: line.signal })
       if (admitting !== undefined) {
-        await race.until(admitting)
+        await race.until(admitting, line)
         admission.sent(clock.monotonic())
       }
       const { hedges = 0 } = allowance
@@ -127,6 +134,7 @@ export class HedgedRequest<Value> {
     } catch (error) {
       if (isSwitchyardError(error) && !race.isClosed) targetSkipped(this.#ports, this.#call, target, error)
     }
+    this.#call.offAbort(leave)
     admission.withdraw(clock.monotonic())
     return undefined
   }

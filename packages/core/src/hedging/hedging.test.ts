@@ -163,6 +163,21 @@ describe('of two that run', () => {
     expect(here.providers[1]?.calls[0]).toMatchObject({ cancelled: {}, endedAt: began + 600 })
   })
 
+  it('nobody else is asked once the first has said it, however long it takes to write down who was left', async () => {
+    const settling: AdmissionStep = {
+      admit: () => ({
+        settle: ({ type }) =>
+          type === 'cancelled' ? new Promise<void>(done => void here.clock.timer(3_000, done)) : undefined,
+      }),
+    }
+    const here = scene([[fails('invalid-request', {}, 800)], [silence], [answers('no', 'c/m')]], {
+      hedge: hedging({ afterMs, attempts: 2 }),
+      steps: [settling],
+    })
+    expect(await outcome(here)).toMatchObject({ error: { kind: 'invalid-request' } })
+    expect(startedAt(here)).toEqual([[0], [500], []])
+  })
+
   it('both fail, and each is asked again as its own policy says, in the order of the chain', async () => {
     const here = scene([() => lateFailure(600), () => lateFailure(200), [answers('Hello', 'c/m')]], {
       hedge,
@@ -213,6 +228,20 @@ describe('of two that run', () => {
     )
     expect((await outcome(here)).text).toBe('Hello')
     expect(startedAt(here)).toEqual([[0, 500], [500]])
+  })
+})
+
+it('tells of the slow one as well, where the faster one breaks off and nobody is left', async () => {
+  const reset = streams(opening, { error: new SwitchyardError('network', 'Reset.') })
+  const here = scene([[silence], [reset]], { hedge, retry: { attempts: 1 }, holdBack: { textMs: 1_000 } })
+  const { error } = await outcome(here)
+  expect(error).toMatchObject({
+    kind: 'exhausted',
+    attempts: [
+      { target: 'b/m', kind: 'network' },
+      { target: 'a/m', kind: 'timeout', phase: 'first-token', durationMs: 500 },
+    ],
+    billed: [{ target: 'a/m' }, { target: 'b/m' }],
   })
 })
 
@@ -275,6 +304,30 @@ describe('who is asked beside a slow target', () => {
     expect(ends).toEqual(['a/m completed', 'b/m withdrawn'])
     expect(startedAt(here)).toEqual([[0], [], []])
     expect(asked).toEqual(['b/m'])
+  })
+
+  it.each([
+    ['waited in a line', 100],
+    ['did not wait', 0],
+  ])('and %s is told of the end of the call, not of the race that it won', async (_, waitMs) => {
+    const signals: (AbortSignal | undefined)[] = []
+    const step: AdmissionStep = {
+      admit: ({ target, context }) => {
+        const permit = { settle: () => undefined }
+        if (target === 'a/m') return permit
+        signals.push(context.signal)
+        return waitMs === 0 ? permit : new Promise(resolve => here.clock.timer(waitMs, () => resolve(permit)))
+      },
+    }
+    const here = scene([[silence], [streams(opening, { waitMs: 5_000 }, ending)]], { hedge, steps: [step] })
+    const controller = new AbortController()
+    const asking = read(here.chain, ask, { signal: controller.signal })
+    await here.clock.advance(1_000)
+    expect(told(here, 'hedge-won')).toMatchObject([{ target: 'b/m' }])
+    expect(signals.map(signal => signal?.aborted)).toEqual([false])
+    controller.abort()
+    expect(signals.map(signal => signal?.aborted)).toEqual([true])
+    expect((await asking).error?.kind).toBe('aborted')
   })
 
   it('leaves every line at once when the caller leaves, however long that takes to write down', async () => {
@@ -466,6 +519,18 @@ describe('a hedge at a percentile', () => {
       expect(startedAt(here)).toEqual([[0], task === 'chat' ? [800] : []])
     }
     expect(asked).toContainEqual(['a/m', 0.9, 'chat', 'answered'])
+  })
+
+  it('of a nested chain waits for that of the target it prefers', async () => {
+    const performance = performanceOf(target => (target === 'a/m' ? 800 : undefined))
+    const inner = scene([[silence]], { id: 'inner' })
+    const { clock } = inner
+    const fast = scriptedProvider({ id: 'b', clock, script: [answers('fast', 'b/m')] })
+    const targets = [{ provider: inner.chain }, { provider: fast, model: 'm' }]
+    const chain = createChain({ id: 'outer', clock, targets, hedge: hedging(), performance })
+    expect(chain.explain(ask).targets[0]?.hedgeAfterMs).toBe(800)
+    expect((await outcome({ chain, clock })).text).toBe('fast')
+    expect(fast.calls[0]?.startedAt).toBe(began + 800)
   })
 
   it('takes reasoning for a sign of life, as the percentile does, but not what it was told to wait for', async () => {

@@ -41,5 +41,9 @@ function percentileWait(chain: string, seen: PerformanceView | undefined, percen
     throw new SwitchyardError('invalid-request', message, { param: 'hedge.percentile' })
   }
   // of those that never answer there is nothing to wait for
-  return (target, task) => seen.firstTokenMs(target, percentile / 100, task, 'answered')
+  return ({ key, models }, task) => {
+    // a nested chain is about as fast as the target that it prefers
+    const [model = key] = models
+    return seen.firstTokenMs(model, percentile / 100, task, 'answered')
+  }
 }

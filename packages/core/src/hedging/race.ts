@@ -26,7 +26,6 @@ export class Race<Value> implements AttemptRace {
   #winner: Attempt | undefined
   #isClosed = false
   #timer: Timer | undefined
-  #controller: AbortController | undefined
   #withdraw: ((error: SwitchyardError) => void) | undefined
   #done: (() => void) | undefined
 
@@ -52,12 +51,6 @@ export class Race<Value> implements AttemptRace {
   /** Nobody else is wanted. */
   get isClosed(): boolean {
     return this.#isClosed
-  }
-
-  /** Aborted once nobody else is wanted. */
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    return this.#controller.signal
   }
 
   /** Resolves once one has answered, or all have failed. */
@@ -90,11 +83,16 @@ export class Race<Value> implements AttemptRace {
     })
   }
 
-  /** Waits for `admitting`, and throws as soon as nobody else is wanted. */
-  until(admitting: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#withdraw = reject
+  /** Waits for `admitting`, and leaves by `line` and throws as soon as nobody else is wanted. */
+  until(admitting: Promise<void>, line: AbortController): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#withdraw = error => {
+        line.abort(error)
+        reject(error)
+      }
       admitting.then(resolve, reject)
+    }).finally(() => {
+      this.#withdraw = undefined
     })
   }
 
@@ -119,8 +117,10 @@ export class Race<Value> implements AttemptRace {
     contender.result = result
     if (!result.ok) {
       const { contenders } = this
-      if (result.error !== contender.leftWith && this.#rulesOut(contender.attempt, result))
+      if (result.error !== contender.leftWith && this.#rulesOut(contender.attempt, result)) {
+        this.#close()
         this.#leave(contenders.slice(contenders.indexOf(contender) + 1))
+      }
       if (contenders.some(other => other.result === undefined)) return
     }
     this.#close()
@@ -142,10 +142,7 @@ export class Race<Value> implements AttemptRace {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#timer?.cancel()
-    if (this.#withdraw === undefined) return
-    const error = lost()
-    this.#controller?.abort(error)
-    this.#withdraw(error)
+    this.#withdraw?.(lost())
   }
 }
 

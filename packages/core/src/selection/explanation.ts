@@ -92,7 +92,7 @@ export class Explanation {
       const successRate = seen.successRate(model, task)
       if (successRate !== undefined) planned.successRate = successRate
     }
-    const hedgeAfterMs = isFollowed ? this.#hedger?.waitMs(key, this.#asked.task) : undefined
+    const hedgeAfterMs = isFollowed ? this.#hedger?.waitMs(target, this.#asked.task) : undefined
     if (hedgeAfterMs !== undefined) planned.hedgeAfterMs = hedgeAfterMs
     const estimate = this.#asked.estimate(target)
     if (estimate !== undefined) planned.cost = cost(estimate)
