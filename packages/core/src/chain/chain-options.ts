@@ -42,7 +42,7 @@ export interface ChainOptions {
   /** Who is asked first; from `@switchyard/core/routing`. Default: the first that is listed. */
   readonly select?: SelectionPolicy
   /**
-   * Requests with one `cacheKey` stay with the target that answered the last, while it is healthy, so that its prompt
+   * Requests of one caller with one `cacheKey` stay with the target that answered the last, while it is healthy, so that its prompt
    * cache is warm. Default: only a conversation whose tool calls came from a target stays there; `false`: not even that.
    */
   readonly sticky?: boolean | StickyOptions
