@@ -234,6 +234,13 @@ describe('the memory that it takes', () => {
     expect(here.performance.inFlight('kept/m')).toBe(0)
   })
 
+  it.each([{ targets: 0 }, { targets: Number.NaN }, { halfLifeMs: 0 }, { halfLifeMs: -1 }, { halfLifeMs: Number.NaN }])(
+    'is some: %j is refused',
+    options => {
+      expect(() => new SeenScene(options)).toThrow('Performance records need halfLifeMs above 0, and targets from 1.')
+    },
+  )
+
   it('is not given up for names that clients invent', async () => {
     const here = new SeenScene({ targets: 4 })
     await times(20, () => here.answers(100))

@@ -1,6 +1,7 @@
 import type { Pricing } from '../accounting/pricing.ts'
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
+import { SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Usage } from '../contract/usage.ts'
 import type { AdmissionPermit, AdmissionStep, AttemptInfo } from '../engine/admission.ts'
@@ -41,8 +42,16 @@ export interface Performance extends PerformanceView {
 
 const memory = 500
 
-/** Remembers how targets do, in bounded memory; the recent counts most. */
+/**
+ * Remembers how targets do, in bounded memory; the recent counts most.
+ *
+ * @throws {SwitchyardError} `invalid-request` where nothing could be remembered.
+ */
 export function createPerformance(options: PerformanceOptions = {}): Performance {
+  const { halfLifeMs = 1, targets = 1 } = options
+  if (!(halfLifeMs > 0 && targets >= 1)) {
+    throw new SwitchyardError('invalid-request', 'Performance records need halfLifeMs above 0, and targets from 1.')
+  }
   return new SeenPerformance(options)
 }
 
