@@ -280,6 +280,28 @@ describe('a target that takes a prefill', () => {
     expect(here.chain.attemptBound).toBe(6)
   })
 
+  it('that ignored it is asked for all of it where the tokens that were left for the rest cut it short', async () => {
+    // what is left after the prefill is enough for less than was shown, or for little more
+    for (const maxOutputTokens of [16, 26]) {
+      const capped = (request: MessageRequest): ScriptedAnswer => {
+        const left = (request.maxOutputTokens ?? 0) * 4
+        const [end, finish] = textAnswer(text.slice(0, left)).slice(-2) as [MessageChunk, MessageChunk]
+        const reason = left < text.length ? 'length' : 'stop'
+        return streams(begun(text.slice(0, left), 'b/m'), [end, { ...finish, reason } as MessageChunk])
+      }
+      const here = scene([[cut()], capped], { ...once, ...takesPrefill })
+      const seen = await outcome(here, { ...ask, maxOutputTokens })
+      const whole = text.slice(0, maxOutputTokens * 4)
+      expect([seen.text, seen.error]).toEqual([whole, undefined])
+      expect(wellFormed(seen).at(-1)).toMatchObject({ reason: whole === text ? 'stop' : 'length' })
+      expect(here.providers[1]?.calls.map(({ request }) => request.maxOutputTokens)).toEqual([
+        expect.any(Number),
+        maxOutputTokens,
+      ])
+      expect(seen.chunks.at(-1)).toMatchObject({ billed: [{ target: 'a/m' }, { target: 'b/m' }, { target: 'b/m' }] })
+    }
+  })
+
   it('tells of the usage of the whole answer, that of others by estimate', async () => {
     const usage = plainUsage(30, 6)
     const goesOn = (request: MessageRequest): ScriptedAnswer =>

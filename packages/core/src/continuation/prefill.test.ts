@@ -37,6 +37,13 @@ describe('a request to go on from a text', () => {
     expect(prefill({ ...ask, maxOutputTokens: said }, text)).toBeUndefined()
   })
 
+  it('is not made where the answer is to keep to a format', () => {
+    const schema = { type: 'json-schema', name: 'night', schema: {} } as const
+    for (const responseFormat of [{ type: 'json' }, schema] as const)
+      expect(prefill({ ...ask, responseFormat }, text)).toBeUndefined()
+    expect(prefill({ ...ask, responseFormat: { type: 'text' } }, text)).toBeDefined()
+  })
+
   it.each([
     ['is too short', 'It was a dark'],
     ['has no space to cut it at', 'x'.repeat(200)],

@@ -17,8 +17,10 @@ export interface Prefill {
 
 /** Asks to go on from `text`; `undefined` where that cannot be asked for such a text, or could not be checked. */
 export function prefill(request: MessageRequest, text: string): Prefill | undefined {
+  // servers that hold an answer to a format hold what they add to it, so that it begins anew
+  const format = request.responseFormat?.type ?? 'text'
   const at = overlapStart(text)
-  if (at === undefined) return undefined
+  if (at === undefined || format !== 'text') return undefined
   const overlap = text.slice(at)
   // a model that begins anew must be told from one that goes on
   if (text.startsWith(overlap)) return undefined

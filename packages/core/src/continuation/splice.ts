@@ -15,7 +15,7 @@ export interface SpliceOptions {
   /** Why it has to, for the answer's consumer. */
   readonly reason: string
   /** Of an attempt that was asked to go on; it may as well begin anew. */
-  readonly prefill?: Pick<Prefill, 'overlap' | 'tokens'>
+  readonly prefill?: Prefill
 }
 
 /**
@@ -44,10 +44,11 @@ export class Splice {
     this.#nextId = shown.nextId
   }
 
-  /** What is new in it, as the consumer is to get it. @throws {SwitchyardError} `unsupported`, where it differs. */
+  /** What is new in it, as the consumer is to get it. @throws {SwitchyardError} `unsupported`, where it is of no use. */
   take(batch: Batch): Batch {
     const news: MessageChunk[] = []
     for (const chunk of batch) {
+      if (chunk.type === 'finish' && chunk.reason === 'length' && this.#isShortened) throw this.#cutShort()
       if (this.#joined) this.#pass(chunk, news)
       else this.#match(chunk, news)
     }
@@ -57,6 +58,11 @@ export class Splice {
   /** It went on as it was asked to, rather than from the beginning. */
   get isPrefilled(): boolean {
     return this.#expected[0] === this.#options.prefill?.overlap
+  }
+
+  /** It began anew, with only those tokens that were left for the rest. */
+  get #isShortened(): boolean {
+    return this.#options.prefill?.request.maxOutputTokens !== undefined && !this.isPrefilled
   }
 
   /** Of the whole answer, by that of the attempt; what others said of it is estimated. */
@@ -142,6 +148,11 @@ export class Splice {
 
   #tellsModel({ model }: StartChunk | TargetChunk): void {
     this.#model = model
+  }
+
+  #cutShort(): SwitchyardError {
+    const message = `${this.#options.target} began anew with the output tokens that were left for the rest, and ran out of them.`
+    return new SwitchyardError('unsupported', message)
   }
 
   #differs(said = ''): SwitchyardError {
