@@ -126,11 +126,10 @@ export const engineDefects: readonly Omit<PlantedDefect, 'simulation'>[] = [
     name: 'settled at stream open',
     says: 'An attempt is settled as soon as its stream is there.',
     file: `${engine}/message-attempt.ts`,
-    find: 'reading: () => this.#watchdog.reading(),',
-    put: `reading: () => {
-        void this.#attempt.admission.settle({ type: 'completed', durationMs: 0 }, this.#ports.clock.monotonic())
-        this.#watchdog.reading()
-      },`,
+    find: 'reading(): void {\n',
+    put: `reading(): void {
+    void this.#attempt.admission.settle({ type: 'completed', durationMs: 0 }, this.#ports.clock.monotonic())
+`,
   },
   {
     name: 'a stall is waited for',

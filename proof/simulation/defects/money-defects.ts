@@ -90,8 +90,8 @@ export const moneyDefects: readonly Omit<PlantedDefect, 'simulation'>[] = [
     name: 'finish shown before the commit',
     says: 'The end of an answer is shown while the ledger still writes.',
     file: `${engine}/settlement.ts`,
-    find: 'if (pending.length === 0) {',
-    put: 'for (const each of pending) each.catch(() => undefined)\n  if (pending.length >= 0) {',
+    find: 'if (pending === undefined) end(',
+    put: 'for (const each of pending ?? []) each.catch(() => undefined)\n  if (pending === undefined || pending.length > 0) end(',
   },
   {
     name: 'one budget of two',

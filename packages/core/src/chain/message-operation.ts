@@ -105,8 +105,9 @@ export class MessageOperation implements Operation<MessageStream> {
   /** How a target is asked to go on from what was shown; absent where it is asked for the whole answer. */
   #prefillFor(target: Target, request?: MessageRequest): Prefill | undefined {
     const { broken } = this.#answer
+    if (broken === undefined) return undefined
     const { streaming, prefill: prefilled } = this.#capabilities(target)
-    if (broken === undefined || prefilled !== true || this.#refused?.has(target)) return undefined
+    if (prefilled !== true || this.#refused?.has(target)) return undefined
     return prefill(request ?? targetRequest(this.#request, target, streaming), broken.shown.text)
   }
 
@@ -134,13 +135,10 @@ export class MessageOperation implements Operation<MessageStream> {
 
 /** The request as one target gets it: its model, its defaults, and streamed wherever it can, so that silence is seen. */
 function targetRequest(request: MessageRequest, target: Target, streaming: Capability): MessageRequest {
+  const stream = streaming !== false
+  if (target.model !== undefined) return { ...request, ...defaultsFor(target, request), model: target.model, stream }
   const { model: _, ...rest } = request
-  return {
-    ...rest,
-    ...defaultsFor(target, request),
-    ...(target.model !== undefined && { model: target.model }),
-    stream: streaming !== false,
-  }
+  return { ...rest, ...defaultsFor(target, request), stream }
 }
 
 function defaultsFor(target: Target, request: MessageRequest): RequestDefaults | undefined {

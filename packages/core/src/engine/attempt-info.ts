@@ -2,7 +2,7 @@ import type { AttemptInfo, OperationName } from './admission.ts'
 import type { Call } from './call.ts'
 import type { Target } from './target.ts'
 
-/** An attempt as its steps are told it; ids are made for those who ask. */
+/** An attempt as its steps are told it; ids and context are made for those who ask. */
 export class TargetAttempt implements AttemptInfo {
   readonly requestId: string
   readonly chain: string
@@ -14,7 +14,7 @@ export class TargetAttempt implements AttemptInfo {
   readonly attempt: number
   readonly operation: OperationName
   readonly request: AttemptInfo['request']
-  readonly context: AttemptInfo['context']
+  readonly #context: AttemptInfo['context'] | undefined
   readonly #call: Call
   readonly #ordinal: number
 
@@ -24,7 +24,7 @@ export class TargetAttempt implements AttemptInfo {
     number: number,
     operation: OperationName,
     request: AttemptInfo['request'],
-    context: AttemptInfo['context'],
+    context?: AttemptInfo['context'],
   ) {
     this.requestId = call.requestId
     this.chain = call.chain
@@ -36,9 +36,14 @@ export class TargetAttempt implements AttemptInfo {
     this.attempt = number
     this.operation = operation
     this.request = request
-    this.context = context
+    this.#context = context
     this.#call = call
     this.#ordinal = call.attempts + 1
+  }
+
+  /** Its own, or what its call tells all steps. */
+  get context(): AttemptInfo['context'] {
+    return this.#context ?? this.#call.stepContext
   }
 
   get id(): string {

@@ -42,7 +42,7 @@ export class Dispatch {
   admit(
     { target, number, request, admission }: Departure,
     early: boolean,
-    context: CallContext = this.#call.stepContext,
+    context?: CallContext,
   ): undefined | Promise<void> {
     this.#check(target)
     const { clock } = this.#ports

@@ -49,10 +49,8 @@ export class Failover<Value = unknown> {
 
   /** @throws {SwitchyardError} what no other target may mend, or `exhausted` with all that was tried. */
   run(): Promise<Value> {
-    return this.#told(async () => {
-      recordPassedOver(this.#ports, this.#call, this.#route)
-      return this.#pursue()
-    })
+    recordPassedOver(this.#ports, this.#call, this.#route)
+    return this.#pursue()
   }
 
   /**
@@ -62,11 +60,8 @@ export class Failover<Value = unknown> {
    */
   resume(attempt: Attempt, error: SwitchyardError, durationMs: number): Promise<Value> {
     this.#begun = true
-    return this.#told(async () => {
-      recordFailure(attempt, error, durationMs)
-      await this.#goesOn(attempt, error)
-      return this.#pursue()
-    })
+    recordFailure(attempt, error, durationMs)
+    return this.#pursue(attempt, error)
   }
 
   /** Whether anything may follow such an end of an answer that had begun. */
@@ -80,29 +75,27 @@ export class Failover<Value = unknown> {
     return hasMore(attempt, this.#order, this.#ports.clock.monotonic())
   }
 
-  async #told(pursue: () => Promise<Value>): Promise<Value> {
+  /** Asks until one answers; first of all what follows `broken`, where that is given. */
+  async #pursue(broken?: Attempt, error?: SwitchyardError): Promise<Value> {
+    const { allowance } = this.#call
+    const { left, lastResort } = allowance
     try {
-      return await pursue()
+      if (broken !== undefined && error !== undefined) await this.#goesOn(broken, error)
+      for (;;) {
+        for (let target = this.#order.current; target !== undefined; target = this.#order.current) {
+          allowance.lastResort = this.#early
+          const answered = await this.#ask(target)
+          allowance.lastResort = lastResort
+          if (answered !== undefined) return answered.value
+        }
+        if (this.#early || !this.#mayProbe(left, lastResort)) break
+        this.#early = true
+        this.#order.restart()
+      }
+      throw exhausted(this.#call.failed)
     } catch (error) {
       throw await withTried(this.#call, error)
     }
-  }
-
-  async #pursue(): Promise<Value> {
-    const { allowance } = this.#call
-    const { left, lastResort } = allowance
-    for (;;) {
-      for (let target = this.#order.current; target !== undefined; target = this.#order.current) {
-        allowance.lastResort = this.#early
-        const answered = await this.#ask(target)
-        allowance.lastResort = lastResort
-        if (answered !== undefined) return answered.value
-      }
-      if (this.#early || !this.#mayProbe(left, lastResort)) break
-      this.#early = true
-      this.#order.restart()
-    }
-    throw exhausted(this.#call.failed)
   }
 
   /** Nothing was sent and circuits are why: one caller for each target may probe it before its time. */
@@ -132,7 +125,7 @@ export class Failover<Value = unknown> {
         call.check()
         admission.sent(this.#ports.clock.monotonic())
       }
-      if (!this.#early && !this.#begun) race = this.#hedged?.race(this.#rulesOut)
+      if (!this.#early && !this.#begun) race = this.#hedged?.race((attempt, result) => this.#rulesOut(attempt, result))
       attempt = this.#dispatch.begin(departure, race)
     } catch (error) {
       admission.withdraw(this.#ports.clock.monotonic())
@@ -165,7 +158,7 @@ export class Failover<Value = unknown> {
   }
 
   /** Whether the failure of one of several ends those that were to be asked after it, too. */
-  readonly #rulesOut = (attempt: Attempt, result: FailedAttempt): boolean => {
+  #rulesOut(attempt: Attempt, result: FailedAttempt): boolean {
     if (this.#isOver(result)) return true
     const { error, durationMs } = result
     recordFailure(attempt, error, durationMs)

@@ -15,7 +15,7 @@ import type { EnginePorts } from './ports.ts'
 import { billedAttempts } from './settlement.ts'
 import { timeoutError } from './timeout-error.ts'
 import type { Timeouts } from './timeouts.ts'
-import { Upstream } from './upstream.ts'
+import { Upstream, type UpstreamListener } from './upstream.ts'
 import { Watchdog } from './watchdog.ts'
 
 type Batch = readonly MessageChunk[]
@@ -32,7 +32,7 @@ export interface MessageAttemptOptions extends OutputOptions {
 }
 
 /** One try at an answer: watches what comes, and the silences between. */
-export class MessageAttempt {
+export class MessageAttempt implements UpstreamListener {
   readonly #ports: EnginePorts
   readonly #attempt: Attempt
   readonly #options: MessageAttemptOptions
@@ -53,12 +53,7 @@ export class MessageAttempt {
     this.#soFar = new AnswerSoFar(call.failed, options.warning)
     this.#output = new AttemptOutput(ports.clock, this, options)
     this.#ending = new MessageEnding(ports, this, options)
-    this.#upstream = new Upstream(ports.clock, {
-      reading: () => this.#watchdog.reading(),
-      received: this.#take,
-      answered: this.#answered,
-      broke: this.#broken,
-    })
+    this.#upstream = new Upstream(ports.clock, this)
     const plain = options.request.stream === false
     this.#watchdog = new Watchdog(
       ports.clock,
@@ -115,7 +110,11 @@ export class MessageAttempt {
     this.#upstream.read()
   }
 
-  readonly #answered = (response: MessageResponse): void => {
+  reading(): void {
+    this.#watchdog.reading()
+  }
+
+  answered(response: MessageResponse): void {
     if (!this.#firstToken()) return
     if (this.#output.hidesToolCalls) this.#judgeCalls(response.reason, response.content)
     this.#settle(response, response.usage, () => {
@@ -126,7 +125,7 @@ export class MessageAttempt {
     })
   }
 
-  readonly #take = (batch: Batch): void => {
+  received(batch: Batch): void {
     const end = batch.findIndex(isFinish)
     if (end >= 0 && end < batch.length - 1) {
       const message = `${this.#attempt.target.key} sent more after the end of its answer.`
@@ -206,7 +205,9 @@ export class MessageAttempt {
     this.#ending.complete(finish, answerUsage, this.#watchdog.pace, show)
   }
 
-  readonly #broken = (error: unknown): void => this.#fail(providerError(error, this.#attempt.target), false)
+  broke(error: unknown): void {
+    this.#fail(providerError(error, this.#attempt.target), false)
+  }
 
   readonly #expired = (phase: TimeoutPhase): void => this.#fail(timeoutError(this.#attempt.target, phase), false)
 

@@ -18,10 +18,13 @@ const mostCharactersPerToken = 8
 
 /** What this request needs of whoever answers it. */
 export function requirements(request: MessageRequest): Requirements {
-  const capabilities = new Set<CapabilityName>()
-  if (request.tools !== undefined && request.tools.length > 0) capabilities.add('tools')
-  if (request.responseFormat?.type === 'json') capabilities.add('json')
-  if (request.responseFormat?.type === 'json-schema') capabilities.add('jsonSchema')
+  const capabilities: CapabilityName[] = []
+  const needs = (name: CapabilityName): void => {
+    if (!capabilities.includes(name)) capabilities.push(name)
+  }
+  if (request.tools !== undefined && request.tools.length > 0) needs('tools')
+  if (request.responseFormat?.type === 'json') needs('json')
+  if (request.responseFormat?.type === 'json-schema') needs('jsonSchema')
   let characters = 0
   const look = (content: Content): void => {
     if (typeof content === 'string') {
@@ -30,14 +33,14 @@ export function requirements(request: MessageRequest): Requirements {
     }
     for (const part of content) {
       if (part.type === 'text') characters += part.text.length
-      else if (part.type === 'image') capabilities.add('images')
-      else if (part.type === 'audio') capabilities.add('audio')
-      else if (part.type === 'document') capabilities.add('documents')
+      else if (part.type === 'image') needs('images')
+      else if (part.type === 'audio') needs('audio')
+      else if (part.type === 'document') needs('documents')
       else if (part.type === 'tool-result') look(part.content)
     }
   }
   for (const message of request.messages) look(message.content)
-  return { capabilities: [...capabilities], boundTo: request.boundTo, characters }
+  return { capabilities, boundTo: request.boundTo, characters }
 }
 
 /** Why a model cannot take a request; `undefined` when it can, or may. */

@@ -17,37 +17,56 @@ export function settle(
   failed: (error: SwitchyardError) => void,
   request?: RequestOutcome,
 ): void {
-  let failure: { readonly error: unknown } | undefined
-  const pending: Promise<unknown>[] = []
-  const tell = (telling: () => void | Promise<void>): void => {
-    try {
-      const told = telling()
-      if (told !== undefined) pending.push(told)
-    } catch (error) {
-      failure ??= { error }
-    }
-  }
-  const end = (): void => {
-    if (failure === undefined) done()
-    else failed(settlementError(failure.error, attempt))
-  }
+  let failure: Thrown | undefined
+  let pending: Promise<unknown>[] | undefined
   if (outcome.type === 'completed') {
     attempt.target.retryBudget.deposit()
     attempt.race?.answered()
   }
-  tell(() => attempt.admission.settle(outcome, now))
-  if (request !== undefined) tell(() => attempt.call.record(request, attempt.target.key))
+  try {
+    const told = attempt.admission.settle(outcome, now)
+    if (told !== undefined) pending = [told]
+  } catch (error) {
+    failure = { error }
+  }
+  try {
+    const told = request && attempt.call.record(request, attempt.target.key)
+    if (told !== undefined) pending = [...(pending ?? []), told]
+  } catch (error) {
+    failure ??= { error }
+  }
   // the answer's end tells what every attempt is billed at
   const { settling } = attempt.call
-  if (settling !== undefined) pending.push(settling)
-  if (pending.length === 0) {
-    end()
-    return
-  }
-  void Promise.allSettled(pending).then(results => {
-    for (const result of results) if (result.status === 'rejected') failure ??= { error: result.reason }
-    end()
-  })
+  if (settling !== undefined) pending = [...(pending ?? []), settling]
+  if (pending === undefined) end(attempt, failure, done, failed)
+  else void endLater(attempt, failure, done, failed, pending)
+}
+
+interface Thrown {
+  readonly error: unknown
+}
+
+async function endLater(
+  attempt: Attempt,
+  thrown: Thrown | undefined,
+  done: () => void,
+  failed: (error: SwitchyardError) => void,
+  pending: readonly Promise<unknown>[],
+): Promise<void> {
+  let failure = thrown
+  for (const result of await Promise.allSettled(pending))
+    if (result.status === 'rejected') failure ??= { error: result.reason }
+  end(attempt, failure, done, failed)
+}
+
+function end(
+  attempt: Attempt,
+  failure: Thrown | undefined,
+  done: () => void,
+  failed: (error: SwitchyardError) => void,
+): void {
+  if (failure === undefined) done()
+  else failed(settlementError(failure.error, attempt))
 }
 
 /** How far an attempt has come. */
@@ -92,7 +111,9 @@ export function billedAttempts(
   nested: readonly BilledAttempt[] | undefined,
   usage: Usage | undefined,
 ): readonly BilledAttempt[] {
-  return [...attempt.call.billed, ...ownBill(attempt, nested, usage)]
+  const { billed } = attempt.call
+  const own = ownBill(attempt, nested, usage)
+  return billed.length === 0 ? own : [...billed, ...own]
 }
 
 /** What an attempt that ran to its end is billed: itself, or what a nested chain says. */
