@@ -9,6 +9,8 @@ export interface DelayedPort extends AsyncDisposable {
   readonly url: string
   /** How often it stood still. */
   readonly freezes: number
+  /** Passes everything on at once. Default `false`. */
+  calm: boolean
 }
 
 export interface DelayedPortOptions {
@@ -28,7 +30,9 @@ export async function startDelayedPort(options: DelayedPortOptions): Promise<Del
   const sockets = new Set<Socket>()
   let frozenUntil = 0
   let freezes = 0
+  let calm = false
   const freezing = setInterval(() => {
+    if (calm) return
     freezes++
     frozenUntil = performance.now() + random() * freezeMs
   }, 3_000)
@@ -41,7 +45,7 @@ export async function startDelayedPort(options: DelayedPortOptions): Promise<Del
     })
     try {
       for await (const piece of from) {
-        await pause(Math.max(between(random, 0, delayMs), frozenUntil - performance.now()))
+        if (!calm) await pause(Math.max(between(random, 0, delayMs), frozenUntil - performance.now()))
         if (!into.destroyed && !into.write(piece)) await Promise.race([once(into, 'drain'), once(into, 'close')])
       }
     } catch {
@@ -63,6 +67,12 @@ export async function startDelayedPort(options: DelayedPortOptions): Promise<Del
     url: url.href,
     get freezes() {
       return freezes
+    },
+    get calm() {
+      return calm
+    },
+    set calm(value) {
+      calm = value
     },
     async [Symbol.asyncDispose]() {
       clearInterval(freezing)

@@ -8,6 +8,8 @@ const rest: Standing = {
   externalBytes: 0,
   sockets: 10,
   descriptors: 30,
+  peers: {},
+  resources: {},
   timers: 3,
   inFlight: 0,
   places: 0,

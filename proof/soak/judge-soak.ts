@@ -1,5 +1,4 @@
 import type { SoakRecord } from './run-soak.ts'
-import type { Standing } from './standing.ts'
 
 /** One promise, and whether it was kept. */
 export interface Verdict {
@@ -14,10 +13,10 @@ const heapSlackBytes = 6_000_000
 /** Whether everything is back to where it began, and whether it happened at all. */
 export function judgeSoak(record: SoakRecord): readonly Verdict[] {
   const { before, during, after, tally, exitCode, freezes } = record
-  const counted = (what: string, key: keyof Standing): Verdict => ({
+  const counted = (what: string, key: 'sockets' | 'descriptors' | 'timers', more = ''): Verdict => ({
     promise: `no more ${what} than before`,
     kept: after[key] <= before[key],
-    seen: `${before[key]} before, ${during[key]} in the middle, ${after[key]} after`,
+    seen: `${before[key]} before, ${during[key]} in the middle, ${after[key]} after${more}`,
   })
   const grown = after.heapBytes - before.heapBytes
   return [
@@ -26,9 +25,9 @@ export function judgeSoak(record: SoakRecord): readonly Verdict[] {
       kept: grown <= heapSlackBytes,
       seen: `${megabytes(before.heapBytes)} before, ${megabytes(during.heapBytes)} in the middle, ${megabytes(after.heapBytes)} after`,
     },
-    counted('sockets', 'sockets'),
+    counted('sockets', 'sockets', ` (${JSON.stringify(before.peers)}, then ${JSON.stringify(after.peers)})`),
     counted('file descriptors', 'descriptors'),
-    counted('timers', 'timers'),
+    counted('timers', 'timers', ` (${JSON.stringify(before.resources)}, then ${JSON.stringify(after.resources)})`),
     {
       promise: 'no attempt is on its way',
       kept: after.inFlight === 0,

@@ -76,22 +76,33 @@ export async function runSoak(options: SoakOptions): Promise<SoakRecord> {
   await gateway.start()
   say('the gateway serves')
 
+  const setFaulty = (faulty: boolean): void => {
+    providers.faulty = faulty
+    for (const port of [databasePort, redisPort]) if (port) port.calm = !faulty
+  }
   const tally: Tally[] = []
   const soak = async (part: string, ms: number, halfway?: () => Promise<void>): Promise<void> => {
-    providers.faulty = true
+    setFaulty(true)
     const callers = new Callers(count, gateway.url, `${seed}-${part}`)
     tally.push(callers.tally)
     await pause(ms / 2)
     await halfway?.()
     await pause(ms / 2)
     await callers.stop()
-    providers.faulty = false
+    // two statements that meet because they are late want two connections: nothing is late at rest
+    setFaulty(false)
     say(
       `${part}: ${callers.asked} requests, ${JSON.stringify({ ...callers.tally, wrong: callers.tally.wrong.length })}`,
     )
     await recover(gateway.url)
   }
-  const at = () => standingOf(gateway, probeFile)
+  const { alpha, beta, gamma } = providers
+  const named = { clients: gateway.url, alpha: alpha.url, beta: beta.url, gamma: gamma.url }
+  const services = { ...(databasePort && { database: databasePort.url }), ...(redisPort && { redis: redisPort.url }) }
+  const ports = Object.fromEntries(
+    Object.entries({ ...named, ...services }).map(([name, url]) => [new URL(url).port, name]),
+  )
+  const at = () => standingOf(gateway, probeFile, ports)
   await soak('warm-up', warmUpMs)
   const before = await atRest(at)
   say(`at rest: ${JSON.stringify(before)}`)

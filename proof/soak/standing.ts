@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { until } from '../fleet/child-process.ts'
+import { socketPeers } from './socket-peers.ts'
 
 /** What a gateway holds on to. */
 export interface Standing {
@@ -8,6 +9,10 @@ export interface Standing {
   /** File descriptors that are sockets, its own and those of its libraries. */
   readonly sockets: number
   readonly descriptors: number
+  /** Where its sockets lead: `{ alpha: 2, clients: 1, listening: 1 }`. */
+  readonly peers: Readonly<Record<string, number>>
+  /** What keeps its event loop busy, by kind. */
+  readonly resources: Readonly<Record<string, number>>
   /** Timers that are set. */
   readonly timers: number
   /** Attempts on their way, as the engine counts them. */
@@ -36,6 +41,7 @@ interface TargetsBody {
 export async function standingOf(
   gateway: { readonly pid: number; readonly url: string },
   probeFile: string,
+  ports: Readonly<Record<number, string>>,
 ): Promise<Standing> {
   const { targets } = (await (
     await fetch(`${gateway.url}/admin/targets`, { headers: { connection: 'close' } })
@@ -59,6 +65,8 @@ export async function standingOf(
     externalBytes,
     sockets: descriptors.filter(name => name.startsWith('socket:')).length,
     descriptors: descriptors.length,
+    peers: socketPeers(gateway.pid, descriptors, ports),
+    resources,
     timers: (resources.Timeout ?? 0) + (resources.Immediate ?? 0),
     inFlight: targets.reduce((sum, target) => sum + target.inFlight, 0),
     places: [...limits.values()].reduce((sum, { inFlight, queued }) => sum + inFlight + queued, 0),
