@@ -145,9 +145,24 @@ describe('a condition', () => {
   const gold: MessageRequest = { ...ask, metadata: { tier: 'gold', team: 'a' } }
   const thinking: MessageRequest = { ...ask, reasoningEffort: 'high' }
 
+  const begun: MessageRequest = { messages: [...ask.messages, { role: 'assistant', content: 'Well,' }] }
+  const probable: MessageRequest = { ...ask, extra: { 'openai-chat': { logprobs: true } } }
+
   it.each<[string, TargetCondition, MessageRequest, CallContext, MessageRequest, CallContext, string]>([
     ['capability', { capabilities: ['images', 'audio'] }, shown, {}, ask, {}, 'requests that need images or audio'],
     ['reasoning', { capabilities: ['reasoning'] }, thinking, {}, ask, {}, 'requests that need reasoning'],
+    ['a beginning', { capabilities: ['prefill'] }, begun, {}, ask, {}, 'requests that need prefill'],
+    [
+      'a penalty',
+      { capabilities: ['penalties'] },
+      { ...ask, presencePenalty: 1 },
+      {},
+      ask,
+      {},
+      'requests that need penalties',
+    ],
+    ['probabilities', { capabilities: ['logprobs'] }, probable, {}, ask, {}, 'requests that need logprobs'],
+    ['a setting', { capabilities: ['seed'] }, { ...ask, seed: 7 }, {}, ask, {}, 'requests that need seed'],
     [
       'a long prompt',
       { minInputTokens: 1_000 },

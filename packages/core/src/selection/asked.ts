@@ -2,6 +2,7 @@ import type { PriceEstimate, Pricing } from '../accounting/pricing.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { CapabilityName } from '../contract/capabilities.ts'
 import type { EmbeddingRequest } from '../contract/embedding.ts'
+import type { JsonObject } from '../contract/message.ts'
 import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Operation } from '../engine/operation.ts'
@@ -10,6 +11,20 @@ import type { Target } from '../engine/target.ts'
 import type { SelectionRequest } from './selection-policy.ts'
 
 const charactersPerToken = 4
+
+/** What makes use of a capability, where that is no field of its name. */
+const uses: Partial<Record<CapabilityName, (request: MessageRequest) => boolean>> = {
+  streaming: ({ stream }) => stream !== false,
+  reasoning: ({ reasoningEffort = 'none' }) => reasoningEffort !== 'none',
+  penalties: ({ frequencyPenalty, presencePenalty }) => (frequencyPenalty ?? presencePenalty) !== undefined,
+  prefill: ({ messages }) => messages.at(-1)?.role === 'assistant',
+  logprobs: ({ boundTo, extra = {} }) =>
+    [...(boundTo?.fields ?? []), ...Object.values(extra).flatMap(asked)].some(field => /logprobs/i.test(field)),
+}
+
+function asked(fields: JsonObject): string[] {
+  return Object.keys(fields).filter(name => Boolean(fields[name]))
+}
 
 /** One request as conditions, policies and explanations look at it. */
 export class Asked implements SelectionRequest {
@@ -75,8 +90,8 @@ export class Asked implements SelectionRequest {
     const { request } = this
     if (!('messages' in request)) return false
     if (this.#needs(request).capabilities.includes(name)) return true
-    if (name === 'streaming') return request.stream !== false
-    if (name === 'reasoning') return (request.reasoningEffort ?? 'none') !== 'none'
+    const used = uses[name]
+    if (used !== undefined) return used(request)
     return name !== 'tools' && (request as Partial<Record<CapabilityName, unknown>>)[name] !== undefined
   }
 
