@@ -16,6 +16,7 @@ import {
 import { createChain } from '../chain/chain.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import { responseText } from '../contract/response.ts'
+import { type MessageStream, messageStream } from '../contract/stream.ts'
 import type { AdmissionStep, AttemptOutcome } from '../engine/admission.ts'
 import { BreakerBoard } from '../engine/breaker-board.ts'
 import type { EventName } from '../events/event-map.ts'
@@ -229,6 +230,24 @@ describe('of two that run', () => {
     expect((await outcome(here)).text).toBe('Hello')
     expect(startedAt(here)).toEqual([[0, 500], [500]])
   })
+})
+
+it.each<[string, () => Promise<MessageStream>]>([
+  ['never accepts the call', () => new Promise(() => undefined)],
+  [
+    'never reads on',
+    async () => messageStream({ read: () => new Promise(() => undefined), cancel: () => new Promise(() => undefined) }),
+  ],
+])('does not wait for a loser that hears nothing and %s', async (_, sendMessage) => {
+  for (const stream of [true, false]) {
+    const here = scene([[], [answers('Hello', 'b/m')]], { hedge })
+    Object.assign(here.providers[0] as object, { sendMessage })
+    const asking = here.chain.sendMessage({ ...ask, stream }).then(answer => answer.response())
+    await here.clock.runAll()
+    expect(await asking).toMatchObject({ billed: [{ target: 'a/m' }, { target: 'b/m' }] })
+    expect(here.clock.monotonic()).toBe(began + 500)
+    await here.chain.dispose({ drain: true })
+  }
 })
 
 it('tells of the slow one as well, where the faster one breaks off and nobody is left', async () => {
