@@ -104,6 +104,7 @@ describe('a target that is isolated', () => {
     await pair[Symbol.asyncDispose]()
     await start({ dataDirectory: data.path })
     expect(await circuits()).toMatchObject({ first: 'isolated', 'first/model-a': 'closed' })
+    expect((await standings()).map(({ note }) => note)).toContain('key is being renewed')
     expect(await wholeText(pair.client)).toBe(secondText)
     await release('first')
     expect(await wholeText(pair.client)).toBe(firstText)

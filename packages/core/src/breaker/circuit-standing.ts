@@ -22,6 +22,8 @@ export interface BoardSnapshot {
   readonly at: number
   /** Those of which there is something to remember. */
   readonly circuits: Readonly<Record<string, CircuitSnapshot>>
+  /** Why some are isolated. */
+  readonly notes?: Readonly<Record<string, string>>
 }
 
 /** @throws {SwitchyardError} `invalid-request` where the value is no snapshot of a board, or a circuit of it is none. */

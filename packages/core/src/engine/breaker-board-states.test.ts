@@ -167,6 +167,29 @@ describe('a board that goes on from a snapshot', () => {
     expect(stateOf(second)?.state).toBe(state)
   })
 
+  it.each([
+    ['alone', false],
+    ['that shares its circuits', true],
+  ])('knows why somebody has isolated what still is, in a process %s', (_, shared) => {
+    const first = boardOf(shared)
+    target(first)
+    first.isolate('openai/gpt', 'a migration')
+    first.isolate('openai', 'the key is renewed')
+    const snapshot = kept(first)
+    if (shared) first.release('openai')
+    const [known, later] = [boardOf(shared), boardOf(shared)]
+    target(known)
+    for (const board of [known, later]) board.restore(snapshot)
+    expect(kept(later).circuits).toEqual(shared ? {} : snapshot.circuits)
+    target(later)
+    expect(stateOf(known)?.note).toBe('a migration')
+    expect(stateOf(known, 'openai')?.note).toBe(shared ? undefined : 'the key is renewed')
+    if (!shared) expect(stateOf(later)?.note).toBe('a migration')
+    known.release('openai/gpt')
+    expect(stateOf(known)).toEqual({ circuit: 'openai/gpt', guards: 'model', state: 'closed' })
+    expect(kept(known).notes).toEqual(shared ? undefined : { openai: 'the key is renewed' })
+  })
+
   it('remembers what nobody has asked for yet, with the settings of whoever asks first', async () => {
     const first = boardOf()
     await fail(first, 2)

@@ -128,7 +128,8 @@ export class BreakerBoard {
       const isNew = state.name === 'closed' && state.outcomes.length === 0 && failedProbes + retryAfterMs === 0
       if (!isNew) circuits[key] = circuit
     }
-    return { version: 1, at: clock.wall(), circuits }
+    const notes = this.#notes.size > 0 && { notes: Object.fromEntries(this.#notes) }
+    return { version: 1, at: clock.wall(), circuits, ...notes }
   }
 
   /**
@@ -142,8 +143,13 @@ export class BreakerBoard {
     const { clock } = this.#options
     const at = clock.monotonic() - Math.max(0, clock.wall() - snapshot.at)
     for (const [key, circuit] of Object.entries(snapshot.circuits)) {
-      if (circuit.state.name === 'isolated' && this.#isShared(key)) continue
       const entry = this.#entries.get(key)
+      const isolated = entry?.breaker.state.name === 'isolated'
+      if (circuit.state.name === 'isolated') {
+        if (this.#isShared(key) && !isolated) continue
+        const note = snapshot.notes?.[key]
+        if (typeof note === 'string') this.#notes.set(key, note)
+      }
       if (entry === undefined) this.#restored.set(key, { circuit, at })
       else if (entry.breaker.state.name === 'closed') entry.breaker.restore(circuit, at)
     }
