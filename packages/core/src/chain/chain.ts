@@ -1,6 +1,6 @@
 import type { ModelCapabilities, ModelInfo } from '../contract/capabilities.ts'
 import type { EmbeddingRequest, EmbeddingResponse } from '../contract/embedding.ts'
-import { abortedError, isSwitchyardError, SwitchyardError } from '../contract/errors.ts'
+import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { CallContext, DisposeOptions, IAIProvider, InitializeOptions } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { MessageStream } from '../contract/stream.ts'
@@ -9,8 +9,8 @@ import { Call } from '../engine/call.ts'
 import { Failover } from '../engine/failover.ts'
 import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
-import type { RequestOutcome, RequestRecorder } from '../engine/request-recorder.ts'
-import { requestFailure } from '../engine/settlement.ts'
+import type { RequestRecorder } from '../engine/request-recorder.ts'
+import { requestError, requestFailure } from '../engine/settlement.ts'
 import type { Target } from '../engine/target.ts'
 import type { Timeouts } from '../engine/timeouts.ts'
 import type { Hedger } from '../hedging/hedge-policy.ts'
@@ -226,7 +226,7 @@ class TargetChain implements Chain {
       return value
     } catch (error) {
       try {
-        await call.record(endOf(error, call))
+        await call.record(requestFailure(requestError(error), error === call.aborted))
       } catch {
         // why it failed is what its caller has to know
       }
@@ -263,12 +263,6 @@ function countTokensAt(target: Target, request: MessageRequest, context: CallCon
   const { countTokens } = target.provider
   if (countTokens === undefined) throw new SwitchyardError('unsupported', `${target.key} counts no tokens.`)
   return countTokens.call(target.provider, request, context)
-}
-
-function endOf(error: unknown, call: Call): RequestOutcome {
-  const message = 'A step of the chain threw something that is no error of ours.'
-  const told = isSwitchyardError(error) ? error : new SwitchyardError('unavailable', message, { cause: error })
-  return requestFailure(told, error === call.aborted)
 }
 
 function invalid(message: string, param: string): SwitchyardError {
