@@ -74,8 +74,7 @@ export class CircuitBreaker {
    */
   admitEarly(now: number): Permit | CircuitRefusal {
     const state = this.#states.current
-    if (state.name !== 'open' || now < this.#states.notBefore) return this.admit(now)
-    if (now >= state.until) return this.admit(now)
+    if (state.name !== 'open' || now < this.#states.notBefore || now >= state.until) return this.admit(now)
     return this.#probe(this.#states.halfOpen(now, 'asked-early', state.until), now)
   }
 

@@ -56,10 +56,9 @@ export class BreakerBoard {
   /** The breakers before `provider/model`. */
   target(provider: string, model: string, options: CircuitBreakerOptions): TargetBreaker {
     const key = `${provider}/${model}`
-    const { slowCallMs: _, slowCallRate: __, ...neverSlow } = options
     const guards: readonly Guard[] = [
-      { health: 'process', circuit: this.#entry(networkOf(provider), neverSlow).circuit },
-      { health: 'account', circuit: this.#entry(provider, neverSlow).circuit },
+      { health: 'process', circuit: this.#entry(provider + networkSuffix, neverSlow(options)).circuit },
+      { health: 'account', circuit: this.#entry(provider, neverSlow(options)).circuit },
       { health: 'model', circuit: this.#entry(key, options).circuit },
     ]
     return new TargetBreaker(key, guards, this.#options.clock)
@@ -78,8 +77,7 @@ export class BreakerBoard {
 
   /** The breaker of a provider's account, which is never open for slow calls: slowness is a model's. */
   account(provider: string, options: CircuitBreakerOptions = {}): CircuitBreaker {
-    const { slowCallMs: _, slowCallRate: __, ...account } = options
-    return this.breaker(provider, account)
+    return this.breaker(provider, neverSlow(options))
   }
 
   /** One breaker: `provider/model` for a model's, `provider` for an account's. */
@@ -253,8 +251,9 @@ export class BreakerBoard {
 
 const networkSuffix = ' (network)'
 
-function networkOf(provider: string): string {
-  return `${provider}${networkSuffix}`
+// slowness is a model's
+function neverSlow({ slowCallMs: _, slowCallRate: __, ...options }: CircuitBreakerOptions): CircuitBreakerOptions {
+  return options
 }
 
 const eventOf = {
