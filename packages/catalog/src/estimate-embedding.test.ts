@@ -28,6 +28,14 @@ describe('an estimate for embeddings', () => {
     })
   })
 
+  test('lends nothing to an answer, nor the other way round', () => {
+    const asked = { messages: [{ role: 'user', content: 'x' }], maxOutputTokens: 9 } as const
+    for (let time = 0; time < 2; time++) {
+      expect(catalog.estimate({ input: ['x'] }, 'lab/vectors', { at }).unbounded).toEqual([])
+      expect(catalog.estimate(asked, 'lab/vectors', { at }).unbounded).toEqual(['price: output has no known price'])
+    }
+  })
+
   test('says so where no price is known, and where fields may cost what nobody knows', () => {
     expect(catalog.estimate({ input: ['x'] }, 'lab/other', { at })).toMatchObject({
       unbounded: ['price: no price of this model is known; state it under models'],

@@ -1,7 +1,7 @@
 import type { EmbeddingRequest, MessageRequest, Money } from '@switchyard/core'
 import { type Billing, billingAt, billingsAround, type FindModel } from './billing.ts'
 import type { CatalogModel } from './model.ts'
-import { isInTier, type PricePeriod, pricesFor, type TokenPrices } from './prices.ts'
+import { isInTier, type LongContextTier, type PricePeriod, pricesFor, type TokenPrices } from './prices.ts'
 import { promptOverhead } from './prompt-overhead.ts'
 import { embeddingSize, requestSize } from './request-size.ts'
 import { type RequestTerms, requestTerms } from './request-terms.ts'
@@ -112,20 +112,52 @@ interface Rates {
   readonly unknown: readonly string[]
 }
 
+const unpriced: Rates = {
+  input: 0n,
+  output: 0n,
+  unknown: ['price: no price of this model is known; state it under models'],
+}
+
+/** What was found for requests that ask for no lifetimes, by family, by whether they are answered, and by their tiers. */
+const knownRates = new WeakMap<PricePeriod, Map<string, Rates>>()
+
 function dearestRates(
   billing: Billing | undefined,
   mostTokens: number,
   family: string,
-  asked: Set<string>,
+  asked: ReadonlySet<string>,
   isAnswered: boolean,
 ): Rates {
-  if (billing === undefined)
-    return { input: 0n, output: 0n, unknown: ['price: no price of this model is known; state it under models'] }
+  if (billing === undefined) return unpriced
   const { period } = billing
-  const possible: readonly TokenPrices[] = [
-    period,
-    ...(period.longContext ?? []).filter(tier => isInTier(tier, mostTokens)),
-  ]
+  const tiers = (period.longContext ?? noTiers).filter(tier => isInTier(tier, mostTokens))
+  // of lifetimes there may be any number: callers name them
+  if (asked.size > 0) return dearestOf(period, tiers, family, asked, isAnswered)
+  let known = knownRates.get(period)
+  if (known === undefined) {
+    known = new Map()
+    knownRates.set(period, known)
+  }
+  // a longer prompt is in all the tiers of a shorter one
+  const key = `${family} ${isAnswered} ${tiers.length}`
+  let rates = known.get(key)
+  if (rates === undefined) {
+    rates = dearestOf(period, tiers, family, asked, isAnswered)
+    known.set(key, rates)
+  }
+  return rates
+}
+
+const noTiers: readonly LongContextTier[] = []
+
+function dearestOf(
+  period: PricePeriod,
+  tiers: readonly LongContextTier[],
+  family: string,
+  asked: ReadonlySet<string>,
+  isAnswered: boolean,
+): Rates {
+  const possible: readonly TokenPrices[] = [period, ...tiers]
   const unknown: string[] = []
   const inputs: (Money | undefined)[] = []
   const outputs: (Money | undefined)[] = []

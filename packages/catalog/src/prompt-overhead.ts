@@ -41,8 +41,12 @@ const images: Readonly<Record<string, number>> = {
 // tiles of this model are billed at 5,667 tokens, up to eight of them, over 2,833
 const imagesOfModel: Readonly<Record<string, number>> = { 'openai/gpt-4o-mini': 50_000 }
 
+const withImages: ReadonlyMap<number, PromptOverhead> = new Map(
+  [...Object.values(images), ...Object.values(imagesOfModel)].map(image => [image, { ...text, image }]),
+)
+
 /** The overhead of a model, by the family of its provider; without a bound for pictures where the family is unknown. */
 export function promptOverhead(family: string, model: string): PromptOverhead {
   const image = imagesOfModel[`${family}/${model}`] ?? images[family]
-  return image === undefined ? text : { ...text, image }
+  return (image === undefined ? undefined : withImages.get(image)) ?? text
 }

@@ -202,7 +202,9 @@ class Measure {
     const compact = JSON.stringify(value)
     const indented = JSON.stringify(value, null, 4)
     let escaped = 0
-    for (let at = 0; at < indented.length; at++) if (indented.charCodeAt(at) > 127) escaped++
+    if (Buffer.byteLength(indented) > indented.length) {
+      for (let at = 0; at < indented.length; at++) if (indented.charCodeAt(at) > 127) escaped++
+    }
     this.#add(indented.length + escaped * 5, Math.ceil(Buffer.byteLength(compact) / bytesPerToken))
   }
 
