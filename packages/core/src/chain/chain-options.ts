@@ -65,7 +65,10 @@ export interface ChainOptions {
   readonly pricing?: Pick<Pricing, 'estimate'>
   /** Asked in place of the targets that are left when a request is too long for one. */
   readonly onContextLength?: readonly ChainTarget[]
-  /** Asked in place of the targets that are left when a content filter refuses. Default: nobody is. */
+  /**
+   * Asked in place of the targets that are left when a content filter refuses, or ends an answer of which nothing was
+   * shown. Default: nobody is.
+   */
   readonly onContentFilter?: readonly ChainTarget[]
   /** Told how each request ended. */
   readonly recorders?: readonly RequestRecorder[]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Pricing } from '../accounting/pricing.ts'
+import type { MessageChunk } from '../contract/chunk.ts'
 import { SwitchyardError } from '../contract/errors.ts'
 import type { CallContext } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
@@ -11,7 +12,18 @@ import { type Seen, seen } from '../selection/selection.fixture.ts'
 import type { TargetCondition } from '../selection/target-condition.ts'
 import { weighted } from '../selection/weighted.ts'
 import { scriptedProvider, textAnswer, VirtualClock } from '../testing/index.ts'
-import { answers, ask, fails, outcome, type Scene, type Script, scene, streams } from './chain.fixture.ts'
+import {
+  answers,
+  ask,
+  fails,
+  opening,
+  outcome,
+  type Scene,
+  type Script,
+  scene,
+  streams,
+  whole,
+} from './chain.fixture.ts'
 import { createChain } from './chain.ts'
 import type { ChainOptions } from './chain-options.ts'
 
@@ -328,6 +340,25 @@ describe('a request that is too long', () => {
     const without = scene([() => fails('content-filter'), well])
     expect((await answered(without)).error).toMatchObject({ kind: 'content-filter' })
     expect(calls(without)).toEqual([1, 0])
+  })
+
+  it('so does one that ends an answer of which nothing was shown, whole answers included', async () => {
+    const start: MessageChunk = { type: 'start', model: 'a/m' }
+    const end: MessageChunk = { type: 'finish', reason: 'content-filter' }
+    const nothing: Script = () => streams([start, end])
+    const half: Script = () => streams(opening, [{ type: 'text-end', id: 0, complete: false }, end])
+    const billed = [{ target: 'a/m' }, { target: 'z/m' }]
+    const list = ['onContentFilter'] as const
+    const streamed = listed([nothing, well], well, {}, list)
+    expect((await outcome(streamed)).chunks.at(-1)).toMatchObject({ reason: 'stop', billed })
+    const made = listed([half, well], well, {}, list)
+    expect(await whole(made)).toMatchObject({ reason: 'stop', billed, failedAttempts: [{ kind: 'content-filter' }] })
+    // what was shown is an answer, and so is what nobody else is left to make
+    const shown = listed([half, well], well, {}, list)
+    expect((await outcome(shown)).chunks.at(-1)).toMatchObject(end)
+    expect(shown.instead()).toBe(0)
+    expect(await whole(listed([half], half, {}, list))).toMatchObject({ reason: 'content-filter', billed })
+    expect(await whole(scene([half, well]))).toMatchObject({ reason: 'content-filter', billed: [{ target: 'a/m' }] })
   })
 
   it('within that list, the next is asked when one of them refuses as well', async () => {

@@ -195,11 +195,21 @@ export class MessageAttempt implements UpstreamListener {
     throw new SwitchyardError('protocol', `${key} called a tool with arguments that do not parse.`)
   }
 
+  /** @throws of an answer that was filtered before anything of it was shown, where others are to be asked then. */
+  #judgeFilter(reason: FinishReason): void {
+    if (reason !== 'content-filter' || !this.#ending.isOpening) return
+    const { failover, target } = this.#attempt
+    const message = `${target.key} ended its answer by a content filter.`
+    const error = providerError(new SwitchyardError('content-filter', message), target)
+    if (failover.mayFollow(error)) throw error
+  }
+
   #settle(
     finish: Pick<FinishChunk, 'reason' | 'usage' | 'billed'>,
     answerUsage: Usage | undefined,
     show: () => void,
   ): void {
+    this.#judgeFilter(finish.reason)
     if (!this.claim()) return
     this.#end()
     this.#ending.complete(finish, answerUsage, this.#watchdog.pace, show)
