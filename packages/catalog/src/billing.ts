@@ -32,13 +32,17 @@ export function billingAt(model: CatalogModel, at: number, find: FindModel): Bil
 export function billingsAround(model: CatalogModel, at: number, find: FindModel): readonly (Billing | undefined)[] {
   const first = at - dayMs
   const last = at + dayMs
-  const moments = [first, ...changes(model, find).filter(moment => moment > first && moment <= last)]
-  return moments.map(moment => billingAt(model, moment, find))
+  const billings = [billingAt(model, first, find)]
+  for (const moment of changes(model, find)) {
+    if (moment > first && moment <= last) billings.push(billingAt(model, moment, find))
+  }
+  return billings
 }
 
 function changes(model: CatalogModel, find: FindModel): readonly number[] {
   const { retirement, prices, provider } = model
-  const own = prices.flatMap(({ from }) => momentOf(from))
+  const own: number[] = []
+  for (const { from } of prices) if (from !== undefined) own.push(...momentOf(from))
   if (!retirement?.routed) return own
   const next = retirement.replacement === undefined ? undefined : find(provider, retirement.replacement)
   return [...own, ...momentOf(retirement.date), ...(next ? changes(next, find) : [])]

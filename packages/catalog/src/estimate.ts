@@ -73,20 +73,22 @@ export function estimateOf(
   // vectors are no tokens, and nobody bills them
   const cap = isMessage ? outputCap(request, model, terms) : 0
   const expectedOutput = isMessage ? (options.outputTokens ?? Math.min(usualAnswer, cap ?? usualAnswer)) : 0
-  const asked = new Set([...size.cacheLifetimes, ...terms.cacheLifetimes])
+  const asked =
+    terms.cacheLifetimes.length === 0 ? size.cacheLifetimes : new Set([...size.cacheLifetimes, ...terms.cacheLifetimes])
   const unbounded = [...size.unbounded, ...terms.unpriced]
   if (cap === undefined) unbounded.push(`maxOutputTokens: ${isCapped(request) ? noCap : unknownCap}`)
   const mostOutput = isMessage ? Math.max(cap ?? 0, leastCap[family] ?? 0) * terms.answers : 0
-  const rates = billingsAround(model, at, find).map(billing =>
-    dearestRates(billing, size.most, family, asked, isMessage),
-  )
-  unbounded.push(...new Set(rates.flatMap(({ unknown }) => unknown)))
-  const bounded = unbounded.length === 0
-  const costs = rates.map(({ input, output }) => BigInt(size.most) * input + BigInt(mostOutput) * output)
+  let bound = 0n
+  for (const billing of billingsAround(model, at, find)) {
+    const { input, output, unknown } = dearestRates(billing, size.most, family, asked, isMessage)
+    for (const why of unknown) if (!unbounded.includes(why)) unbounded.push(why)
+    const cost = BigInt(size.most) * input + BigInt(mostOutput) * output
+    if (cost > bound) bound = cost
+  }
   const expected = expectedCost(billingAt(model, at, find), size.expected, expectedOutput * terms.answers)
   return {
     ...(expected !== undefined && { expected }),
-    ...(bounded && { bound: dearest(costs) }),
+    ...(unbounded.length === 0 && { bound }),
     unbounded,
     inputTokens: { expected: size.expected, ...(size.unbounded.length === 0 && { most: size.most }) },
     outputTokens: { expected: expectedOutput * terms.answers, ...(cap !== undefined && { most: mostOutput }) },
