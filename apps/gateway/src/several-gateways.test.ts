@@ -96,7 +96,7 @@ test('with Redis, a target that one gateway isolates is asked by none, until one
     // one that comes later, too
     const late = await startTwoTargets(options)
     gateways.push(late)
-    await expect.poll(() => stateAt(late)).toBe('isolated')
+    expect(stateAt(late)).toBe('isolated')
     expect((await change(late, 'release')).status).toBe(200)
     await expect.poll(() => [stateAt(one), stateAt(other)]).toEqual(['closed', 'closed'])
     expect(await wholeText(other.client)).toBe(firstText)

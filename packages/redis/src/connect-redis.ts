@@ -44,7 +44,8 @@ export async function joinFleet(options: RedisOptions, times?: Partial<RedisTime
     joined = resolve
   })
   fleet.listen({
-    returned: joined,
+    // nobody is asked before it is known who is isolated
+    returned: () => void circuits.heard.then(joined),
     message: text => {
       if (text.startsWith(recall)) limits.recall(text.slice(recall.length))
     },

@@ -210,6 +210,18 @@ describe.skipIf(redis === undefined)('circuits in Redis', () => {
     for (const board of boards) board.dispose()
   })
 
+  it('are known to a process as soon as it has joined', async () => {
+    const time = new SimulatedTime()
+    const prefix = `test-${crypto.randomUUID()}`
+    const one = await join(redis as string, prefix, time)
+    one.circuits.tell('openai', { name: 'isolated' }, 'hand')
+    await until(() => one.state === 'shared')
+    for (let late = 0; late < 5; late++) {
+      const heard = hearing((await join(redis as string, prefix, time)).circuits)
+      expect(heard.get('openai')).toEqual({ name: 'isolated' })
+    }
+  })
+
   it('are told after all by a process that was away when it opened them', async context => {
     await using server = await ownRedis(context)
     await using proxy = await SilentProxy.start(server.url)

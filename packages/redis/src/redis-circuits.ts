@@ -33,14 +33,22 @@ export class RedisCircuits implements CircuitSharing {
   // what changed since Redis was asked for all, which the answer may not know yet
   #changed = new Set<string>()
   #refreshedAt = Number.NEGATIVE_INFINITY
+  #heard = Promise.resolve()
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet
     fleet.listen({
-      returned: anew => void this.#return(anew).catch(() => fleet.lose()),
+      returned: anew => {
+        this.#heard = this.#return(anew).catch(() => fleet.lose())
+      },
       message: text => this.#hear(text),
       alive: () => this.#renew(),
     })
+  }
+
+  /** Settles once all is known that Redis knew when this process came to share, or Redis is away again. */
+  get heard(): Promise<void> {
+    return this.#heard
   }
 
   listen(listener: CircuitListener): () => void {
