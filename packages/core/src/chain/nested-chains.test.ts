@@ -33,6 +33,14 @@ describe('a chain in a chain', () => {
     expect(chunks[0]).toMatchObject({ model: 'z/m', failedAttempts: [{ target: 'a/m', kind: 'authentication' }] })
   })
 
+  it('is asked again where the outer one has lost its patience, and nobody else is left', async () => {
+    const here = scene([[{ type: 'silence' }, answers('Hello')]], { id: 'inner' })
+    const targets = [{ provider: here.chain, timeouts: { firstTokenMs: 1_000 } }]
+    const chain = createChain({ id: 'outer', clock: here.clock, random: () => 0.5, targets })
+    expect((await outcome({ chain, clock: here.clock })).text).toBe('Hello')
+    expect(here.providers[0]?.calls).toHaveLength(2)
+  })
+
   it('draws from the attempts of the whole request', async () => {
     const { here, chain } = nest([() => fails('network')], () => fails('network'))
     expect(chain.attemptBound).toBe(6)

@@ -60,6 +60,8 @@ export class Failover<Value = unknown> {
    */
   resume(attempt: Attempt, error: SwitchyardError, durationMs: number): Promise<Value> {
     this.#begun = true
+    // nested chains hedge nothing either
+    this.#call.allowance.hedges = 0
     recordFailure(attempt, error, durationMs)
     return this.#pursue(attempt, error)
   }

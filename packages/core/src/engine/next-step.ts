@@ -37,8 +37,10 @@ export function nextStep(
   const otherwise: Step = mayMoveOn(attempt, error, asked, order) ? { next: 'target' } : { next: 'fail' }
   // what it refused cost nothing, and its policy speaks of the same request again
   if (asked.mayAskOtherwise?.(target, error) && target.retryBudget.withdraw()) return { next: 'retry', delayMs: 0 }
-  // a chain whose limits let nothing out has told how long they last: whoever wants to wait says so there
-  const keptIn = target.breaker === undefined && error.attempts.every(({ sent }) => sent === false)
+  // a chain whose limits let nothing out has told how long they last: whoever wants to wait says so there; that we lost
+  // our patience with it says nothing of them
+  const keptIn =
+    target.breaker === undefined && error.kind !== 'timeout' && error.attempts.every(({ sent }) => sent === false)
   if (rule.retry === 'no' || keptIn || error.code === endedByItself || number >= target.retry.attempts) return otherwise
   const others = order.left.some(other => !isAway(other, now))
   if (rule.retry === 'last-resort' && others) return otherwise

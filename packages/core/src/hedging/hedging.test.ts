@@ -626,6 +626,20 @@ describe('a chain in a chain', () => {
     })
   })
 
+  it('hedges nothing when it goes on with an answer that another has begun', async () => {
+    const inner = scene([[silence], [answers('Hello', 'c/m')]], { ...options, id: 'inner', hedge })
+    const { clock } = inner
+    const cut = streams(opening, { error: new SwitchyardError('network', 'Reset.') })
+    const provider = scriptedProvider({ id: 'cut', clock, script: [cut] })
+    const targets = [{ provider, model: 'm' }, { provider: inner.chain }]
+    const chain = createChain({ ...options, clock, id: 'outer', targets })
+    const asking = read(chain, ask)
+    await clock.advance(5_000)
+    expect(startedAt(inner)).toEqual([[0], []])
+    await clock.runAll()
+    expect((await asking).text).toBe('Hello')
+  })
+
   it('is left whole: nothing below it stays open', async () => {
     const clock = new VirtualClock()
     const silent = ['a', 'b'].map(id => scriptedProvider({ id, clock, script: () => silence }))
