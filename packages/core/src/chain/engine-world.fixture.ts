@@ -13,6 +13,7 @@ import { EventHub } from '../events/event-hub.ts'
 import type { CircuitEvent } from '../events/event-map.ts'
 import type { HedgeOptions } from '../hedging/hedge-options.ts'
 import { hedging } from '../hedging/hedging.ts'
+import { createPerformance, type Performance } from '../performance/performance.ts'
 import { type ScriptedAnswer, type ScriptedProvider, scriptedProvider } from '../testing/index.ts'
 import type { ScriptedStep } from '../testing/scripted-source.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
@@ -96,6 +97,7 @@ export class World {
   #settled = 0
   readonly #plan: Plan
   readonly #concurrency: Concurrency | undefined
+  readonly #performance: Performance
   readonly #circuits = new Map<string, CircuitEvent['from'] | 'half-open'>()
   readonly #probes = new Map<string, Set<string>>()
   readonly #failures = new Map<string, number>()
@@ -113,8 +115,10 @@ export class World {
         limits: this.providers.map(({ id }) => ({ name: id, ...concurrency })),
         holdings: this.providers.map(({ id }) => ({ scope: { type: 'provider', name: id }, name: id })),
       })
+    this.#performance = createPerformance({ clock })
     const common = {
       clock,
+      performance: this.#performance,
       events: this.events,
       random: () => 0.5,
       retry: { attempts: plan.attempts, baseDelayMs: 200 },
@@ -156,6 +160,8 @@ export class World {
     if (this.clock.pending > 0) this.problems.push(`${this.clock.pending} timers are pending`)
     for (const { name, inFlight, queued } of this.#concurrency?.standings() ?? [])
       if (inFlight + queued > 0) this.problems.push(`${inFlight} places of ${name} are held, and ${queued} wait`)
+    for (const { target, inFlight } of this.#performance.records())
+      if (inFlight > 0) this.problems.push(`${inFlight} attempts at ${target} are on their way`)
     for (const { id, open } of this.providers) if (open > 0) this.problems.push(`${open} streams of ${id} are open`)
     if (this.#stalled > 0) this.problems.push(`${this.#stalled} streams were not cancelled`)
     for (const { signal } of this.deaf)
