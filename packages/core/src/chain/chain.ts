@@ -107,8 +107,7 @@ class TargetChain implements Chain {
     const plain: PlainCall<EmbeddingRequest, EmbeddingResponse> = {
       name: 'embed',
       request,
-      has: target => target.provider.embed !== undefined,
-      send: embedAt,
+      method: ({ embed }) => embed,
       usage: response => response.usage,
     }
     return this.#run(call, request, plainOperation(plain, this.#ports), true)
@@ -119,8 +118,7 @@ class TargetChain implements Chain {
     const plain: PlainCall<MessageRequest, number> = {
       name: 'count-tokens',
       request,
-      has: target => target.provider.countTokens !== undefined,
-      send: countTokensAt,
+      method: ({ countTokens }) => countTokens,
       usage: () => undefined,
     }
     return this.#run(call, request, plainOperation(plain, this.#ports), true)
@@ -251,18 +249,6 @@ function allTargets({ targets, onContextLength, onContentFilter }: TargetLists):
 
 function checkMessages(request: MessageRequest): void {
   if (!(request.messages?.length > 0)) throw invalid('A request needs at least one message.', 'messages')
-}
-
-function embedAt(target: Target, request: EmbeddingRequest, context: CallContext): Promise<EmbeddingResponse> {
-  const { embed } = target.provider
-  if (embed === undefined) throw new SwitchyardError('unsupported', `${target.key} has no embeddings.`)
-  return embed.call(target.provider, request, context)
-}
-
-function countTokensAt(target: Target, request: MessageRequest, context: CallContext): Promise<number> {
-  const { countTokens } = target.provider
-  if (countTokens === undefined) throw new SwitchyardError('unsupported', `${target.key} counts no tokens.`)
-  return countTokens.call(target.provider, request, context)
 }
 
 function invalid(message: string, param: string): SwitchyardError {

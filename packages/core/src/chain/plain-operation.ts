@@ -1,6 +1,6 @@
 import type { EmbeddingRequest } from '../contract/embedding.ts'
 import type { SwitchyardError } from '../contract/errors.ts'
-import type { CallContext } from '../contract/provider.ts'
+import type { CallContext, IAIProvider } from '../contract/provider.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import type { Usage } from '../contract/usage.ts'
 import type { OperationName } from '../engine/admission.ts'
@@ -21,9 +21,8 @@ import { timeoutError } from '../engine/timeout-error.ts'
 export interface PlainCall<Request extends MessageRequest | EmbeddingRequest, Value> {
   readonly name: OperationName
   readonly request: Request
-  has(target: Target): boolean
-  /** `request` is as the target gets it. */
-  send(target: Target, request: Request, context: CallContext): Promise<Value>
+  /** What a provider has for it, if anything. */
+  method(provider: IAIProvider): ((request: Request, context?: CallContext) => Promise<Value>) | undefined
   usage(value: Value): Usage | undefined
 }
 
@@ -37,7 +36,7 @@ export function plainOperation<Request extends MessageRequest | EmbeddingRequest
     name,
     requestFor: target => withModel(request, target),
     unsupported: target =>
-      plain.has(target) ? undefined : { code: 'unsupported', message: `its provider has no ${name} call` },
+      plain.method(target.provider) ? undefined : { code: 'unsupported', message: `its provider has no ${name} call` },
     isUnaltered: () => true,
     attempt: attempt => plainAttempt(attempt, plain, ports),
   }
@@ -92,9 +91,10 @@ function plainAttempt<Request extends MessageRequest | EmbeddingRequest, Value>(
     if (over) return
     progress = 'sent'
     try {
-      plain
-        .send(target, attempt.request as Request, attemptContext(attempt, controller.signal, clock))
-        .then(answered, broken)
+      const { provider } = target
+      const send = plain.method(provider) as NonNullable<ReturnType<typeof plain.method>>
+      const context = attemptContext(attempt, controller.signal, clock)
+      send.call(provider, attempt.request as Request, context).then(answered, broken)
     } catch (error) {
       broken(error)
     }

@@ -52,12 +52,10 @@ class SourceStream implements MessageStream {
 
   batches(): AsyncIterableIterator<readonly MessageChunk[]> {
     this.#take()
-    const iterator: AsyncIterableIterator<readonly MessageChunk[]> = {
-      next: () => this.#next(),
-      return: () => this.#leave(),
-      [Symbol.asyncIterator]: () => iterator,
-    }
-    return iterator
+    return new StreamIterator(
+      () => this.#next(),
+      () => this.#leave(),
+    )
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<MessageChunk> {
@@ -73,15 +71,10 @@ class SourceStream implements MessageStream {
       }
       return { done: false, value: batch[at++] as MessageChunk }
     }
-    const iterator: AsyncIterableIterator<MessageChunk> = {
-      next,
-      return: () => {
-        at = batch.length
-        return this.#leave()
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    }
-    return iterator
+    return new StreamIterator(next, () => {
+      at = batch.length
+      return this.#leave()
+    })
   }
 
   async response(): Promise<MessageResponse> {
@@ -149,6 +142,21 @@ class SourceStream implements MessageStream {
     if (this.#state === 'idle') this.#state = 'ended'
     await cancelling
     return ended
+  }
+}
+
+/** Made for every stream: a literal with a computed key costs several times as much. */
+class StreamIterator<Item> implements AsyncIterableIterator<Item> {
+  readonly next: () => Promise<IteratorResult<Item>>
+  readonly return: () => Promise<typeof ended>
+
+  constructor(next: () => Promise<IteratorResult<Item>>, leave: () => Promise<typeof ended>) {
+    this.next = next
+    this.return = leave
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
   }
 }
 
