@@ -39,9 +39,10 @@ function agreed(error: SwitchyardError): SwitchyardError {
   return new SwitchyardError(kind, error.message, { ...error })
 }
 
-// the engine's names of what a client sets by others
-function inWordsOfHttp(error: SwitchyardError): SwitchyardError {
-  if (error.kind !== 'budget-exceeded' || !error.message.includes('maxOutputTokens')) return error
+/** Adds to the engine's names of what a client sets those that it has over HTTP. */
+export function inWordsOfHttp(error: SwitchyardError): SwitchyardError {
+  const overBudget = [error, ...error.attempts].some(({ kind }) => kind === 'budget-exceeded')
+  if (!overBudget || !error.message.includes('maxOutputTokens')) return error
   const words = 'Over HTTP these are max_tokens in the body, and the header x-switchyard-max-cost: 0.10 USD.'
   return new SwitchyardError(error.kind, `${error.message} ${words}`, { ...error })
 }

@@ -1,8 +1,9 @@
+import { request } from 'node:http'
 import { type AttemptEntry, formatMoney, parseMoney } from '@switchyard/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { longAnswer, longText, seenStream } from './testing/long-answer.ts'
 import { billOf, startPriced } from './testing/priced-targets.ts'
-import type { TwoTargets } from './testing/two-targets.ts'
+import { hello, type TwoTargets } from './testing/two-targets.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -106,6 +107,56 @@ test('an answer that nobody could go on with is recorded with all its attempts, 
   await expect.poll(async () => (await entryOf(requestId)).outcome).toBe('failed')
   const { attempts } = await entryOf(requestId)
   expect(attempts.map(({ target }) => target)).toEqual(['first/model-a', 'second/model-b'])
+  const { cost } = await entryOf(requestId)
   const logged = () => pair.log.find(({ id }) => id === requestId)?.cost
-  await expect.poll(logged).toBe((await entryOf(requestId)).cost)
+  await expect.poll(logged).toBe(cost)
+  const billed = [
+    { target: 'first/model-a', cost_is: 'bound' },
+    { target: 'second/model-b', cost_is: 'bound' },
+  ]
+  expect(error).toMatchObject({ error: { cost, billed } })
 })
+
+test('trailers tell of all attempts, also where the answer ends with an error; the log tells who went on', async () => {
+  pair.first.setFault({ type: 'cut', atEvent: 30 })
+  expect(await trailersOf('went-on')).toMatchObject({ 'x-switchyard-attempts': '2' })
+  await expect.poll(() => pair.log.find(({ id }) => id === 'went-on')?.target).toBe('second/model-b')
+  pair.second.setFault({ type: 'other-text', text: 'Something else.' })
+  const trailers = await trailersOf('broke-off')
+  expect(trailers).toEqual({ 'x-switchyard-attempts': '2', 'x-switchyard-cost': (await entryOf('broke-off')).cost })
+})
+
+test('a budget that has nothing left for who would go on: the error says so, in words of HTTP', async () => {
+  const price = 'maxOutputTokens: 1000, price: { input: 1, output: 2 }'
+  await using tight = await startPriced({
+    reply: longAnswer,
+    secondReply: longAnswer,
+    retry: '{ attempts: 1 }',
+    server: '{ port: 0, budget: all }',
+    more: 'budgets: { all: { limit: 0.002 USD, window: day } }',
+    models: `{ first/model-a: { ${price} }, second/model-b: { ${price} } }`,
+  })
+  tight.first.setFault({ type: 'cut', atEvent: 30 })
+  const { error, text } = await seenStream(tight, { model: 'pair', max_tokens: 500 })
+  expect(longText.startsWith(text)).toBe(true)
+  expect(error).toMatchObject({ error: { code: 'truncated', billed: [{ target: 'first/model-a' }] } })
+  expect((error as Error).message).toMatch(
+    /broke off after \d+ characters.*The budget "all" has .*max_tokens in the body/,
+  )
+  expect(tight.second.requestCount).toBe(0)
+})
+
+function trailersOf(requestId: string): Promise<NodeJS.Dict<string>> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${pair.gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', te: 'trailers', 'x-request-id': requestId },
+    })
+    asked.on('response', response => {
+      response.resume()
+      response.on('end', () => resolve(response.trailers))
+    })
+    asked.on('error', reject)
+    asked.end(JSON.stringify({ ...hello, max_tokens: 500, stream: true }))
+  })
+}

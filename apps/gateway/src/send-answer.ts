@@ -3,6 +3,7 @@ import { openaiChat } from '@switchyard/dialects'
 import { answerHeaders, attemptsHeader, sendJson } from './answer.ts'
 import { type CallCost, costHeader } from './call-cost.ts'
 import { drained } from './client-connection.ts'
+import { inWordsOfHttp } from './errors.ts'
 import type { IncomingCall } from './incoming-call.ts'
 import type { ReasoningMemory } from './reasoning-memory.ts'
 import { recordFailure } from './request-log.ts'
@@ -45,6 +46,11 @@ export async function sendStream(
   const batches = stream.batches()
   const keep = reasoning.listener()
   let sent: SentStream | undefined
+  const end = (text: string): void => {
+    if (encoder.model !== undefined) record.target = encoder.model
+    if (takesTrailers(call)) response.addTrailers(trailers(cost, made()))
+    response.end(text)
+  }
   try {
     for (;;) {
       const read = await batches.next()
@@ -59,8 +65,7 @@ export async function sendStream(
       const text = encoder.encode(batch)
       keep(batch)
       if (last?.type === 'finish') {
-        if (takesTrailers(call)) response.addTrailers(trailers(cost, made()))
-        response.end(text)
+        end(text)
         return
       }
       if (text === '') continue
@@ -78,7 +83,7 @@ export async function sendStream(
     recordFailure(record, told)
     if (told !== error) record.defect = error
     // never the terminator: what was sent is not a whole answer
-    response.end(encoder.error(told))
+    end(encoder.error(inWordsOfHttp(told)))
   } finally {
     sent?.end()
   }

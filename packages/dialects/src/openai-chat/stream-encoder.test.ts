@@ -1,4 +1,4 @@
-import { type JsonObject, type MessageChunk, SwitchyardError } from '@switchyard/core/contract'
+import { type BilledAttempt, type JsonObject, type MessageChunk, SwitchyardError } from '@switchyard/core/contract'
 import { describe, expect, test } from 'vitest'
 import { type StreamEncoderOptions, streamEncoder } from './stream-encoder.ts'
 
@@ -62,6 +62,36 @@ describe('streamEncoder', () => {
     expect(encoder.error(error)).toBe(
       'data: {"error":{"message":"busy","type":"service_unavailable_error","param":null,"code":"overloaded"}}\n\n',
     )
+  })
+
+  test('tells beside an error what its attempts used and cost, as far as that is known', () => {
+    const encoder = streamEncoder({ includeUsage: false, usageFields: () => ({ cost: '0.3 USD' }) })
+    const billed: BilledAttempt[] = [
+      { target: 'a/x', usage, cost: '0.1 USD' },
+      { target: 'b/y', cost: '0.2 USD', isBound: true },
+      { target: 'c/z' },
+    ]
+    const { error } = JSON.parse(encoder.error(new SwitchyardError('truncated', 'cut', { billed })).slice(6))
+    expect(error).toMatchObject({ code: 'truncated', cost: '0.3 USD' })
+    expect(error.billed).toEqual([
+      {
+        target: 'a/x',
+        usage: expect.objectContaining({ prompt_tokens: 5, completion_tokens: 4 }),
+        cost: '0.1 USD',
+        cost_is: 'bill',
+      },
+      { target: 'b/y', cost: '0.2 USD', cost_is: 'bound' },
+      { target: 'c/z' },
+    ])
+  })
+
+  test('knows who answers by now', () => {
+    const encoder = streamEncoder({ includeUsage: false, model: 'renamed' })
+    expect(encoder.model).toBeUndefined()
+    encoder.encode([start])
+    expect(encoder.model).toBe('acme/tiny')
+    encoder.encode([{ type: 'target', model: 'other/one', reason: 'truncated' }])
+    expect(encoder.model).toBe('other/one')
   })
 
   test('writes reasoning in the field it came in', () => {

@@ -10,6 +10,7 @@ import type {
 import { extraOf } from '../extra.ts'
 import { isObject, type JsonDraft } from '../json.ts'
 import { encodeError } from '../openai/encode-error.ts'
+import { encodeBilled } from './encode-billed.ts'
 import { reasoningField } from './encode-message.ts'
 import { encodeFinishReason } from './finish-reason.ts'
 import { answerFields, choiceFields, dialect, messageFields } from './names.ts'
@@ -27,7 +28,7 @@ export interface StreamEncoderOptions {
   readonly created?: number
   /** Tell tool calls as the legacy `function_call`. */
   readonly functionCall?: boolean
-  /** More for the event that tells usage; asked for then. */
+  /** More for the event that tells usage, and for an error; asked for then. */
   readonly usageFields?: () => JsonObject
 }
 
@@ -35,8 +36,10 @@ export interface StreamEncoderOptions {
 export interface StreamEncoder {
   /** The events of these chunks, as one text to write at once. */
   encode(batch: readonly MessageChunk[]): string
-  /** The event that tells why the answer broke; nothing follows it. */
+  /** The event that tells why the answer broke, and what its attempts used and cost; nothing follows it. */
   error(error: SwitchyardError): string
+  /** The `provider/model` that answers by now; it may change where another goes on. */
+  readonly model: string | undefined
 }
 
 export function streamEncoder(options: StreamEncoderOptions): StreamEncoder {
@@ -89,8 +92,16 @@ class ChatStreamEncoder implements StreamEncoder {
     return text
   }
 
-  error(error: SwitchyardError): string {
-    return `data: ${JSON.stringify(encodeError(error).body)}\n\n`
+  get model(): string | undefined {
+    return this.#events.start?.model
+  }
+
+  error(failed: SwitchyardError): string {
+    const { error } = encodeError(failed).body
+    const { billed = [] } = failed
+    const used = billed.length > 0 && { billed: billed.map(encodeBilled) }
+    const told = { ...(error as JsonObject), ...this.#options.usageFields?.(), ...used }
+    return `data: ${JSON.stringify({ error: told })}\n\n`
   }
 
   #chunk(chunk: MessageChunk): string {
