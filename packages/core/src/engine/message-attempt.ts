@@ -1,9 +1,8 @@
-import { callsBroken } from '../continuation/broken-call.ts'
-import type { FinishChunk, FinishReason, MessageChunk, StartChunk, Warning } from '../contract/chunk.ts'
+import type { FinishChunk, MessageChunk, StartChunk, Warning } from '../contract/chunk.ts'
 import type { TimeoutPhase } from '../contract/error-table.ts'
 import { abortedError, SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
-import type { MessageResponse, ResponsePart } from '../contract/response.ts'
+import type { MessageResponse } from '../contract/response.ts'
 import type { Usage } from '../contract/usage.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { type Attempt, type AttemptResult, attemptContext, providerError } from './attempt.ts'
@@ -116,7 +115,7 @@ export class MessageAttempt implements UpstreamListener {
 
   answered(response: MessageResponse): void {
     if (!this.#firstToken()) return
-    if (this.#output.hidesToolCalls) this.#judgeCalls(response.reason, response.content)
+    this.#ending.judge(response.reason, this.#output.hidesToolCalls ? response.content : [])
     this.#settle(response, response.usage, () => {
       const billed = billedAttempts(this.#attempt, response.billed, response.usage)
       this.#response = { ...this.#soFar.told(response), billed }
@@ -173,7 +172,7 @@ export class MessageAttempt implements UpstreamListener {
     const { hidesToolCalls } = this.#output
     const response = whole ? this.#soFar.whole() : undefined
     const ending = whole ? batch : this.#output.ending(batch)
-    if (hidesToolCalls) this.#judgeCalls(finish.reason, response?.content ?? ending)
+    this.#ending.judge(finish.reason, hidesToolCalls ? (response?.content ?? ending) : [])
     const usage = finish.usage && splice !== undefined ? splice.usage(finish.usage) : finish.usage
     this.#settle(finish, usage, () => {
       const billed = billedAttempts(this.#attempt, finish.billed, finish.usage)
@@ -188,28 +187,11 @@ export class MessageAttempt implements UpstreamListener {
     })
   }
 
-  /** @throws of a call that nobody has seen and nobody could make, where another attempt may do better. */
-  #judgeCalls(reason: FinishReason, parts: readonly (MessageChunk | ResponsePart)[]): void {
-    if (!callsBroken(reason, parts) || !this.#attempt.failover.hasMore(this.#attempt)) return
-    const { key } = this.#attempt.target
-    throw new SwitchyardError('protocol', `${key} called a tool with arguments that do not parse.`)
-  }
-
-  /** @throws of an answer that was filtered before anything of it was shown, where others are to be asked then. */
-  #judgeFilter(reason: FinishReason): void {
-    if (reason !== 'content-filter' || !this.#ending.isOpening) return
-    const { failover, target } = this.#attempt
-    const message = `${target.key} ended its answer by a content filter.`
-    const error = providerError(new SwitchyardError('content-filter', message), target)
-    if (failover.mayFollow(error)) throw error
-  }
-
   #settle(
     finish: Pick<FinishChunk, 'reason' | 'usage' | 'billed'>,
     answerUsage: Usage | undefined,
     show: () => void,
   ): void {
-    this.#judgeFilter(finish.reason)
     if (!this.claim()) return
     this.#end()
     this.#ending.complete(finish, answerUsage, this.#watchdog.pace, show)

@@ -1,10 +1,12 @@
-import type { FinishChunk } from '../contract/chunk.ts'
-import type { SwitchyardError } from '../contract/errors.ts'
-import type { PartialResponse } from '../contract/response.ts'
+import { callsBroken } from '../continuation/broken-call.ts'
+import type { FinishChunk, FinishReason, MessageChunk } from '../contract/chunk.ts'
+import type { ErrorKind } from '../contract/error-table.ts'
+import { SwitchyardError } from '../contract/errors.ts'
+import type { PartialResponse, ResponsePart } from '../contract/response.ts'
 import type { Usage } from '../contract/usage.ts'
 import type { AttemptPace } from './admission.ts'
 import type { Answer } from './answer.ts'
-import type { AttemptResult } from './attempt.ts'
+import { type AttemptResult, providerError } from './attempt.ts'
 import { answerFinished, attemptFailed } from './attempt-events.ts'
 import type { MessageAttempt } from './message-attempt.ts'
 import type { EnginePorts } from './ports.ts'
@@ -45,6 +47,19 @@ export class MessageEnding {
   committed(): void {
     this.#opening?.({ ok: true, value: undefined })
     this.#opening = undefined
+  }
+
+  /** @throws where another attempt may do better; `unseen` is what nobody has seen of its calls. */
+  judge(reason: FinishReason, unseen: readonly (MessageChunk | ResponsePart)[]): void {
+    const { attempt } = this.#message
+    const { failover, target } = attempt
+    const flaw = (kind: ErrorKind, what: string): SwitchyardError =>
+      providerError(new SwitchyardError(kind, `${target.key} ${what}.`), target)
+    if (callsBroken(reason, unseen) && failover.hasMore(attempt))
+      throw flaw('protocol', 'called a tool with arguments that do not parse')
+    if (reason !== 'content-filter' || !this.isOpening) return
+    const filtered = flaw('content-filter', 'ended its answer by a content filter')
+    if (failover.mayFollow(filtered)) throw filtered
   }
 
   /** Of a whole answer, which `show` shows once it is settled; `answerUsage` is that of what others began as well. */
