@@ -103,6 +103,31 @@ describe('by latency', () => {
     expect(asks(60_004)).toEqual(['b/m', 'c/m'])
   })
 
+  it('those that were slow are asked again though the wall clock was put back', () => {
+    const slow = { firstTokenMs: 9_000, successRate: 1 }
+    const performance = seen({ 'a/m': well, 'b/m': slow, 'c/m': slow })
+    const selector = lowestLatency({ explore: 1 }).selector({ performance })
+    const first = (at: number) => {
+      const selection = selector.select([a, b, c], { ...anything, at })
+      selection.taken?.()
+      return selection.order[0]?.key
+    }
+    expect([first(3_600_000), first(3_600_001), first(3_600_002)]).toEqual(['b/m', 'c/m', 'a/m'])
+    expect([first(0), first(1)]).toEqual(['b/m', 'c/m'])
+  })
+
+  it('names percentiles as people do', () => {
+    const performance = seen({ 'a/m': well })
+    const message = (quantile: number) => {
+      const selector = lowestLatency({ quantile }).selector({ performance })
+      return selector.select([a, b], anything).reasons(a)[0]?.message
+    }
+    expect([0.29, 0.999].map(message)).toEqual([
+      'its first token takes 500 ms (p29), and 100 % of its attempts succeed',
+      'its first token takes 500 ms (p99.9), and 100 % of its attempts succeed',
+    ])
+  })
+
   it('says what was seen', () => {
     const performance = seen({ 'a/m': { firstTokenMs: 240.4, successRate: 0.98 } })
     const selection = lowestLatency({ quantile: 0.9, explore: 1 }).selector({ performance }).select([a, b, c], anything)

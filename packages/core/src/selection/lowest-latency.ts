@@ -96,7 +96,8 @@ class LatencySelector implements TargetSelector {
   #longestUnasked([, ...others]: readonly Seen[], at: number): SelectableTarget | undefined {
     const open = others.filter(({ target, firstTokenMs, successRate }) => {
       const askedAt = this.#askedAt.get(target) ?? Number.NEGATIVE_INFINITY
-      return firstTokenMs === undefined || successRate < failing || at - askedAt >= staleMs
+      // a wall clock that was put back says nothing of how long ago it was
+      return firstTokenMs === undefined || successRate < failing || Math.abs(at - askedAt) >= staleMs
     })
     const never = open.find(({ target }) => !this.#askedAt.has(target))
     if (never !== undefined) return never.target
@@ -116,7 +117,7 @@ class LatencySelector implements TargetSelector {
   #reason(firstTokenMs: number | undefined, successRate: number): SelectionReason {
     if (firstTokenMs === undefined) return { code: 'latency', message: 'too little was seen of it lately' }
     const quantile = this.#quantile
-    const percentile = `p${quantile * 100}`
+    const percentile = `p${Math.round(quantile * 1_000) / 10}`
     const succeeds = `${Math.round(successRate * 100)} % of its attempts succeed`
     return {
       code: 'latency',
