@@ -8,7 +8,7 @@ import type { Caller } from './callers.ts'
 import { parseJsonBody } from './json-body.ts'
 
 /** What somebody who may see and stop targets asks for. */
-export interface AdminCall {
+interface AdminCall {
   readonly caller: Caller
   readonly headers: IncomingHttpHeaders
   readonly body: string
