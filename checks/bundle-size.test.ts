@@ -12,6 +12,7 @@ describe('what a user downloads, minified and gzipped', () => {
     ['@switchyard/core', 'packages/core/src/index.ts', 28],
     ['@switchyard/core/accounting', 'packages/core/src/accounting/index.ts', 9],
     ['@switchyard/core/limits', 'packages/core/src/limits/index.ts', 6],
+    ['@switchyard/core/registry', 'packages/core/src/registry/index.ts', 2],
     ['@switchyard/core/routing', 'packages/core/src/routing/index.ts', 11],
   ])('%s', async (_, entry, kilobytes) => {
     const bytes = await bundleSize(join(repositoryRoot, entry))

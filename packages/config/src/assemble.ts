@@ -15,11 +15,11 @@ import {
   EventHub,
   isSwitchyardError,
   type Limiter,
-  ProviderRegistry,
   type Random,
   systemClock,
   systemRandom,
 } from '@switchyard/core'
+import { ProviderRegistry } from '@switchyard/core/registry'
 import { type Concurrency, createConcurrency, createPerformance, type Performance } from '@switchyard/core/routing'
 import type { Ledger } from '@switchyard/ledger'
 import type { RedisSharing } from '@switchyard/redis'

@@ -9,10 +9,10 @@ import {
   type EventHub,
   isSwitchyardError,
   type Pricing,
-  type ProviderRegistry,
   type Random,
   type RequestRecorder,
 } from '@switchyard/core'
+import type { ProviderRegistry } from '@switchyard/core/registry'
 import { leastBusy, lowestCost, lowestLatency, type Performance, weighted } from '@switchyard/core/routing'
 import { everyTarget, targetSection } from './chain-lists.ts'
 import { problemAt } from './config-origin.ts'

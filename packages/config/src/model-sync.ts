@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Catalog, type CatalogSync, catalogSync } from '@switchyard/catalog'
-import { type Clock, type EventHub, isSwitchyardError, type ProviderRegistry } from '@switchyard/core'
+import { type Clock, type EventHub, isSwitchyardError } from '@switchyard/core'
+import type { ProviderRegistry } from '@switchyard/core/registry'
 import { problemAt } from './config-origin.ts'
 import type { Config } from './schema.ts'
 

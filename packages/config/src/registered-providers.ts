@@ -1,4 +1,5 @@
-import type { IAIProvider, ModelFactsPort, ProviderRegistry } from '@switchyard/core'
+import type { IAIProvider, ModelFactsPort } from '@switchyard/core'
+import type { ProviderRegistry } from '@switchyard/core/registry'
 import type { AssembleOptions } from './assemble.ts'
 import { problemAt } from './config-origin.ts'
 import { checkProvider } from './provider-contract.ts'

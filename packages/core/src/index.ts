@@ -38,7 +38,6 @@ export type { Limiter, LimiterOptions, LimitStanding } from './limits/limiter.ts
 export type { MemoryLimits, MemoryLimitsOptions } from './limits/memory-limits.ts'
 export * from './money/index.ts'
 export type { LearnedLimits, PerformanceView } from './performance/performance-view.ts'
-export * from './registry/index.ts'
 export type * from './scope/scope.ts'
 export type { ChainPlan, PlannedCircuit, PlannedCost, PlannedTarget } from './selection/chain-plan.ts'
 export type { SelectionPolicy, SelectionReason, SelectionReasonCode } from './selection/selection-policy.ts'
