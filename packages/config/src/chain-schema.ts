@@ -8,22 +8,27 @@ import { amount, count, duration, section, text } from './schema-values.ts'
 const some = <Value extends z.ZodType>(value: Value) =>
   z.array(value).min(1, { error: 'no request could meet an empty list; remove the key' })
 
-const condition = section({
-  capabilities: some(z.enum(capabilityNames)).optional().describe('Only requests that need one of these: [images].'),
-  minInputTokens: count().optional().describe('Only requests whose prompt is estimated at so many tokens at least.'),
-  maxInputTokens: count().optional().describe('Only requests whose prompt is estimated at so many tokens at most.'),
-  tasks: some(text).optional().describe('Only these kinds of work, as the header x-switchyard-task names them.'),
-  metadata: z.record(z.string(), z.string()).optional().describe('Only requests whose metadata say this.'),
-  maxCost: z
-    .string({ error: 'expected an amount such as 0.02 USD' })
-    .regex(moneyPattern, { error: 'expected an amount such as 0.02 USD' })
-    .optional()
-    .describe('Only requests that are expected to cost no more here: 0.02 USD.'),
-}).superRefine((when, context) => {
+const condition = section(
+  {
+    capabilities: some(z.enum(capabilityNames)).optional().describe('Only requests that need one of these: [images].'),
+    minInputTokens: count().optional().describe('Only requests whose prompt is estimated at so many tokens at least.'),
+    maxInputTokens: count().optional().describe('Only requests whose prompt is estimated at so many tokens at most.'),
+    tasks: some(text).optional().describe('Only these kinds of work, as the header x-switchyard-task names them.'),
+    metadata: z.record(z.string(), z.string()).optional().describe('Only requests whose metadata say this.'),
+    maxCost: z
+      .string({ error: 'expected an amount such as 0.02 USD' })
+      .regex(moneyPattern, { error: 'expected an amount such as 0.02 USD' })
+      .optional()
+      .describe('Only requests that are expected to cost no more here: 0.02 USD.'),
+  },
+  '{ tasks: [draft] }',
+).superRefine((when, context) => {
   const report = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
   const { minInputTokens: least = 0, maxInputTokens: most = Number.POSITIVE_INFINITY } = when
   if (least > most) report(['minInputTokens'], 'no request has this many tokens and no more than maxInputTokens')
-  if (Object.values(when).every(said => said === undefined)) report([], 'says nothing; remove the key')
+  const isEmpty = Object.values(when).every(said => said === undefined)
+  // what is misspelt is told already
+  if (isEmpty && context.issues.length === 0) report([], 'says nothing; remove the key')
   if (when.metadata !== undefined && Object.keys(when.metadata).length === 0) {
     report(['metadata'], 'says nothing; remove the key')
   }

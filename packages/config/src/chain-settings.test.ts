@@ -194,6 +194,23 @@ chains: { c: { targets: [{ model: lab/a, when: { minInputTokens: 5000 } }], onCo
       ],
     ],
     [
+      'a key that is misspelt, and nothing else beside it',
+      'chains: { c: { targets: [{ model: lab/a, when: { maxInputToken: 9 } }] } }',
+      [':4: chains.c.targets[0].when.maxInputToken: unknown key; did you mean "maxInputTokens"?'],
+    ],
+    [
+      'numbers that are none, and values where a section is wanted',
+      'chains: { c: { midStream: false, holdBack: 2s, timeouts: { minThroughput: .inf }, targets: [{ model: lab/a, weight: .nan, concurrency: 8, when: draft }] } }',
+      [
+        ':4: chains.c.targets[0].weight: expected a number, found one without bounds',
+        ':4: chains.c.targets[0].when: expected a section such as { tasks: [draft] }',
+        ':4: chains.c.targets[0].concurrency: expected a section such as { limit: 8 }',
+        ':4: chains.c.timeouts.minThroughput: expected a number, found one without bounds',
+        ':4: chains.c.midStream: expected "continue", "fail"; found true or false',
+        ':4: chains.c.holdBack: expected a section such as { text: 1s, toolCalls: 2s }',
+      ],
+    ],
+    [
       'two limits for one target',
       `models: { lab/tiny: { concurrency: { limit: 3 } } }
 chains:

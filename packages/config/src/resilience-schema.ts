@@ -48,14 +48,17 @@ const circuitBreaker = section({
   probeLease: duration.optional().describe('After this a silent probe gives its place to another. Default 2m.'),
 })
 
-const holdBack = section({
-  text: durationOrZero
-    .optional()
-    .describe('How long text is kept back, so that an answer that dies early is made again unseen. Default 0s.'),
-  toolCalls: durationOrZero
-    .optional()
-    .describe('How long tool calls are kept back; the end of the answer shows them at once. Default 2s.'),
-})
+const holdBack = section(
+  {
+    text: durationOrZero
+      .optional()
+      .describe('How long text is kept back, so that an answer that dies early is made again unseen. Default 0s.'),
+    toolCalls: durationOrZero
+      .optional()
+      .describe('How long tool calls are kept back; the end of the answer shows them at once. Default 2s.'),
+  },
+  '{ text: 1s, toolCalls: 2s }',
+)
 
 const hedge = z.union(
   [

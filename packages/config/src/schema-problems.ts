@@ -30,8 +30,10 @@ export function schemaProblems(issues: readonly Issue[], value: unknown, under: 
       case 'invalid_value': {
         if (found === undefined) return [{ path, message: 'this key is missing' }]
         const allowed = issue.values.map(String)
-        if (typeof found !== 'string') return [{ path, message: `expected text, found ${kindOf(found)}` }]
-        const near = didYouMean(found, allowed)
+        const isText = typeof found === 'string'
+        // one word is a kind among many, of a union
+        if (!isText && allowed.length === 1) return [{ path, message: `expected text, found ${kindOf(found)}` }]
+        const near = isText ? didYouMean(found, allowed) : `; found ${kindOf(found)}`
         return [{ path, message: `expected ${allowed.map(word => `"${word}"`).join(', ')}${near}` }]
       }
       case 'too_small':
@@ -84,6 +86,6 @@ const kinds: Readonly<Record<string, string>> = {
 function kindOf(value: unknown): string {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'number') return 'a number'
+  if (typeof value === 'number') return Number.isFinite(value) ? 'a number' : 'one without bounds'
   return kinds[typeof value] ?? typeof value
 }

@@ -4,9 +4,13 @@ import { z } from 'zod'
 import { durationPattern, parseDuration } from './duration.ts'
 import { didYouMean } from './nearest-name.ts'
 
-/** A section whose keys are all known. */
-export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, { error: issue => unknownKeys(issue, Object.keys(shape)) })
+/** A section whose keys are all known; `example` is shown to whom writes something else in its place. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, example?: string) {
+  const error = (issue: z.core.$ZodRawIssue) =>
+    issue.code === 'invalid_type' && example !== undefined
+      ? `expected a section such as ${example}`
+      : unknownKeys(issue, Object.keys(shape))
+  return z.strictObject(shape, { error })
 }
 
 function unknownKeys(issue: z.core.$ZodRawIssue, known: readonly string[]): string | undefined {
