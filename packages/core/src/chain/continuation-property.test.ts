@@ -8,7 +8,7 @@ import type { MessageRequest } from '../contract/request.ts'
 import { GrammarChecker } from '../grammar/grammar-checker.ts'
 import type { ScriptedAnswer } from '../testing/index.ts'
 import type { ScriptedStep } from '../testing/scripted-source.ts'
-import { outcome, scene } from './chain.fixture.ts'
+import { ask, outcome, scene } from './chain.fixture.ts'
 
 /** How one attempt at a text goes. */
 interface Plan {
@@ -124,4 +124,86 @@ it('shows a text exactly once, or an error with what was shown, whatever each of
     { numRuns: 300 },
   )
   expect(Math.min(...Object.values(counts))).toBeGreaterThan(0)
+})
+
+it('leaves nothing behind a caller who leaves, whenever that is', async () => {
+  const text = 'It was a dark and stormy night, and the rain fell in torrents upon the roofs.'
+  const pieces = (model: string, end: number): readonly ScriptedStep[] => [
+    [
+      { type: 'start', model },
+      { type: 'text-start', id: 0 },
+    ],
+    ...[...text.slice(0, end).matchAll(/.{1,20}/g)].flatMap(([said]): ScriptedStep[] => [
+      { waitMs: 10 },
+      [{ type: 'text-delta', id: 0, text: said }],
+    ]),
+  ]
+  const cut: ScriptedStep = { error: new SwitchyardError('network', 'Reset.') }
+  const finish: ScriptedStep = [
+    { type: 'text-end', id: 0, complete: true },
+    { type: 'finish', reason: 'stop' },
+  ]
+  const ends = { aborted: 0, whole: 0 }
+  const leaving = fc.record({
+    afterMs: fc.nat(150),
+    turns: fc.nat(12),
+    how: fc.constantFrom('abort', 'cancel', 'dispose'),
+    settleMs: fc.constantFrom(0, 7),
+    textMs: fc.constantFrom(0, 15),
+  })
+  await fc.assert(
+    fc.asyncProperty(leaving, async ({ afterMs, turns, how, settleMs, textMs }) => {
+      const permits: number[] = []
+      let records = 0
+      const script = (steps: readonly ScriptedStep[]) => (): ScriptedAnswer => ({ type: 'stream', steps })
+      const here = scene(
+        [
+          script([...pieces('a/m', 40), cut]),
+          script([...pieces('b/m', 60), cut]),
+          script([...pieces('c/m', 99), finish]),
+        ],
+        {
+          retry: { attempts: 1 },
+          holdBack: { textMs },
+          recorders: [{ ended: () => void records++ }],
+          steps: [
+            {
+              admit: () => {
+                const at = permits.push(0) - 1
+                return {
+                  settle: () => {
+                    permits[at] = (permits[at] ?? 0) + 1
+                    if (settleMs > 0) return new Promise<void>(done => void here.clock.timer(settleMs, done))
+                  },
+                }
+              },
+            },
+          ],
+        },
+      )
+      const controller = new AbortController()
+      const sending = here.chain.sendMessage(ask, { signal: controller.signal })
+      here.clock.timer(afterMs, async () => {
+        for (let turn = 0; turn < turns; turn++) await undefined
+        if (how === 'abort') controller.abort()
+        else if (how === 'dispose') void here.chain.dispose()
+        else void sending.then(stream => stream.cancel())
+      })
+      const seen = await outcome({
+        chain: { sendMessage: () => sending } as unknown as typeof here.chain,
+        clock: here.clock,
+      })
+      ends[seen.error === undefined ? 'whole' : 'aborted']++
+      if (seen.error === undefined) expect(seen.text).toBe(text)
+      else expect(seen.error.kind).toBe('aborted')
+      expect(text.startsWith(seen.text)).toBe(true)
+      expect(permits).toEqual(permits.map(() => 1))
+      expect(records).toBe(1)
+      expect(here.providers.map(({ open }) => open)).toEqual([0, 0, 0])
+      expect(here.clock.pending).toBe(0)
+      await here.chain.dispose({ drain: true })
+    }),
+    { numRuns: 200 },
+  )
+  expect(Math.min(...Object.values(ends))).toBeGreaterThan(0)
 })
