@@ -135,28 +135,14 @@ export class Call {
     return this.#aborted
   }
 
-  /** What its steps are told of it. */
+  /** What its steps are told of it; made for those who ask. Its signal is aborted by whoever aborts the call. */
   get stepContext(): CallContext {
     if (this.#stepContext === undefined) {
-      const signal = (): AbortSignal => this.#ownSignal()
-      this.#stepContext = {
-        ...this.context,
-        deadline: this.#deadline,
-        get signal() {
-          return signal()
-        },
-      }
+      this.#controller ??= new AbortController()
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted)
+      this.#stepContext = { ...this.context, deadline: this.#deadline, signal: this.#controller.signal }
     }
     return this.#stepContext
-  }
-
-  // whoever aborts the call aborts it; made for those who ask
-  #ownSignal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted)
-    }
-    return this.#controller.signal
   }
 
   /** Ends the call from our side or the caller's. */
