@@ -45,6 +45,8 @@ export async function createScene(
   const events = new EventHub()
   const first = createOpenAI({ id: 'primary', apiKey: primary.apiKey, baseURL: primary.baseURL, facts })
   const second = createOpenAICompatible({ id: 'backup', apiKey: backup.apiKey, baseURL: backup.baseURL, facts })
+  // a machine that is busy is no outage
+  const patienceMs = Math.max(30 * beatMs, 1_200)
   const chain = createChain({
     id: 'demo',
     targets: [
@@ -52,7 +54,7 @@ export async function createScene(
       { provider: second, model: backupModel },
     ],
     retry: { attempts: 2, baseDelayMs: 4 * beatMs },
-    timeouts: { firstTokenMs: 30 * beatMs, idleMs: 30 * beatMs },
+    timeouts: { firstTokenMs: patienceMs, idleMs: patienceMs },
     circuitBreaker: { minimumCalls: 4, openForMs: 60 * beatMs, maxOpenForMs: 80 * beatMs },
     breakers: new BreakerBoard({ clock: systemClock, random: systemRandom, events }),
     events,

@@ -3,8 +3,8 @@ import { expect, test, vi } from 'vitest'
 import { firstText, secondText, startTwoTargets, streamedText, wholeText } from './testing/two-targets.ts'
 
 // a machine that is busy starts gateways slowly
-vi.setConfig({ testTimeout: 30_000 })
-const patient = '{ connect: 10s, firstToken: 10s, idle: 10s, total: 25s }'
+vi.setConfig({ testTimeout: 90_000 })
+const patient = '{ connect: 20s, firstToken: 20s, idle: 20s, total: 80s }'
 
 test('through an outage of some seconds every request is served, and the first target comes back', async () => {
   const maxOpenForMs = 600
