@@ -251,7 +251,11 @@ export function judgeShown({ world, gate, plan }: EngineEvidence, asked: Asked, 
   if (own.length !== 1) world.problem(`shown before it was settled: ${name}, ${own.length} are completed`)
   if (!completed.some(({ call }) => call?.finished)) world.problem(`shown before it was settled: ${name}`)
   judgeBilled(world, asked)
-  if (completed.some(({ isKept }) => !isKept)) world.problem(`shown before it was kept: the end of ${name}`)
+  const isAnswer = (target: string): boolean =>
+    passes.some(({ info, outcome }) => info.nested && info.target === target && outcome?.type === 'completed')
+  // what a chain within still keeps of an answer that another has overtaken is its own matter
+  if (completed.some(({ isKept, info }) => !isKept && info.chains.slice(1).every(isAnswer)))
+    world.problem(`shown before it was kept: the end of ${name}`)
   const unsettled = passes.filter(({ outcome }) => outcome === undefined).length
   if (unsettled > 0 && plan.hedge === undefined) world.problem(`finished with ${unsettled} unsettled attempts: ${name}`)
 }
