@@ -1,7 +1,7 @@
 import type { HoldBackOptions } from '../continuation/hold-back-options.ts'
 import { type Prefill, prefill } from '../continuation/prefill.ts'
 import { otherWords, Splice } from '../continuation/splice.ts'
-import type { Capability, ModelCapabilities } from '../contract/capabilities.ts'
+import type { ModelCapabilities } from '../contract/capabilities.ts'
 import type { SwitchyardError } from '../contract/errors.ts'
 import type { MessageRequest } from '../contract/request.ts'
 import { type MessageStream, messageStream, wholeMessageStream } from '../contract/stream.ts'
@@ -19,7 +19,7 @@ import type { ChainOptions } from './chain-options.ts'
 import { isChain } from './chain-targets.ts'
 
 /** How an answer is kept alive. */
-export type Continuity = Pick<ChainOptions, 'midStream' | 'holdBack'>
+export type Continuity = Pick<ChainOptions, 'midStream' | 'holdBack' | 'hedge'>
 
 /** One message as an operation of the engine. */
 export class MessageOperation implements Operation<MessageStream> {
@@ -29,6 +29,7 @@ export class MessageOperation implements Operation<MessageStream> {
   readonly #needs: Requirements
   readonly #answer: Answer
   readonly #holdBack: HoldBackOptions | undefined
+  readonly #hedges: boolean
   /** How the attempt that is being made was asked to go on. */
   #prefill: Prefill | undefined
   /** Those that took no prefill. */
@@ -47,6 +48,7 @@ export class MessageOperation implements Operation<MessageStream> {
   ) {
     this.#planner = planner
     this.#holdBack = continuity.holdBack
+    this.#hedges = continuity.hedge !== undefined
     this.#request = request
     this.#ports = ports
     this.#needs = requirements(request)
@@ -54,7 +56,7 @@ export class MessageOperation implements Operation<MessageStream> {
   }
 
   requestFor(target: Target): MessageRequest {
-    const request = targetRequest(this.#request, target, this.#capabilities(target).streaming)
+    const request = targetRequest(this.#request, target, this.#streams(target))
     return this.#prefillFor(target, request)?.request ?? request
   }
 
@@ -106,9 +108,15 @@ export class MessageOperation implements Operation<MessageStream> {
   #prefillFor(target: Target, request?: MessageRequest): Prefill | undefined {
     const { broken } = this.#answer
     if (broken === undefined) return undefined
-    const { streaming, prefill: prefilled } = this.#capabilities(target)
-    if (prefilled !== true || this.#refused?.has(target)) return undefined
-    return prefill(request ?? targetRequest(this.#request, target, streaming), broken.shown.text)
+    if (this.#capabilities(target).prefill !== true || this.#refused?.has(target)) return undefined
+    return prefill(request ?? targetRequest(this.#request, target, this.#streams(target)), broken.shown.text)
+  }
+
+  /** Streamed wherever that can be, so that silence is seen; but a chain whose silence nobody watches makes whole answers. */
+  #streams(target: Target): boolean {
+    const { firstTokenMs, idleMs } = target.timeouts
+    const isWatched = target.breaker !== undefined || this.#hedges || Math.min(firstTokenMs, idleMs) < Infinity
+    return isWatched ? this.#capabilities(target).streaming !== false : this.#request.stream !== false
   }
 
   #splice({ key }: Target): Splice | undefined {
@@ -133,9 +141,8 @@ export class MessageOperation implements Operation<MessageStream> {
   }
 }
 
-/** The request as one target gets it: its model, its defaults, and streamed wherever it can, so that silence is seen. */
-function targetRequest(request: MessageRequest, target: Target, streaming: Capability): MessageRequest {
-  const stream = streaming !== false
+/** The request as one target gets it: its model and its defaults. */
+function targetRequest(request: MessageRequest, target: Target, stream: boolean): MessageRequest {
   if (target.model !== undefined) return { ...request, ...defaultsFor(target, request), model: target.model, stream }
   const { model: _, ...rest } = request
   return { ...rest, ...defaultsFor(target, request), stream }

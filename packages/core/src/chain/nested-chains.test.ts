@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { SwitchyardError } from '../contract/errors.ts'
 import { scriptedProvider } from '../testing/index.ts'
-import { answers, ask, fails, outcome, type Scene, type Script, scene } from './chain.fixture.ts'
+import {
+  answers,
+  ask,
+  askWhole,
+  fails,
+  opening,
+  outcome,
+  type Scene,
+  type Script,
+  scene,
+  streams,
+} from './chain.fixture.ts'
 import { createChain } from './chain.ts'
 
 /** An outer chain over an inner one of `inner`, and then `last`. */
@@ -24,6 +35,24 @@ describe('a chain in a chain', () => {
     const { text, chunks } = await outcome({ chain, clock: here.clock })
     expect(text).toBe('inner')
     expect(chunks.at(-1)).toMatchObject({ billed: [{ target: 'a/m' }] })
+  })
+
+  it('makes a whole answer again where a target of its own breaks off, whatever words the next one uses', async () => {
+    const cut = streams(opening, { error: new SwitchyardError('truncated', 'It broke off.') })
+    const { here, chain, lastCalls } = nest([() => cut, [answers('Good day')]], () => answers('last', 'z/m'))
+    const { text } = await outcome({ chain, clock: here.clock }, askWhole)
+    expect(text).toBe('Good day')
+    expect(lastCalls()).toBe(0)
+  })
+
+  it('is watched for silence where that is asked for, in whole answers too', async () => {
+    const here = scene([[{ type: 'silence' }, answers('Hello')]], { id: 'inner' })
+    const targets = [{ provider: here.chain, timeouts: { firstTokenMs: 1_000 } }]
+    const chain = createChain({ id: 'outer', clock: here.clock, random: () => 0.5, targets })
+    const askedAt = here.clock.monotonic()
+    const { text } = await outcome({ chain, clock: here.clock }, askWhole)
+    expect(text).toBe('Hello')
+    expect(here.clock.monotonic() - askedAt).toBeLessThan(5_000)
   })
 
   it('is not asked again when it is exhausted', async () => {
