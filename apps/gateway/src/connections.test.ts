@@ -46,7 +46,7 @@ describe('a client that goes away closes the upstream within 50 ms', () => {
     })
     expect(took).toBeLessThan(50)
     expect(pair.second.requestCount).toBe(0)
-    await expect.poll(() => pair.log[0]).toMatchObject({ left: true, target: 'first/model-a' })
+    await expect.poll(() => pair.log[0]).toMatchObject({ left: true, target: 'first/model-a', attempts: 1 })
   })
 
   test.each([true, false])('before there are headers (stream: %s)', async stream => {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { SwitchyardError } from '@switchyard/core'
 
 /** What is told of one request when it is over. Never what was said in it. */
@@ -36,4 +37,21 @@ export function recordFailure(record: RequestRecord, { kind, attempts }: Switchy
   if (attempts.length > 0) {
     record.failures = attempts.map(({ target, kind, status }) => `${target} ${kind}${status ? ` ${status}` : ''}`)
   }
+}
+
+/** Logs a record once its answer is sent, or its client has left, and whoever handled it says by a call that it is complete. */
+export function logWhenOver(record: RequestRecord, response: ServerResponse, log: RequestLog | undefined): () => void {
+  if (log === undefined) return () => {}
+  const started = performance.now()
+  let awaited = 2
+  const over = (): void => {
+    if (--awaited === 0) log(record)
+  }
+  response.once('close', () => {
+    record.status = response.statusCode
+    record.durationMs = Math.round(performance.now() - started)
+    if (!response.writableFinished) record.left = true
+    over()
+  })
+  return over
 }

@@ -17,7 +17,7 @@ import { modelList, oneModel } from './models.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { requestId } from './request-id.ts'
-import type { RequestLog, RequestRecord } from './request-log.ts'
+import { logWhenOver, type RequestLog, type RequestRecord } from './request-log.ts'
 import { StreamKeepAlive } from './stream-keep-alive.ts'
 import { usage } from './usage.ts'
 import { usageQuery } from './usage-query.ts'
@@ -71,7 +71,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     reply.hijack()
     const response = reply.raw
     answering.set(request.raw.socket, response)
-    const record = begin(request, response, options.log)
+    const record = begin(request, response)
+    const over = logWhenOver(record, response, options.log)
     const caller = callers.get(request)
     if (caller?.name !== undefined) record.key = caller.name
     if (options.simulated) response.setHeader('x-switchyard-simulated', 'true')
@@ -82,6 +83,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       blame(record, error)
       sendError(response, error)
     }
+    over()
   }
   const route = (path: string, allowed: Partial<Record<HTTPMethods, Handler>>, ...hooks: RequestHook[]): void => {
     for (const method of methods) {
@@ -197,21 +199,11 @@ interface FastifyFailure {
   readonly message: string
 }
 
-function begin(request: FastifyRequest, response: ServerResponse, log: RequestLog | undefined): RequestRecord {
+function begin(request: FastifyRequest, response: ServerResponse): RequestRecord {
   const id = requestId(request.headers['x-request-id'])
   const path = request.url.split('?', 1)[0] as string
-  const record: RequestRecord = { id, method: request.method, path }
   response.setHeader('x-request-id', id)
-  if (log !== undefined) {
-    const started = performance.now()
-    response.once('close', () => {
-      record.status = response.statusCode
-      record.durationMs = Math.round(performance.now() - started)
-      if (!response.writableFinished) record.left = true
-      log(record)
-    })
-  }
-  return record
+  return { id, method: request.method, path }
 }
 
 function requireUncompressed({ headers }: FastifyRequest): void {

@@ -69,7 +69,7 @@ ${options.more ?? ''}
   const log: RequestRecord[] = []
   const data = await testDataDirectory()
   const dataDirectory = options.dataDirectory ?? data.path
-  const gateway = await startGateway({ config, dataDirectory, log: record => log.push(record) })
+  const gateway = await startGateway({ config, dataDirectory, log: record => log.push({ ...record }) })
   return {
     first,
     second,
