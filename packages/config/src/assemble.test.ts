@@ -139,6 +139,17 @@ chains: { c: { select: ${select}, sticky: { idle: 1m }, targets: [{ model: one/a
     )
   })
 
+  test('a price ceiling wants a price, in whichever list it stands', async () => {
+    const kept = `
+providers: { one: { type: echo }, two: { type: echo, price: { input: 1, output: 1 } } }
+chains: { c: { targets: [{ model: two/b, when: { maxCost: 1 USD } }], onContextLength: [{ model: one/a, when: { maxCost: 1 USD } }] } }
+`
+    await expect(running(kept)).rejects.toThrow(
+      'switchyard.yaml:3: chains.c.onContextLength[0].when.maxCost: its price is unknown, so no request would meet this; write models.one/a.price, or a price under providers.one',
+    )
+    await using _ = await running(`${kept}models: { one/a: { price: { input: 1, output: 1 } } }`)
+  })
+
   test('what the catalogue knows of a type holds for a provider of any name, under what the configuration says', async () => {
     await using switchyard = await running(`
 providers:

@@ -75,19 +75,23 @@ export function configuredChains(config: Config, options: ConfiguredChainsOption
     breakers,
   })
 
-  const requirePrices = (name: string, { targets }: ChainConfig): void => {
-    for (const [at, { provider, model }] of targets.map(chainTarget).entries()) {
+  const requirePrices = (name: string, chain: ChainConfig): void => {
+    for (const { list, at, target: section } of everyTarget(chain)) {
+      const compared = chain.select === 'cost' && list === 'targets'
+      if (!compared && section.when?.maxCost === undefined) continue
+      const { provider, model } = chainTarget(section)
       if (model === undefined) continue
       const target = `${provider.id}/${model}`
       if (pricing.estimate(anyRequest, target, { at: clock.wall() }).expected !== undefined) continue
+      const why = compared ? 'select: cost cannot compare it with others' : 'no request would meet this'
       const cure = `write models.${target}.price, or a price under providers.${provider.id}`
-      const message = `its price is unknown, so select: cost cannot compare it with others; ${cure}`
-      throw problemAt(config, ['chains', name, 'targets', at], message, file)
+      const path = ['chains', name, list, at, ...(compared ? [] : ['when', 'maxCost'])]
+      throw problemAt(config, path, `its price is unknown, so ${why}; ${cure}`, file)
     }
   }
 
   for (const [name, chain] of nestedFirst(config)) {
-    if (chain.select === 'cost') requirePrices(name, chain)
+    requirePrices(name, chain)
     try {
       chains.set(name, createChain(chainOptions(name, chain)))
     } catch (error) {
