@@ -7,7 +7,7 @@ const requests = 18
 const downFrom = 3
 const wellFrom = 12
 
-/** Eighteen requests, ten of them in an outage; settles with whether all were answered and the primary came back. */
+/** Eighteen requests, nine of them in an outage; settles with whether all were answered and the primary came back. */
 export async function showOutage(beatMs: number): Promise<boolean> {
   const drip: Fault = { type: 'drip', ms: beatMs }
   const outage: readonly { readonly after: number; readonly faults: readonly Fault[]; readonly says: string }[] = [
