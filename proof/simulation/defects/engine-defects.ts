@@ -156,8 +156,8 @@ export const engineDefects: readonly Omit<PlantedDefect, 'simulation'>[] = [
     name: 'error after finish',
     says: 'Who reads on after the end is told that it never came.',
     file: 'packages/core/src/contract/stream.ts',
-    find: "batch[batch.length - 1]?.type === 'finish' ? 'ended' : 'idle'",
-    put: "'idle'",
+    find: "if (batch[batch.length - 1]?.type !== 'finish') this.#state",
+    put: 'this.#state',
   },
   {
     name: 'backoff past the deadline',

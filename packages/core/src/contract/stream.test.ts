@@ -86,6 +86,18 @@ describe('a stream', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined })
   })
 
+  it('whose read throws at once is over, too', async () => {
+    const stream = messageStream({
+      read: () => {
+        throw new SwitchyardError('network', 'no socket')
+      },
+      cancel: () => undefined,
+    })
+    const batches = stream.batches()
+    await expect(batches.next()).rejects.toMatchObject({ kind: 'network' })
+    expect(await batches.next()).toMatchObject({ done: true })
+  })
+
   it('tells a broken answer’s reader what had arrived', async () => {
     const broken = new SwitchyardError('network', 'Reset.', { code: 'ECONNRESET' })
     await expect(messageStream(new Source([start, open, delta('Hel')], broken)).response()).rejects.toMatchObject({

@@ -62,14 +62,17 @@ class SourceStream implements MessageStream {
     this.#take()
     let batch: readonly MessageChunk[] = []
     let at = 0
-    const next = async (): Promise<IteratorResult<MessageChunk>> => {
-      while (at >= batch.length || this.#cancelled !== undefined) {
-        const read = await this.#next()
-        if (read.done === true) return ended
-        batch = read.value
-        at = 0
-      }
-      return { done: false, value: batch[at++] as MessageChunk }
+    const isThere = (): boolean => at < batch.length && this.#cancelled === undefined
+    const one = (): IteratorResult<MessageChunk> => ({ done: false, value: batch[at++] as MessageChunk })
+    const next = (): Promise<IteratorResult<MessageChunk>> =>
+      isThere() ? Promise.resolve(one()) : this.#next().then(came)
+    const came = (
+      read: IteratorResult<readonly MessageChunk[], undefined>,
+    ): IteratorResult<MessageChunk> | Promise<IteratorResult<MessageChunk>> => {
+      if (read.done === true) return ended
+      batch = read.value
+      at = 0
+      return isThere() ? one() : next()
     }
     return new StreamIterator(next, () => {
       at = batch.length
@@ -109,31 +112,38 @@ class SourceStream implements MessageStream {
     this.#taken = true
   }
 
-  async #next(): Promise<IteratorResult<readonly MessageChunk[], undefined>> {
-    if (this.#state === 'ended') return ended
-    if (this.#state === 'reading') throw new TypeError('The previous read of this MessageStream is still pending.')
+  // no async function: every chunk comes this way, and often through two streams
+  #next(): Promise<IteratorResult<readonly MessageChunk[], undefined>> {
+    if (this.#state === 'ended') return Promise.resolve(ended)
+    if (this.#state === 'reading') {
+      return Promise.reject(new TypeError('The previous read of this MessageStream is still pending.'))
+    }
     if (this.#cancelled !== undefined) {
       this.#state = 'ended'
-      throw this.#cancelled
+      return Promise.reject(this.#cancelled)
     }
     this.#state = 'reading'
-    let batch: readonly MessageChunk[] | undefined
     try {
-      batch = await this.#source.read()
+      return this.#source.read().then(this.#came, this.#failed)
     } catch (error) {
       this.#state = 'ended'
-      throw this.#cancelled ?? error
+      return Promise.reject(this.#cancelled ?? error)
     }
-    if (this.#cancelled !== undefined) {
-      this.#state = 'ended'
-      throw this.#cancelled
-    }
+  }
+
+  readonly #came = (batch: readonly MessageChunk[] | undefined): IteratorResult<readonly MessageChunk[], undefined> => {
+    this.#state = 'ended'
+    if (this.#cancelled !== undefined) throw this.#cancelled
     if (batch === undefined) {
-      this.#state = 'ended'
       throw new SwitchyardError('truncated', 'The stream ended before the answer was finished.')
     }
-    this.#state = batch.length > 0 && batch[batch.length - 1]?.type === 'finish' ? 'ended' : 'idle'
+    if (batch[batch.length - 1]?.type !== 'finish') this.#state = 'idle'
     return { done: false, value: batch }
+  }
+
+  readonly #failed = (error: unknown): never => {
+    this.#state = 'ended'
+    throw this.#cancelled ?? error
   }
 
   // the consumer itself goes: nothing is left to tell it
