@@ -34,7 +34,7 @@ const survived: readonly Failure[] = [
   { name: '503 for ever', always: { type: 'status', status: 503 }, answer: secondText, attempts: 3 },
   { name: 'a TCP reset', always: { type: 'reset' }, answer: secondText, attempts: 3 },
   { name: 'silence', always: { type: 'silence' }, answer: secondText, attempts: 2 },
-  { name: 'a slow first token', always: { type: 'slow-first-event', ms: 2_000 }, answer: secondText, attempts: 2 },
+  { name: 'a slow first token', always: { type: 'slow-first-event', ms: 8_000 }, answer: secondText, attempts: 2 },
   { name: 'an error event at once', always: { type: 'error-event', atEvent: 0 }, answer: secondText, attempts: 3 },
   { name: 'a malformed first event', always: { type: 'malformed-event', atEvent: 0 }, answer: secondText, attempts: 3 },
   { name: 'a missing [DONE]', always: { type: 'no-terminator' }, answer: firstText, attempts: 1 },
@@ -168,12 +168,12 @@ describe.each<ProviderType>(['openai', 'openai-compatible'])('a chain whose firs
   })
 
   test('when every target fails, the error tells all attempts, the wait, and no key', async () => {
-    pair.first.setFault({ type: 'status', status: 429, retryAfter: 7, echoKey: true })
-    pair.second.setFault({ type: 'status', status: 429, retryAfter: 9, echoKey: true })
+    pair.first.setFault({ type: 'status', status: 429, retryAfter: 37, echoKey: true })
+    pair.second.setFault({ type: 'status', status: 429, retryAfter: 39, echoKey: true })
     const error = await wholeText(pair.client).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(OpenAI.RateLimitError)
     const { headers, error: body } = error as { headers: Headers; error: { attempts: readonly unknown[] } }
-    expect(headers.get('retry-after')).toBe('7')
+    expect(headers.get('retry-after')).toBe('37')
     expect(headers.get('x-switchyard-attempts')).toBe('2')
     expect(body.attempts).toEqual([
       { target: 'first/model-a', kind: 'rate-limit', status: 429, message: expect.any(String) },

@@ -57,7 +57,7 @@ providers:
   second: { type: openai-compatible, baseURL: "${second.baseURL}", apiKey: ${second.apiKey} }
 defaults:
   retry: ${options.retry ?? '{ attempts: 2, baseDelay: 5ms, maxDelay: 20ms }'}
-  timeouts: ${options.timeouts ?? '{ connect: 1s, firstToken: 250ms, idle: 250ms, total: 5s }'}
+  timeouts: ${options.timeouts ?? '{ connect: 5s, firstToken: 1s, idle: 1s, total: 20s }'}
   circuitBreaker: ${options.circuitBreaker ?? '{}'}
 chains:
   pair: { targets: [first/model-a, second/model-b] }
