@@ -23,6 +23,9 @@ export const key = section({
     .optional()
     .describe('The chains it may ask. Default: all, and every model.'),
   tags: z.array(tagName).optional().describe('Tags that all its requests carry.'),
-  admin: z.boolean().optional().describe('It may read the usage of all keys, see how targets stand, and stop them. Default false.'),
+  admin: z
+    .boolean()
+    .optional()
+    .describe('It may read the usage of all keys, see how targets stand, and stop them. Default false.'),
   ...holder,
 })
