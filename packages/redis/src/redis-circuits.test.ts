@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AttemptInfo,
   BreakerBoard,
@@ -126,7 +127,7 @@ for (const [name, there, bench] of benches) {
       const prober = asked.findIndex(({ granted }) => granted)
       members[prober]?.tell('openai', open(2_000, 0, 1), 'outcome')
       const others = heard.filter((_, at) => at !== prober)
-      await until(() => others.every(each => each.get('openai')?.name === 'open'))
+      await until(() => others.every(each => isDeepStrictEqual(each.get('openai'), open(2_000, 0, 1))))
       fleet.time.advance(2_000)
       const next = members[(prober + 1) % 3] as CircuitSharing
       expect(await next.probe('openai', 60_000, false)).toEqual({ granted: true })

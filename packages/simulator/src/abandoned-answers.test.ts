@@ -8,12 +8,12 @@ const words = Array.from({ length: 2_000 }, (_, index) => ` word${index}`).join(
 interface Asked {
   readonly stream: boolean
   readonly faults: readonly Fault[]
-  /** Milliseconds after which the client goes away. */
+  /** Milliseconds after its request has come in at which the client goes away. */
   readonly leaves?: number
 }
 
 async function ask(simulator: Simulator, { stream, faults, leaves }: Asked): Promise<void> {
-  const signal = leaves === undefined ? undefined : AbortSignal.timeout(leaves)
+  const client = new AbortController()
   const answer = fetch(`${simulator.baseURL}/chat/completions`, {
     method: 'POST',
     headers: {
@@ -22,8 +22,12 @@ async function ask(simulator: Simulator, { stream, faults, leaves }: Asked): Pro
       'x-simulate': JSON.stringify(faults),
     },
     body: JSON.stringify({ model: 'gpt-sim', stream, messages: [{ role: 'user', content: 'Speak.' }] }),
-    ...(signal && { signal }),
+    signal: client.signal,
   })
+  if (leaves !== undefined) {
+    await simulator.waitForRequests(1)
+    setTimeout(() => client.abort(), leaves)
+  }
   await answer.then(response => response.text()).catch(() => undefined)
   await simulator.waitForIdle()
 }

@@ -2,7 +2,7 @@ import { isSwitchyardError, type SwitchyardError } from '../contract/errors.ts'
 import type { Attempt, AttemptResult, FailedAttempt, RunningAttempt } from '../engine/attempt.ts'
 import { hedgeStarted, targetSkipped } from '../engine/attempt-events.ts'
 import type { Call } from '../engine/call.ts'
-import type { Dispatch } from '../engine/dispatch.ts'
+import type { Departure, Dispatch } from '../engine/dispatch.ts'
 import type { Operation } from '../engine/operation.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import type { Target } from '../engine/target.ts'
@@ -97,7 +97,9 @@ export class HedgedRequest<Value> {
     for (const target of this.#order.left.slice(length - 1)) {
       if (race.isClosed) return
       if (this.#tried.has(target) || !target.retryBudget.withdraw()) continue
-      const attempt = await this.#begun(target, race)
+      const departure = await this.#admitted(target, race)
+      // nothing may come between: what ends the race by now is to be seen
+      const attempt = departure && this.#begun(departure, race)
       if (attempt === undefined) {
         target.retryBudget.refund()
         continue
@@ -110,10 +112,10 @@ export class HedgedRequest<Value> {
     }
   }
 
-  /** Ready to be made; `undefined` where it is refused, or nobody else is wanted by then. */
-  async #begun(target: Target, race: Race<Value>): Promise<Attempt | undefined> {
+  /** Past every step; `undefined` where it is refused, or nobody else is wanted by then. */
+  async #admitted(target: Target, race: Race<Value>): Promise<Departure | undefined> {
     const { clock } = this.#ports
-    const { context, deadline, allowance } = this.#call
+    const { context, deadline } = this.#call
     const line = new AbortController()
     const leave = (error: SwitchyardError): void => line.abort(error)
     this.#call.onAbort(leave)
@@ -125,17 +127,30 @@ export class HedgedRequest<Value> {
         await race.until(admitting, line)
         admission.sent(clock.monotonic())
       }
-      const { hedges = 0 } = allowance
-      if (!race.isClosed && hedges > 0) {
-        const attempt = this.#dispatch.begin(departure, race)
-        allowance.hedges = hedges - 1
-        return attempt
-      }
+      return departure
     } catch (error) {
       if (isSwitchyardError(error) && !race.isClosed) targetSkipped(this.#ports, this.#call, target, error)
     }
     this.#call.offAbort(leave)
     admission.withdraw(clock.monotonic())
+    return undefined
+  }
+
+  /** Ready to be made; `undefined` where nobody else is wanted any more, or there is no time left. */
+  #begun(departure: Departure, race: Race<Value>): Attempt | undefined {
+    const { clock } = this.#ports
+    const { allowance, deadline } = this.#call
+    const { hedges = 0 } = allowance
+    try {
+      if (!race.isClosed && hedges > 0 && clock.monotonic() < deadline) {
+        const attempt = this.#dispatch.begin(departure, race)
+        allowance.hedges = hedges - 1
+        return attempt
+      }
+    } catch (error) {
+      if (isSwitchyardError(error)) targetSkipped(this.#ports, this.#call, departure.target, error)
+    }
+    departure.admission.withdraw(clock.monotonic())
     return undefined
   }
 }

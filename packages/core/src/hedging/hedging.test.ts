@@ -349,6 +349,22 @@ describe('who is asked beside a slow target', () => {
     expect((await asking).error?.kind).toBe('aborted')
   })
 
+  it('asks nobody whose turn comes when the time is up, however long the end of the first takes to write down', async () => {
+    const ends: string[] = []
+    const step: AdmissionStep = {
+      admit: ({ target }) => {
+        if (target === 'a/m') return { settle: () => new Promise<void>(done => void here.clock.timer(2_000, done)) }
+        const permit = { settle: ({ type }: AttemptOutcome) => void ends.push(type) }
+        return new Promise(resolve => here.clock.timer(700, () => resolve(permit)))
+      },
+    }
+    const options = { hedge, steps: [step], timeouts: { totalMs: 1_000 } }
+    const here = scene([[silence], [answers('no')]], options)
+    expect((await outcome(here)).error).toMatchObject({ kind: 'timeout', phase: 'total' })
+    expect(startedAt(here)).toEqual([[0], []])
+    expect(ends).toEqual(['withdrawn'])
+  })
+
   it('leaves every line at once when the caller leaves, however long that takes to write down', async () => {
     const signals: (AbortSignal | undefined)[] = []
     const step: AdmissionStep = {
