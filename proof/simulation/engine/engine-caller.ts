@@ -8,6 +8,7 @@ import {
   type SwitchyardError,
 } from '@switchyard/core'
 import { GrammarChecker } from '@switchyard/core/testing'
+import { countListeners } from '../world/count-listeners.ts'
 import type { SimulatedProcess } from '../world/simulated-process.ts'
 import type { World } from '../world/world.ts'
 import type { EngineCallerPlan } from './engine-plan.ts'
@@ -186,17 +187,4 @@ function wholeText(response: Parameters<typeof responseText>[0]): string {
     ]
   })
   return responseText(response) + visibleOf(chunks)
-}
-
-function countListeners(signal: AbortSignal, asked: Asked): void {
-  const add = signal.addEventListener.bind(signal)
-  const remove = signal.removeEventListener.bind(signal)
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    asked.listeners++
-    add(...args)
-  }
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    asked.listeners--
-    remove(...args)
-  }
 }

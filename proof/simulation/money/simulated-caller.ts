@@ -6,6 +6,7 @@ import {
   type SwitchyardError,
 } from '@switchyard/core'
 import { GrammarChecker } from '@switchyard/core/testing'
+import { countListeners } from '../world/count-listeners.ts'
 import type { SimulatedProcess } from '../world/simulated-process.ts'
 import type { World } from '../world/world.ts'
 import type { CallerPlan } from './money-plan.ts'
@@ -138,17 +139,4 @@ async function ask(options: CallerOptions, state: CallerState, signal: AbortSign
     if (plan.pauseMs > 0) await new Promise<void>(resolve => process.clock.timer(plan.pauseMs, resolve))
   }
   checker.end()
-}
-
-function countListeners(signal: AbortSignal, state: CallerState): void {
-  const add = signal.addEventListener.bind(signal)
-  const remove = signal.removeEventListener.bind(signal)
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    state.listeners++
-    add(...args)
-  }
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    state.listeners--
-    remove(...args)
-  }
 }
